@@ -1,0 +1,41 @@
+// A dataset is data, not code: which raw fields mean what. Filled from [schema.review], [schema.item] and [prompts] of
+// configs/<dataset>.toml; no stage knows a dataset by name.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace persona4rec {
+
+enum class TimeUnit : std::uint8_t { kSeconds, kMilliseconds, kFormat };
+
+// How raw timestamps are written. Numbers in strings count as numbers.
+struct TimeFormat {
+  TimeUnit unit = TimeUnit::kMilliseconds;
+  std::string format;  // strptime format for kFormat, read as UTC: "%Y-%m-%d %H:%M:%S"
+};
+
+// Field names in a raw review file; empty = the file has no such field (only title and id may be).
+struct ReviewSchema {
+  std::string item, user, rating, timestamp, title, text, id;
+  TimeFormat time;
+};
+
+// Field names in a raw metadata file. Description fields hold strings, lists of strings or numbers, or objects; they
+// are joined in this order. Fields that know the future (average_rating, rating_number, bought_together, also_buy,
+// also_viewed) are refused.
+struct ItemSchema {
+  std::string item, title;
+  std::vector<std::string> description;
+  std::string attributes;  // Yelp's object of Python literals; empty = none
+};
+
+struct Dataset {
+  ReviewSchema review;
+  ItemSchema item;
+  std::filesystem::path prompts;  // folder with <stage>.txt, <stage>.schema.json, interaction.txt, persona.txt
+};
+
+}  // namespace persona4rec

@@ -1,0 +1,134 @@
+// Who may see what: the one function that decides the split, from interactions alone (never from LLM answers).
+//
+// Order of a user's interactions: by timestamp, ties by sha256("seed|user|item|timestamp|review id"). "Before" means
+// position in this order. Positive: rating >= kPositiveRating.
+//
+// Two worlds. The item side (persona inputs, support, readers, item means, centring, IDF, logQ counts, head) is fitted
+// once and used in both; the user side is the history strictly before the world's own target.
+// Thread-safety: a Split is immutable after decide_split.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "persona4rec/ids.hpp"
+#include "persona4rec/records.hpp"
+
+namespace persona4rec {
+
+inline constexpr double kPositiveRating = 3.0;
+
+enum class SplitPolicy : std::uint8_t { kLeaveOneOut, kTemporal, kReference, kNone };
+enum class World : std::uint8_t { kValid, kTest };
+
+[[nodiscard]] std::string to_string(SplitPolicy policy);
+[[nodiscard]] std::string to_string(World world);
+
+struct SplitOptions {
+  SplitPolicy policy = SplitPolicy::kLeaveOneOut;
+  std::uint64_t seed = 0;                       // breaks ties in time
+  std::size_t min_positives = 3;                // evaluated users have at least so many positives (leave-one-out)
+  std::size_t min_history = 1;                  // ... and so many interactions before the test target
+  std::size_t targets_per_user = 0;             // newest train targets kept per user; 0 = all
+  std::int64_t cutoff_ms = 0;                   // temporal: test targets are at or after it
+  std::optional<std::int64_t> valid_cutoff_ms;  // temporal; default: the 90 % quantile of times before the cutoff
+};
+
+// One interaction; users and items are dense indexes into Interactions.
+struct Interaction {
+  std::uint32_t user = 0;
+  std::uint32_t item = 0;
+  double rating = 0;
+  std::int64_t time_ms = 0;
+};
+
+// All interactions of a dataset, in file order, without texts.
+class Interactions {
+ public:
+  // Appends one. Throws nothing; ids are interned in first-seen order.
+  void add(const UserId& user, const ItemId& item, const ReviewId& review, const Rating& rating, const Timestamp& time);
+
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  [[nodiscard]] const Interaction& operator[](std::size_t i) const { return rows_[i]; }
+  [[nodiscard]] const ReviewId& review(std::size_t i) const { return reviews_[i]; }
+  [[nodiscard]] const Timestamp& time(std::size_t i) const { return times_[i]; }
+  [[nodiscard]] const Rating& rating(std::size_t i) const { return ratings_[i]; }
+  [[nodiscard]] const std::vector<UserId>& users() const { return users_; }
+  [[nodiscard]] const std::vector<ItemId>& items() const { return items_; }
+  [[nodiscard]] std::optional<std::uint32_t> find_user(const UserId& user) const;
+  [[nodiscard]] std::optional<std::uint32_t> find_item(const ItemId& item) const;
+  [[nodiscard]] bool positive(std::size_t i) const { return rows_[i].rating >= kPositiveRating; }
+
+ private:
+  std::vector<Interaction> rows_;
+  std::vector<ReviewId> reviews_;
+  std::vector<Timestamp> times_;
+  std::vector<Rating> ratings_;
+  std::vector<UserId> users_;
+  std::vector<ItemId> items_;
+  std::unordered_map<UserId, std::uint32_t> user_index_;
+  std::unordered_map<ItemId, std::uint32_t> item_index_;
+};
+
+struct Target {
+  std::uint32_t interaction = 0;
+  TargetSplit split = TargetSplit::kTrain;
+};
+
+struct SplitCounts {
+  std::uint64_t evaluated_users = 0;
+  std::uint64_t train_only_users = 0;
+  std::uint64_t train_targets = 0;
+  std::uint64_t valid_targets = 0;
+  std::uint64_t test_targets = 0;           // reference: the gt rows
+  std::uint64_t repeated_positives = 0;     // positives of an item that the user already had: no targets
+  std::uint64_t users_without_history = 0;  // temporal: test targets whose user has no interaction before the cutoff
+  std::uint64_t item_side = 0;              // interactions on the item side
+};
+
+class Split {
+ public:
+  [[nodiscard]] SplitPolicy policy() const { return options_.policy; }
+  [[nodiscard]] const SplitOptions& options() const { return options_; }  // valid_cutoff_ms resolved
+  [[nodiscard]] const SplitCounts& counts() const { return counts_; }
+
+  // The user's interactions in the split's order, oldest first.
+  [[nodiscard]] std::span<const std::uint32_t> order(std::uint32_t user) const;
+
+  // Targets grouped by user in user order, each user's oldest first.
+  [[nodiscard]] const std::vector<Target>& targets() const { return targets_; }
+
+  // May the item side use this interaction (its text, its rating)?
+  [[nodiscard]] bool item_side(std::size_t interaction) const { return item_side_[interaction] != 0; }
+
+  // The interactions of a user that the user side of a world may use, oldest first: strictly before the user's target
+  // of that world (leave-one-out), before the world's cutoff (temporal), all but the target item's (reference), all
+  // (none and train-only users).
+  [[nodiscard]] std::vector<std::uint32_t> history(std::uint32_t user, World world) const;
+  [[nodiscard]] bool in_history(std::size_t interaction, World world) const;
+
+  // The user's interactions strictly before a given target of the user (train samples).
+  [[nodiscard]] std::vector<std::uint32_t> before(const Interactions& data, std::uint32_t interaction) const;
+
+ private:
+  friend class SplitBuilder;
+  SplitOptions options_;
+  SplitCounts counts_;
+  std::vector<std::uint32_t> order_;       // interactions grouped by user, in order
+  std::vector<std::uint64_t> user_begin_;  // [users + 1] offsets into order_
+  std::vector<std::uint32_t> position_;    // [interactions] position in the user's order
+  std::vector<Target> targets_;
+  std::vector<std::uint8_t> item_side_;  // [interactions]
+  std::vector<std::uint8_t> worlds_;     // [interactions] bit 0: history of valid, bit 1: of test
+};
+
+// Throws Error kUsage when the options make no sense together (temporal without cutoff, valid-cutoff not before
+// cutoff).
+[[nodiscard]] Split decide_split(const Interactions& data, const SplitOptions& options);
+
+}  // namespace persona4rec

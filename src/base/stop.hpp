@@ -1,0 +1,18 @@
+// SIGINT and SIGTERM end a stage cleanly: long loops ask between units of work.
+#pragma once
+
+namespace persona4rec {
+
+// Catches SIGINT and SIGTERM from now on; SIGPIPE is ignored (writes then fail with EPIPE, a normal output error).
+void install_stop_signals();
+
+// The signal that asked to stop; 0 = none. Async-signal-safe.
+[[nodiscard]] int stop_signal() noexcept;
+
+// Throws Error::from_signal when a signal came.
+void throw_if_stopped();
+
+// For tests and for embedding: as if the signal had come; 0 takes it back.
+void request_stop(int signal_number) noexcept;
+
+}  // namespace persona4rec

@@ -1,0 +1,162 @@
+#include "base/text_template.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "base/utf8.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+
+struct TextTemplate::Node {
+  enum class Kind : std::uint8_t { kText, kValue, kSection, kInverted } kind = Kind::kText;
+  std::string text;  // the text itself, or the name
+  std::vector<Node> children;
+};
+
+namespace {
+
+using Node = TextTemplate::Node;
+
+class Parser {
+ public:
+  Parser(std::string_view text, std::string source) : text_(text), source_(std::move(source)) {}
+
+  std::vector<Node> parse(const std::string& section, std::set<std::string>& names) {
+    std::vector<Node> nodes;
+    while (at_ < text_.size()) {
+      const auto open = text_.find("{{", at_);
+      add_text(nodes, text_.substr(at_, open == std::string_view::npos ? open : open - at_));
+      if (open == std::string_view::npos) break;
+      const auto close = text_.find("}}", open);
+      if (close == std::string_view::npos) fail(open, "a tag that is opened with {{ is not closed with }}");
+      const auto tag = trim(text_.substr(open + 2, close - open - 2));
+      if (tag.empty()) fail(open, "an empty tag");
+      at_ = close + 2;
+      if (tag.front() == '/') {
+        if (trim(tag.substr(1)) != section)
+          fail(open, "{{" + std::string(tag) + "}} closes no open section of that name");
+        leave_line(nodes, open);
+        return nodes;
+      }
+      nodes.push_back(tag_node(tag, open, nodes, names));
+    }
+    if (!section.empty()) fail(text_.size(), "the section {{#" + section + "}} is not closed");
+    return nodes;
+  }
+
+ private:
+  Node tag_node(std::string_view tag, std::size_t open, std::vector<Node>& before, std::set<std::string>& names) {
+    const bool section = tag.front() == '#' || tag.front() == '^';
+    const std::string name(section ? trim(tag.substr(1)) : tag);
+    if (name != ".") names.insert(name);
+    if (!section) return {.kind = Node::Kind::kValue, .text = name, .children = {}};
+    leave_line(before, open);
+    const auto kind = tag.front() == '#' ? Node::Kind::kSection : Node::Kind::kInverted;
+    return {.kind = kind, .text = name, .children = parse(name, names)};
+  }
+
+  // A section tag alone on its line takes the line's white space and end with it.
+  void leave_line(std::vector<Node>& before, std::size_t open) {
+    const auto line_begin = open == 0 ? 0 : text_.rfind('\n', open - 1) + 1;  // npos + 1 == 0
+    const auto line_end = std::min(text_.find('\n', at_), text_.size());
+    if (!trim(text_.substr(line_begin, open - line_begin)).empty()) return;
+    if (!trim(text_.substr(at_, line_end - at_)).empty()) return;
+    at_ = std::min(line_end + 1, text_.size());
+    if (!before.empty() && before.back().kind == Node::Kind::kText) {
+      auto& text = before.back().text;
+      while (!text.empty() && text.back() != '\n') text.pop_back();
+    }
+  }
+
+  static void add_text(std::vector<Node>& nodes, std::string_view text) {
+    if (!text.empty()) nodes.push_back({.kind = Node::Kind::kText, .text = std::string(text), .children = {}});
+  }
+
+  [[noreturn]] void fail(std::size_t at, const std::string& message) const {
+    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    throw Error(ErrorKind::kUsage, {.file = source_, .line = static_cast<std::uint64_t>(line), .field = {}}, message);
+  }
+
+  std::string_view text_;
+  std::string source_;
+  std::size_t at_ = 0;
+};
+
+using Scopes = std::vector<const Json*>;
+
+const Json* find(const Scopes& scopes, const std::string& name) {
+  if (name == ".") return scopes.back();
+  for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope) {
+    if (!(*scope)->is_object()) continue;
+    if (const auto it = (*scope)->find(name); it != (*scope)->end()) return &*it;
+  }
+  return nullptr;
+}
+
+bool is_there(const Json* value) {
+  if (value == nullptr || value->is_null()) return false;
+  if (value->is_boolean()) return value->get<bool>();
+  if (value->is_string()) return !value->get_ref<const std::string&>().empty();
+  return value->is_number() || !value->empty();
+}
+
+void append_value(std::string& out, const Json* value) {
+  if (value == nullptr || value->is_null()) return;
+  out += value->is_string() ? value->get_ref<const std::string&>() : value->dump();
+}
+
+void render_nodes(const std::vector<Node>& nodes, Scopes& scopes, std::string& out);
+
+void render_section(const Node& node, const Json* value, Scopes& scopes, std::string& out) {
+  if (!is_there(value)) return;
+  const auto once = [&](const Json& scope) {
+    scopes.push_back(&scope);
+    render_nodes(node.children, scopes, out);
+    scopes.pop_back();
+  };
+  if (value->is_array()) {
+    for (const auto& element : *value) once(element);
+  } else {
+    once(*value);
+  }
+}
+
+void render_nodes(const std::vector<Node>& nodes, Scopes& scopes, std::string& out) {
+  for (const auto& node : nodes) {
+    if (node.kind == Node::Kind::kText) {
+      out += node.text;
+      continue;
+    }
+    const Json* value = find(scopes, node.text);
+    if (node.kind == Node::Kind::kValue) append_value(out, value);
+    if (node.kind == Node::Kind::kSection) render_section(node, value, scopes, out);
+    if (node.kind == Node::Kind::kInverted && !is_there(value)) render_nodes(node.children, scopes, out);
+  }
+}
+
+}  // namespace
+
+TextTemplate TextTemplate::parse(std::string_view text, const std::string& source) {
+  TextTemplate made;
+  made.nodes_ = std::make_shared<const std::vector<Node>>(Parser(text, source).parse("", made.names_));
+  return made;
+}
+
+TextTemplate TextTemplate::load(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  if (!in || !(text << in.rdbuf())) throw usage_error(path.string() + ": the template cannot be read");
+  return parse(text.str(), path.string());
+}
+
+std::string TextTemplate::render(const Json& values) const {
+  std::string out;
+  Scopes scopes{&values};
+  if (nodes_) render_nodes(*nodes_, scopes, out);
+  return out;
+}
+
+}  // namespace persona4rec

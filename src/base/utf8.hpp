@@ -1,0 +1,36 @@
+// UTF-8: checking, walking, cutting, lower-casing, the facts of a code point (utf8proc's Unicode 14).
+// Thread-safety: re-entrant.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace persona4rec {
+
+// Byte offset of the first byte that is not UTF-8; nothing when all is well.
+[[nodiscard]] std::optional<std::size_t> find_bad_utf8(std::string_view text);
+
+// The code point at `offset`, which moves behind it. REQUIRES: valid UTF-8 and offset < text.size().
+char32_t next_code_point(std::string_view text, std::size_t& offset);
+void append_utf8(std::string& text, char32_t code_point);
+
+[[nodiscard]] std::size_t count_code_points(std::string_view text);
+
+// The longest prefix of at most `max_bytes` bytes that does not cut a code point.
+[[nodiscard]] std::string_view cut_utf8(std::string_view text, std::size_t max_bytes);
+
+// Simple (one to one) lower case of every code point.
+[[nodiscard]] std::string lower_utf8(std::string_view text);
+
+// Letters, marks, digits, connector punctuation: what a regular expression calls \w.
+[[nodiscard]] bool is_word(char32_t code_point);
+[[nodiscard]] bool is_space(char32_t code_point);
+[[nodiscard]] bool is_upper(char32_t code_point);
+
+// The text without leading and trailing white space.
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+}  // namespace persona4rec

@@ -1,0 +1,51 @@
+// The one place that owns every file name of a workspace.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "persona4rec/split.hpp"
+
+namespace persona4rec {
+
+struct Workspace {
+  std::filesystem::path root = ".";
+
+  [[nodiscard]] std::filesystem::path aspects() const { return root / "1_aspects.jsonl"; }
+  [[nodiscard]] std::filesystem::path summary() const { return root / "2_summary.jsonl"; }
+  [[nodiscard]] std::filesystem::path grouped() const { return root / "2.5_grouped.jsonl"; }
+  [[nodiscard]] std::filesystem::path personas() const { return root / "3_personas.jsonl"; }
+  [[nodiscard]] std::filesystem::path history() const { return root / "3.5_history.jsonl"; }
+  [[nodiscard]] std::filesystem::path history_loo() const { return root / "3.5_history_loo.jsonl"; }
+  [[nodiscard]] std::filesystem::path ground_truth() const { return root / "3.5_gt.jsonl"; }
+  [[nodiscard]] std::filesystem::path targets() const { return root / "3.5_targets.jsonl"; }
+  [[nodiscard]] std::filesystem::path persona_with_summary() const { return root / "3.5_persona_with_summary.jsonl"; }
+  [[nodiscard]] std::filesystem::path selected() const { return root / "4_selected_personas.jsonl"; }
+  [[nodiscard]] std::filesystem::path encoder() const { return root / "encoder"; }
+  [[nodiscard]] std::filesystem::path cache() const { return root / "cache"; }
+  // candidate.<world>.jsonl: what `candidates --for <world>` writes.
+  [[nodiscard]] std::filesystem::path candidates(World world) const {
+    return root / ("candidate." + to_string(world) + ".jsonl");
+  }
+  [[nodiscard]] std::filesystem::path reranked() const { return root / "reranked.jsonl"; }
+  [[nodiscard]] std::filesystem::path reply_store() const { return root / "llm.sqlite"; }
+};
+
+// Files inside cache/. Formats: data/README.md.
+struct CacheFiles {
+  std::filesystem::path root;
+
+  [[nodiscard]] std::filesystem::path text_store() const { return root / "text.store"; }
+  [[nodiscard]] std::filesystem::path user_item() const { return root / "user_item"; }
+  [[nodiscard]] std::filesystem::path item_persona() const { return root / "item_persona"; }
+  [[nodiscard]] std::filesystem::path user_profile(World world) const {
+    return root / "user_profile" / to_string(world);
+  }
+  [[nodiscard]] std::filesystem::path words() const { return root / "words"; }
+};
+
+[[nodiscard]] std::filesystem::path meta_path(const std::filesystem::path& artifact);     // <artifact>.meta.json
+[[nodiscard]] std::filesystem::path run_path(const std::filesystem::path& artifact);      // <artifact>.run.json
+[[nodiscard]] std::filesystem::path rejects_path(const std::filesystem::path& artifact);  // x.jsonl -> x.rejects.jsonl
+
+}  // namespace persona4rec

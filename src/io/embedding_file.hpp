@@ -1,0 +1,43 @@
+// Vectors on disk: headerless fp16 matrices (the published .mmap layout, numpy.memmap reads them) and .npy f32.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace persona4rec {
+
+using Half = std::uint16_t;               // IEEE binary16 bits
+[[nodiscard]] Half to_half(float value);  // round to nearest even
+[[nodiscard]] float to_float(Half value);
+
+// A read-only mapping of a [rows, dimensions] fp16 matrix, row-major. Thread-safety: const access from any thread.
+class MappedHalfMatrix {
+ public:
+  MappedHalfMatrix() = default;
+  // Throws Error kInput: missing, or its size is not rows * dimensions * 2.
+  MappedHalfMatrix(const std::filesystem::path& path, std::size_t rows, std::size_t dimensions);
+  MappedHalfMatrix(MappedHalfMatrix&& other) noexcept;
+  MappedHalfMatrix& operator=(MappedHalfMatrix&& other) noexcept;
+  ~MappedHalfMatrix();
+
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] std::size_t dimensions() const { return dimensions_; }
+  [[nodiscard]] std::span<const Half> row(std::size_t i) const { return {data_ + i * dimensions_, dimensions_}; }
+  // Tells the kernel that row i is needed soon.
+  void prefetch(std::size_t i) const;
+
+ private:
+  const Half* data_ = nullptr;
+  std::size_t rows_ = 0;
+  std::size_t dimensions_ = 0;
+};
+
+// Writes f32 rows as fp16. `values` is [rows, dimensions] f32 row-major.
+void write_half_matrix(const std::filesystem::path& path, std::span<const float> values);
+// NumPy format 1.0, '<f4', C order.
+void write_npy(const std::filesystem::path& path, std::span<const float> values, std::size_t rows,
+               std::size_t dimensions);
+
+}  // namespace persona4rec

@@ -1,0 +1,55 @@
+// All-or-nothing outputs: a temporary file (folder) beside the target, flushed, checked and renamed by commit().
+//
+// Open the output before the long work starts: a folder that cannot be written is known at once. Without commit() the
+// destructor removes the temporary; a SIGKILL leaves only "<name>.tmp.<pid>", which the next run of the same output
+// removes. Throws Error kOutput with the path and the system's message. Thread-safety: one object, one thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "persona4rec/json.hpp"
+
+namespace persona4rec {
+
+class OutputFile {
+ public:
+  // "-" writes to stdout (not atomic, flushed on commit). Creates missing parent folders.
+  explicit OutputFile(const std::filesystem::path& path);
+  OutputFile(OutputFile&&) noexcept;
+  OutputFile& operator=(OutputFile&&) noexcept;
+  ~OutputFile();
+
+  void write(std::string_view bytes);
+  void write_row(const Json& row);  // one line: non-ASCII as UTF-8, no spaces; throws on bad UTF-8
+  void flush();                     // to the system (streaming)
+  // fsync, rename. After it the object is spent. Returns the hex SHA-256 of all bytes written.
+  std::string commit();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// A folder that appears as a whole: write into path(), then commit() swaps it in (an old one is replaced atomically).
+class OutputFolder {
+ public:
+  explicit OutputFolder(const std::filesystem::path& target);
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+  ~OutputFolder();
+  [[nodiscard]] const std::filesystem::path& path() const { return temporary_; }
+  void commit();
+
+ private:
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+  bool committed_ = false;
+};
+
+// A small file in one go (meta files, indexes).
+void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace persona4rec

@@ -1,0 +1,41 @@
+// The one place that renders the texts that the encoder and the word vectors see. train, cache and encode all call it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "base/text_template.hpp"
+#include "persona4rec/records.hpp"
+
+namespace persona4rec {
+
+enum class InteractionText : std::uint8_t { kReview, kAspects, kSummary };
+
+struct ProfileTextOptions {
+  std::filesystem::path prompts;  // folder with interaction.txt and persona.txt
+  InteractionText interaction =
+      InteractionText::kReview;            // review: title + text; aspects: the published one; summary: the item's
+  std::string persona_fields = "N,D,I,R";  // any of name, description, item summary, rationale; in this order
+  std::string query_prefix;                // the model's own prefix of interaction texts ("query: ")
+  std::string document_prefix;             // ... of persona texts ("passage: ")
+};
+
+class ProfileText {
+ public:
+  // Throws Error kUsage for missing templates or unknown persona fields.
+  explicit ProfileText(const ProfileTextOptions& options);
+
+  [[nodiscard]] std::string interaction(const HistoryReview& review) const;
+  [[nodiscard]] std::string persona(const PersonaEntry& entry) const;
+  // Hex SHA-256 of templates and options: part of the caches' meta.
+  [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
+
+ private:
+  ProfileTextOptions options_;
+  TextTemplate interaction_;
+  TextTemplate persona_;
+  std::string fingerprint_;
+};
+
+}  // namespace persona4rec

@@ -1,0 +1,27 @@
+// Raw review and metadata rows by a dataset's schema (configs/<dataset>.toml).
+#pragma once
+
+#include <cstdint>
+
+#include "persona4rec/dataset.hpp"
+#include "persona4rec/records.hpp"
+#include "records/row_view.hpp"
+
+namespace persona4rec {
+
+// `row_index`: 0-based index of the row in the whole file, the id of a review that has none.
+[[nodiscard]] RawReview read_raw_review(const RowView& view, const ReviewSchema& schema, std::uint64_t row_index);
+
+// Title may be missing or null (then ""). The description joins the schema's fields; attributes are parsed,
+// snake_cased, false entries dropped.
+[[nodiscard]] RawItem read_raw_item(const RowView& view, const ItemSchema& schema);
+
+// A Python literal as Yelp writes them ("u'free'", "{'garage': True, 'lot': False}", "None") as JSON; text that is no
+// literal stays a string.
+[[nodiscard]] Json parse_python_literal(std::string_view text);
+[[nodiscard]] std::string snake_case(std::string_view camel);
+
+// Throws Error kUsage for a schema that names a field which knows the future (average_rating, also_buy, ...).
+void check_schema(const ItemSchema& schema);
+
+}  // namespace persona4rec

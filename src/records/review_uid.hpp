@@ -1,0 +1,14 @@
+// The published uid of an interaction: sha1("user|item|timestamp|rating")[:16] with Python's str() of the values.
+// Yelp's cache builder adds |text[:16]; (code points).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "persona4rec/records.hpp"
+
+namespace persona4rec {
+
+[[nodiscard]] std::string review_uid(const HistoryReview& review, bool with_text);
+
+}  // namespace persona4rec
