@@ -1,0 +1,110 @@
+// TF-IDF over words (encoder.md, "Words"): which terms count, how much, and texts as unit vectors of them.
+//
+//   weight of a term in a text = (1 + ln tf) * (ln((1 + N) / (1 + df)) + 1), then the text's vector at unit length
+//
+// N = documents fitted on, df = those that hold the term. Terms in fewer than `min_documents` or in more than
+// `max_document_share` of the documents do not count. Fit on item-side documents only: a held-out review is out of the
+// sums AND of df.
+//
+// Two ways in, equal results:
+//  - VocabularyBuilder, for streams read twice (texts are not kept; memory grows with distinct terms alone):
+//      VocabularyBuilder builder(tokenizer); builder.add(text)...; Vocabulary v = builder.build(options);
+//      then v.vector(text) in the second pass.
+//  - TermCorpus, where texts must be looked at again without a second pass (a few reviews of one item) or refitted on
+//    subsets (folds): 8 bytes for each distinct term of a document.
+//      TermCorpus corpus(tokenizer); corpus.add(text)...; Vocabulary v = corpus.fit(options, held_out);
+//      SparseMatrix x = corpus.vectors(v);
+//
+// Term indexes are the byte order of the terms, so they do not depend on the order of the documents.
+// Thread-safety: const use from any thread; adding from one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "lexical/sparse.hpp"
+#include "lexical/term_table.hpp"
+#include "lexical/tokenizer.hpp"
+#include "persona4rec/words.hpp"
+
+namespace persona4rec {
+
+// How often a term stands in a document. `term` is a number of the table that counted it.
+struct TermCount {
+  std::uint32_t term = 0;
+  std::uint32_t count = 0;
+};
+
+class Vocabulary {
+ public:
+  Vocabulary() = default;
+
+  [[nodiscard]] std::size_t size() const { return idf_.size(); }
+  [[nodiscard]] std::string_view term(std::uint32_t index) const { return terms_.term(index); }
+  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view term) const { return terms_.find(term); }
+  [[nodiscard]] double idf(std::uint32_t index) const { return idf_[index]; }
+  [[nodiscard]] std::uint64_t document_frequency(std::uint32_t index) const { return df_[index]; }
+  [[nodiscard]] std::uint64_t documents() const { return documents_; }
+  [[nodiscard]] const Tokenizer& tokenizer() const { return tokenizer_; }
+
+  // The text's unit vector; empty when it holds no term of the vocabulary.
+  [[nodiscard]] SparseVector vector(std::string_view text) const;
+  // The same from counts whose `term` is an index of this vocabulary. REQUIRES: terms strictly increasing.
+  [[nodiscard]] SparseVector vector(std::span<const TermCount> counts) const;
+
+ private:
+  friend Vocabulary make_vocabulary(const TermTable&, std::span<const std::uint32_t>, std::uint64_t, const WordOptions&,
+                                    const Tokenizer&);
+  Tokenizer tokenizer_;
+  TermTable terms_;
+  std::vector<double> idf_;
+  std::vector<std::uint32_t> df_;
+  std::uint64_t documents_ = 0;
+};
+
+class VocabularyBuilder {
+ public:
+  explicit VocabularyBuilder(Tokenizer tokenizer) : tokenizer_(std::move(tokenizer)) {}
+  void add(std::string_view document);
+  [[nodiscard]] std::uint64_t documents() const { return documents_; }
+  // Throws Error kUsage for options out of range.
+  [[nodiscard]] Vocabulary build(const WordOptions& options) const;
+
+ private:
+  Tokenizer tokenizer_;
+  TermTable terms_;
+  std::vector<std::uint32_t> df_;         // [terms]
+  std::vector<std::uint64_t> last_seen_;  // [terms] the last document (1-based) that held the term
+  std::uint64_t documents_ = 0;
+};
+
+class TermCorpus {
+ public:
+  explicit TermCorpus(Tokenizer tokenizer) : tokenizer_(std::move(tokenizer)) {}
+
+  // Returns the document's index.
+  std::size_t add(std::string_view document);
+  [[nodiscard]] std::size_t size() const { return begin_.size() - 1; }
+
+  // Fitted on the documents whose byte in `held_out` is 0; empty = on all. REQUIRES: held_out empty or size() long.
+  // Throws Error kUsage for options out of range.
+  [[nodiscard]] Vocabulary fit(const WordOptions& options, std::span<const std::uint8_t> held_out = {}) const;
+
+  // Every document (held-out ones too) as a unit row over `vocabulary`.
+  [[nodiscard]] SparseMatrix vectors(const Vocabulary& vocabulary) const;
+
+ private:
+  [[nodiscard]] std::span<const TermCount> document(std::size_t i) const {
+    return std::span(counts_).subspan(begin_[i], begin_[i + 1] - begin_[i]);
+  }
+  Tokenizer tokenizer_;
+  TermTable terms_;
+  std::vector<TermCount> counts_;         // grouped by document, terms increasing
+  std::vector<std::size_t> begin_ = {0};  // [documents + 1] offsets into counts_
+};
+
+}  // namespace persona4rec
