@@ -1,0 +1,140 @@
+// How a command of the program is written and registered.
+//
+// One command = one file src/cli/<command>_command.cpp with one class, thin: flags -> Options -> one library call ->
+// one summary line. It exposes one factory, declared in command_table.hpp and listed in command_table.cpp. Flags that
+// several commands know come from src/cli/flags/, so that a flag has one name, default and check everywhere. A complete
+// command:
+//
+//   #include <CLI/CLI.hpp>
+//
+//   #include "cli/command_table.hpp"
+//   #include "cli/flags/run_flags.hpp"
+//   #include "cli/flags/split_flags.hpp"
+//   #include "cli/flags/workspace_path.hpp"
+//   #include "persona4rec/select.hpp"
+//
+//   namespace persona4rec {
+//   namespace {
+//
+//   class SelectCommand final : public Command {
+//    public:
+//     SelectCommand()
+//         : Command({.stage = 5,
+//                    .name = "select",
+//                    .summary = "Choose the persona of each training target that its user is.",
+//                    .reads = "3.5_*",
+//                    .writes = "4_selected_personas.jsonl",
+//                    .needs = "llm",
+//                    .example = "persona4rec select --config configs/amazon.toml --workspace runs/amazon"}) {}
+//
+//     void add_flags(CLI::App& app) override {
+//       history_.add(app, "--history", "Reviews by user");
+//       output_.add(app, "--output", "Where the chosen personas go");
+//       split_.add(app);
+//       force_.add(app);
+//       app.add_option("--newest", options_.newest, "Earlier reviews that the choice may see, > 0")
+//           ->check(CLI::PositiveNumber)
+//           ->group("Selection");
+//     }
+//
+//     void run(const CommandContext& context) override {
+//       options_.history = history_.in(context.workspace);
+//       options_.output = output_.in(context.workspace);
+//       options_.split = split_.options();
+//       options_.force = force_.value;
+//       options_.progress = context.progress;
+//       const SelectReport report = select_personas(options_, *client);
+//       context.summary({.counts = {{"targets", report.targets}, {"set aside", report.rejects}},
+//                        .wrote = {options_.output}});
+//     }
+//
+//    private:
+//     SelectOptions options_;  // its defaults are the flags' defaults: --help shows them
+//     WorkspacePath history_{&Workspace::history};
+//     WorkspacePath output_{&Workspace::selected};
+//     SplitFlags split_;
+//     ForceFlag force_;
+//   };
+//
+//   }  // namespace
+//
+//   std::unique_ptr<Command> make_select_command() { return std::make_unique<SelectCommand>(); }
+//
+//   }  // namespace persona4rec
+//
+// Rules: results go to stdout through print_result() (console.hpp), everything else through the context; errors are
+// thrown; a flag that a library's option already checks is not checked twice; the config's keys are the long flag
+// names, nothing to do for them. --config, --workspace, --quiet, --log-level and --help exist for every command.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/config_file.hpp"
+#include "io/artifacts.hpp"
+#include "persona4rec/progress.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace persona4rec {
+
+// What --help says about a command, and its row in the pipeline's table.
+struct CommandInfo {
+  int stage = 0;        // 1..9 = place in the pipeline, 0 = a helper beside it
+  std::string name;     // "extract-aspects": also its section in a config file
+  std::string summary;  // one sentence
+  std::string reads;    // "raw reviews"
+  std::string writes;   // "1_aspects.jsonl"
+  std::string needs;    // "llm", "torch", "-"
+  std::string example;  // a command line that works
+  std::string notes{};  // further lines under the options of --help; may be empty
+};
+
+// The last line of a stage on stderr: "select: 120 targets, 0 set aside; wrote w/4_selected_personas.jsonl (1.2 s)".
+struct StageSummary {
+  std::vector<std::pair<std::string, std::uint64_t>> counts;  // in this order, zeros too
+  std::vector<std::filesystem::path> wrote;                   // may be empty
+  std::string note{};                                         // free text after the counts; may be empty
+};
+
+// What every command gets when it runs.
+class CommandContext {
+ public:
+  Workspace workspace;
+  ConfigFile config;    // empty without --config
+  ProgressFn progress;  // a bar or lines on stderr; silent with --quiet
+
+  CommandContext(std::string command, bool quiet);
+  // Ends the progress display and says what was done, on stderr; silent with --quiet.
+  void summary(const StageSummary& summary) const;
+
+ private:
+  std::string command_;
+  bool quiet_;
+  double started_s_;
+};
+
+class Command {
+ public:
+  explicit Command(CommandInfo info) : info_(std::move(info)) {}
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+  virtual ~Command() = default;
+
+  [[nodiscard]] const CommandInfo& info() const { return info_; }
+
+  // Binds this object's members to flags of `app`. Called once, before parsing.
+  virtual void add_flags(CLI::App& app) = 0;
+  // Called once, after parsing, when this is the command. Throws Error.
+  virtual void run(const CommandContext& context) = 0;
+
+ private:
+  CommandInfo info_;
+};
+
+}  // namespace persona4rec

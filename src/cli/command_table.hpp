@@ -1,0 +1,25 @@
+// The commands of the program: one factory a file src/cli/<command>_command.cpp.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "cli/command.hpp"
+
+namespace persona4rec {
+
+std::unique_ptr<Command> make_extract_aspects_command();
+std::unique_ptr<Command> make_summarize_command();
+std::unique_ptr<Command> make_personas_command();
+std::unique_ptr<Command> make_prepare_command();
+std::unique_ptr<Command> make_select_command();
+std::unique_ptr<Command> make_cache_command();
+std::unique_ptr<Command> make_rerank_command();
+std::unique_ptr<Command> make_eval_command();
+std::unique_ptr<Command> make_candidates_command();
+std::unique_ptr<Command> make_encode_command();
+
+// All of them, in pipeline order, helpers last.
+[[nodiscard]] std::vector<std::unique_ptr<Command>> make_commands();
+
+}  // namespace persona4rec

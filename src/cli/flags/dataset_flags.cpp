@@ -1,0 +1,44 @@
+#include "cli/flags/dataset_flags.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace persona4rec {
+namespace {
+
+// `part` of the config, or an error that says how to get it.
+template <class Part>
+Part need(const std::optional<Part>& part, const CommandContext& context, const std::string& section) {
+  if (part) return *part;
+  if (context.config.path.empty()) {
+    throw usage_error("this needs " + section + " of a config: give --config configs/<dataset>.toml");
+  }
+  throw Error(ErrorKind::kUsage, Place{.file = context.config.path.string()}, section + " is missing");
+}
+
+}  // namespace
+
+void DatasetFlags::add(CLI::App& app) {
+  app.add_option("--prompts", prompts_, "Folder of prompts, answer schemas and encoder texts [default: the config's]")
+      ->type_name("DIR")
+      ->group("Inputs and outputs");
+}
+
+Dataset DatasetFlags::dataset(const CommandContext& context) const {
+  return {.review = review(context),
+          .item = need(context.config.item, context, "[schema.item]"),
+          .prompts = prompts(context)};
+}
+
+ReviewSchema DatasetFlags::review(const CommandContext& context) const {
+  return need(context.config.review, context, "[schema.review]");
+}
+
+std::filesystem::path DatasetFlags::prompts(const CommandContext& context) const {
+  return prompts_.empty() ? need(context.config.prompts, context, "--prompts DIR or [prompts]") : prompts_;
+}
+
+TimeFormat DatasetFlags::time(const CommandContext& context) const {
+  return context.config.review ? context.config.review->time : TimeFormat{};
+}
+
+}  // namespace persona4rec

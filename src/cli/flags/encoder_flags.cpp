@@ -1,0 +1,53 @@
+#include "cli/flags/encoder_flags.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "cli/flags/choice.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+// The program lies at build/<preset>/persona4rec, the models that setup.sh brings at build/deps/models/.
+std::filesystem::path default_model() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return program.parent_path().parent_path() / "deps/models/all-MiniLM-L6-v2";
+}
+
+}  // namespace
+
+void EncoderFlags::add(CLI::App& app) {
+  const char* group = "Encoder";
+  app.add_option("--encoder", folder,
+                 "Hugging Face model folder [default: <workspace>/encoder if `train` made one, else "
+                 "$PERSONA4REC_ENCODER, else all-MiniLM-L6-v2 as scripts/setup.sh brings it]")
+      ->type_name("DIR")
+      ->group(group);
+  app.add_option("--max-length", max_length, "Tokens at which a text is cut; 0 = what the model folder says")
+      ->type_name("N")
+      ->group(group);
+  add_choice<std::string>(app, "--dtype", dtype, {{"auto", "auto"}, {"f32", "f32"}, {"bf16", "bf16"}},
+                          "Number type of the model; auto = bf16 where the processor has it")
+      ->group(group);
+  app.add_option("--threads", threads, "Threads; 0 = every processor this process may use")
+      ->type_name("N")
+      ->group("Run");
+}
+
+std::filesystem::path EncoderFlags::resolve(const Workspace& workspace) const {
+  if (folder.empty() && std::filesystem::is_directory(workspace.encoder())) return workspace.encoder();
+  return base_folder();
+}
+
+std::filesystem::path EncoderFlags::base_folder() const {
+  if (!folder.empty()) return folder;
+  if (const char* given = std::getenv("PERSONA4REC_ENCODER"); given != nullptr && *given != '\0') return given;
+  const std::filesystem::path model = default_model();
+  if (std::filesystem::is_directory(model)) return model;
+  throw usage_error("no encoder: give --encoder DIR, or run scripts/setup.sh, which brings the default to " +
+                    model.string());
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,26 @@
+#include "cli/flags/run_flags.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace persona4rec {
+
+void ForceFlag::add(CLI::App& app) {
+  app.add_flag("--force", value, "Warn about inputs that do not belong together instead of refusing them")
+      ->group("Run");
+}
+
+void ThreadsFlag::add(CLI::App& app) {
+  app.add_option("--threads", value, "Threads; 0 = every processor this process may use")->type_name("N")->group("Run");
+}
+
+void SeedFlag::add(CLI::App& app) {
+  app.add_option("--seed", value, "Seed of everything random, and of ties in time")->type_name("N")->group("Run");
+}
+
+void BadRowsFlag::add(CLI::App& app) {
+  app.add_option("--max-bad-rows", value, "Unusable rows of an input to skip and count; 0 = none is accepted")
+      ->type_name("N")
+      ->group("Run");
+}
+
+}  // namespace persona4rec

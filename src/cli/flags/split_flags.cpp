@@ -1,0 +1,68 @@
+#include "cli/flags/split_flags.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/flags/choice.hpp"
+#include "persona4rec/error.hpp"
+#include "records/time.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr const char* kGroup = "Split (the same in every stage of a workspace)";
+
+void add_time(CLI::App& app, const std::string& flag, std::optional<std::int64_t>& value,
+              const std::string& description) {
+  const auto set = [&value, flag](const std::string& text) {
+    const auto time = parse_time_string(text, TimeFormat{.unit = TimeUnit::kMilliseconds});
+    if (!time) {
+      throw CLI::ValidationError(flag,
+                                 "expected a date (2015-06-30, \"2015-06-30 12:00:00\", UTC) or milliseconds "
+                                 "since 1970, got \"" +
+                                     text + "\"");
+    }
+    value = time->ms;
+  };
+  app.add_option_function<std::string>(flag, set, description)->type_name("TIME")->group(kGroup);
+}
+
+}  // namespace
+
+void SplitFlags::add(CLI::App& app) {
+  add_choice<SplitPolicy>(app, "--split", options_.policy,
+                          {{"leave-one-out", SplitPolicy::kLeaveOneOut},
+                           {"temporal", SplitPolicy::kTemporal},
+                           {"reference", SplitPolicy::kReference},
+                           {"none", SplitPolicy::kNone}},
+                          "What is tested: each user's last positive, all from a time on, the published (leaky) "
+                          "protocol, nothing (service)")
+      ->group(kGroup);
+  add_time(app, "--cutoff", cutoff_ms_, "temporal: test targets are at or after it");
+  add_time(app, "--valid-cutoff", options_.valid_cutoff_ms,
+           "temporal: valid targets start here [default: the 90 % quantile of times before --cutoff]");
+  app.add_option("--min-positives", options_.min_positives, "leave-one-out: tested users have so many positives")
+      ->type_name("N")
+      ->group(kGroup);
+  app.add_option("--min-history", options_.min_history, "leave-one-out: ... and so many interactions before the target")
+      ->type_name("N")
+      ->group(kGroup);
+  app.add_option("--targets-per-user", options_.targets_per_user, "Newest train targets kept per user; 0 = all")
+      ->type_name("N")
+      ->group(kGroup);
+  app.add_option("--seed", options_.seed, "Seed of everything random, and of ties in time")
+      ->type_name("N")
+      ->group("Run");
+}
+
+SplitOptions SplitFlags::options() const {
+  const bool temporal = options_.policy == SplitPolicy::kTemporal;
+  if (temporal && !cutoff_ms_) throw usage_error("--split temporal needs --cutoff TIME");
+  if (!temporal && (cutoff_ms_ || options_.valid_cutoff_ms)) {
+    throw usage_error("--cutoff and --valid-cutoff belong to --split temporal");
+  }
+  SplitOptions options = options_;
+  options.cutoff_ms = cutoff_ms_.value_or(0);
+  return options;
+}
+
+}  // namespace persona4rec

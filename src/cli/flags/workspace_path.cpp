@@ -1,0 +1,18 @@
+#include "cli/flags/workspace_path.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace persona4rec {
+
+void WorkspacePath::add(CLI::App& app, const std::string& flag, const std::string& description) {
+  app.add_option(flag, given_, description)
+      ->type_name("PATH")
+      ->default_str(default_(Workspace{.root = "<workspace>"}).string())
+      ->group("Inputs and outputs");
+}
+
+std::filesystem::path WorkspacePath::in(const Workspace& workspace) const {
+  return given() ? given_ : default_(workspace);
+}
+
+}  // namespace persona4rec
