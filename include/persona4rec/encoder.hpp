@@ -1,0 +1,50 @@
+// Opens a Hugging Face / sentence-transformers model folder as a TextEncoder (LibTorch inside, none of it here).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "persona4rec/text_encoder.hpp"
+
+namespace persona4rec {
+
+// The number format of weights and activations; vectors come out as f32 whatever it is.
+enum class EncoderDtype : std::uint8_t {
+  kAuto,  // bf16 where the processor multiplies it (avx512_bf16, AMX), else f32
+  kF32,
+  kBf16,
+};
+
+[[nodiscard]] std::string to_string(EncoderDtype dtype);
+
+struct EncoderOptions {
+  std::filesystem::path folder;      // the model folder (config.json, model.safetensors, tokenizer files); required
+  std::filesystem::path text_store;  // vectors kept between runs; default and "off": empty
+  EncoderDtype dtype = EncoderDtype::kAuto;
+  std::size_t max_length = 0;  // tokens a text, special ones included; 2 .. the model's positions; 0 = the folder's
+  std::size_t threads = 0;     // 0 = the processors this process may run on
+  std::size_t batch_tokens = 2048;  // tokens computed at once, >= 1; a longer text is a batch of its own
+};
+
+// What the folder says about a model, without opening its weights.
+struct EncoderFolderInfo {
+  std::string family;  // "bert", "xlm-roberta"
+  std::size_t dimensions = 0;
+  std::size_t layers = 0;
+  std::size_t max_length = 0;  // the folder's own
+  std::string pooling;         // "mean", "cls", "max"
+  bool normalized = false;
+  bool has_head = false;  // 3_Router as write_encoder_head writes it
+};
+[[nodiscard]] EncoderFolderInfo read_encoder_folder(const std::filesystem::path& folder);
+
+// The encoder of options.folder, behind its text store where one is named. Heads (3_Router) are not applied.
+// Texts must be UTF-8 (encode throws Error kInput). One object, one thread; computing uses options.threads.
+// Throws Error kInput naming the file: missing, an LFS pointer, a zip, truncated, a wrong shape, an unsupported model,
+// a damaged or foreign text store; kUsage for options out of range; kOutput when the store is in use or unwritable.
+[[nodiscard]] std::unique_ptr<TextEncoder> open_text_encoder(const EncoderOptions& options);
+
+}  // namespace persona4rec
