@@ -8,6 +8,7 @@
 //   #include <CLI/CLI.hpp>
 //
 //   #include "cli/command_table.hpp"
+//   #include "cli/flags/number.hpp"
 //   #include "cli/flags/run_flags.hpp"
 //   #include "cli/flags/split_flags.hpp"
 //   #include "cli/flags/workspace_path.hpp"
@@ -32,8 +33,7 @@
 //       output_.add(app, "--output", "Where the chosen personas go");
 //       split_.add(app);
 //       force_.add(app);
-//       app.add_option("--newest", options_.newest, "Earlier reviews that the choice may see, > 0")
-//           ->check(CLI::PositiveNumber)
+//       add_number(app, "--newest", options_.newest, {.min = 1}, "Earlier reviews that the choice may see")
 //           ->group("Selection");
 //     }
 //
@@ -63,8 +63,9 @@
 //   }  // namespace persona4rec
 //
 // Rules: results go to stdout through print_result() (console.hpp), everything else through the context; errors are
-// thrown; a flag that a library's option already checks is not checked twice; the config's keys are the long flag
-// names, nothing to do for them. --config, --workspace, --quiet, --log-level and --help exist for every command.
+// thrown; numbers are add_number or add_numbers (flags/number.hpp), words of a fixed set add_choice (flags/choice.hpp);
+// the config's keys are the long flag names, nothing to do for them. --config, --workspace, --quiet, --log-level and
+// --help exist for every command.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "cli/flags/choice.hpp"
+#include "cli/flags/number.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -25,15 +26,12 @@ void EncoderFlags::add(CLI::App& app) {
                  "$PERSONA4REC_ENCODER, else all-MiniLM-L6-v2 as scripts/setup.sh brings it]")
       ->type_name("DIR")
       ->group(group);
-  app.add_option("--max-length", max_length, "Tokens at which a text is cut; 0 = what the model folder says")
-      ->type_name("N")
+  add_number(app, "--max-length", max_length, {}, "Tokens at which a text is cut; 0 = what the model folder says")
       ->group(group);
   add_choice<std::string>(app, "--dtype", dtype, {{"auto", "auto"}, {"f32", "f32"}, {"bf16", "bf16"}},
                           "Number type of the model; auto = bf16 where the processor has it")
       ->group(group);
-  app.add_option("--threads", threads, "Threads; 0 = every processor this process may use")
-      ->type_name("N")
-      ->group("Run");
+  add_number(app, "--threads", threads, {}, "Threads; 0 = every processor this process may use")->group("Run");
 }
 
 std::filesystem::path EncoderFlags::resolve(const Workspace& workspace) const {

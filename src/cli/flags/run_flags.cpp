@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/flags/number.hpp"
+
 namespace persona4rec {
 
 void ForceFlag::add(CLI::App& app) {
@@ -10,16 +12,15 @@ void ForceFlag::add(CLI::App& app) {
 }
 
 void ThreadsFlag::add(CLI::App& app) {
-  app.add_option("--threads", value, "Threads; 0 = every processor this process may use")->type_name("N")->group("Run");
+  add_number(app, "--threads", value, {}, "Threads; 0 = every processor this process may use")->group("Run");
 }
 
 void SeedFlag::add(CLI::App& app) {
-  app.add_option("--seed", value, "Seed of everything random, and of ties in time")->type_name("N")->group("Run");
+  add_number(app, "--seed", value, {}, "Seed of everything random, and of ties in time")->group("Run");
 }
 
 void BadRowsFlag::add(CLI::App& app) {
-  app.add_option("--max-bad-rows", value, "Unusable rows of an input to skip and count; 0 = none is accepted")
-      ->type_name("N")
+  add_number(app, "--max-bad-rows", value, {}, "Unusable rows of an input to skip and count; 0 = none is accepted")
       ->group("Run");
 }
 

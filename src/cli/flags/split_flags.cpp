@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/flags/choice.hpp"
+#include "cli/flags/number.hpp"
 #include "persona4rec/error.hpp"
 #include "records/time.hpp"
 
@@ -40,18 +41,15 @@ void SplitFlags::add(CLI::App& app) {
   add_time(app, "--cutoff", cutoff_ms_, "temporal: test targets are at or after it");
   add_time(app, "--valid-cutoff", options_.valid_cutoff_ms,
            "temporal: valid targets start here [default: the 90 % quantile of times before --cutoff]");
-  app.add_option("--min-positives", options_.min_positives, "leave-one-out: tested users have so many positives")
-      ->type_name("N")
+  add_number(app, "--min-positives", options_.min_positives, {.min = 1},
+             "leave-one-out: tested users have so many positives")
       ->group(kGroup);
-  app.add_option("--min-history", options_.min_history, "leave-one-out: ... and so many interactions before the target")
-      ->type_name("N")
+  add_number(app, "--min-history", options_.min_history, {},
+             "leave-one-out: ... and so many interactions before the target")
       ->group(kGroup);
-  app.add_option("--targets-per-user", options_.targets_per_user, "Newest train targets kept per user; 0 = all")
-      ->type_name("N")
+  add_number(app, "--targets-per-user", options_.targets_per_user, {}, "Newest train targets kept per user; 0 = all")
       ->group(kGroup);
-  app.add_option("--seed", options_.seed, "Seed of everything random, and of ties in time")
-      ->type_name("N")
-      ->group("Run");
+  add_number(app, "--seed", options_.seed, {}, "Seed of everything random, and of ties in time")->group("Run");
 }
 
 SplitOptions SplitFlags::options() const {

@@ -1,0 +1,97 @@
+// Flags that hold numbers. CLI11 2.1 takes "-3" for an unsigned number as 2^64 - 3, "010" as eight and "nan" as a
+// weight, so numbers are read here: all of the text, decimal, finite, in range, else an error that says what was
+// expected. Use these, not app.add_option, for every number.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace persona4rec {
+
+// Closed: both ends are allowed.
+template <class Number>
+struct Range {
+  Number min = std::numeric_limits<Number>::lowest();
+  Number max = std::numeric_limits<Number>::max();
+};
+
+namespace number_flag {
+
+template <class Number>
+std::string text_of(Number value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+template <class Number>
+std::string expectation(const Range<Number>& range) {
+  std::string text = std::is_integral_v<Number> ? "a whole number" : "a number";
+  if (std::is_unsigned_v<Number> || range.min != std::numeric_limits<Number>::lowest()) text += " >= " + text_of(range.min);
+  if (range.max != std::numeric_limits<Number>::max()) text += " <= " + text_of(range.max);
+  return text;
+}
+
+template <class Number>
+Number parse(const std::string& flag, std::string_view text, const Range<Number>& range) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  bool good = error == std::errc() && end == text.data() + text.size() && value >= range.min && value <= range.max;
+  if constexpr (std::is_floating_point_v<Number>) good = good && std::isfinite(value);
+  if (!good) throw CLI::ValidationError(flag, "expected " + expectation(range) + ", got \"" + std::string(text) + "\"");
+  return value;
+}
+
+template <class Number>
+std::string join(const std::vector<Number>& values) {
+  std::string text;
+  for (const Number value : values) text += (text.empty() ? "" : ",") + text_of(value);
+  return text;
+}
+
+}  // namespace number_flag
+
+// `value` holds the default, which --help shows. Lives as long as the app.
+template <class Number>
+CLI::Option* add_number(CLI::App& app, const std::string& flag, Number& value, const Range<Number>& range,
+                        const std::string& description) {
+  const auto set = [&value, flag, range](const std::string& text) { value = number_flag::parse(flag, text, range); };
+  return app.add_option_function<std::string>(flag, set, description)
+      ->type_name(std::is_integral_v<Number> ? "N" : "X")
+      ->default_str(number_flag::text_of(value));
+}
+
+// A number that may be absent.
+template <class Number>
+CLI::Option* add_number(CLI::App& app, const std::string& flag, std::optional<Number>& value,
+                        const Range<Number>& range, const std::string& description) {
+  const auto set = [&value, flag, range](const std::string& text) { value = number_flag::parse(flag, text, range); };
+  return app.add_option_function<std::string>(flag, set, description)
+      ->type_name(std::is_integral_v<Number> ? "N" : "X");
+}
+
+// A list: "5,10,20", in a config [5, 10, 20]. Replaces the default.
+template <class Number>
+CLI::Option* add_numbers(CLI::App& app, const std::string& flag, std::vector<Number>& values,
+                         const Range<Number>& range, const std::string& description) {
+  const auto set = [&values, flag, range](const std::string& text) {
+    values.clear();
+    std::istringstream parts(text);
+    for (std::string part; std::getline(parts, part, ',');) {
+      values.push_back(number_flag::parse(flag, part, range));
+    }
+    if (text.empty() || text.back() == ',') number_flag::parse(flag, "", range);
+  };
+  return app.add_option_function<std::string>(flag, set, description)
+      ->type_name(std::is_integral_v<Number> ? "N,.." : "X,..")
+      ->default_str(number_flag::join(values));
+}
+
+}  // namespace persona4rec
