@@ -48,6 +48,8 @@ class JsonlReader {
       const;  // 0-based index of the line read last among non-empty lines, bad ones too
   [[nodiscard]] std::uint64_t bad_rows() const;  // skipped so far
   [[nodiscard]] const JsonlOptions& options() const;
+  // True when next() need not wait for input: a streaming command flushes its output before it waits.
+  [[nodiscard]] bool has_buffered_line() const;
   // Hex SHA-256 of the (decompressed) bytes. REQUIRES: next() returned false.
   [[nodiscard]] std::string sha256() const;
 

@@ -1,0 +1,185 @@
+#include "io/output_file.hpp"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "base/stop.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBufferBytes = std::size_t{1} << 18U;
+constexpr std::string_view kMark = ".tmp.";
+
+[[noreturn]] void fail(const fs::path& path, const std::string& what) {
+  throw output_error(path.string(), what + ": " + std::strerror(errno));
+}
+
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code code;
+  fs::create_directories(folder, code);
+  if (code) throw output_error(folder.string(), "the folder cannot be made: " + code.message());
+}
+
+// Leftovers of killed runs: "<name>.tmp.<pid>" whose process is gone.
+void remove_leftovers(const fs::path& target) {
+  const std::string prefix = target.filename().string() + std::string(kMark);
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder_of(target), code)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    const auto pid = static_cast<pid_t>(std::strtol(name.c_str() + prefix.size(), nullptr, 10));
+    if (pid > 0 && pid != getpid() && kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), code);
+  }
+}
+
+fs::path temporary_of(const fs::path& target) {
+  auto path = target;
+  path += std::string(kMark) + std::to_string(getpid());
+  return path;
+}
+
+void sync_path(const fs::path& path, int flags) {
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (fd < 0) return;  // a folder that may not be opened can still be written to; the data itself was synced
+  fsync(fd);
+  close(fd);
+}
+
+}  // namespace
+
+struct OutputFile::State {
+  fs::path target;
+  fs::path temporary;
+  int fd = -1;
+  std::string buffer;
+  Sha256 hash;
+
+  ~State() {
+    if (fd >= 0 && fd != STDOUT_FILENO) {
+      close(fd);
+      std::error_code ignored;
+      fs::remove(temporary, ignored);
+    }
+  }
+
+  void open(const fs::path& path) {
+    target = path;
+    if (path == "-") {
+      fd = STDOUT_FILENO;
+      return;
+    }
+    std::error_code code;
+    if (fs::is_directory(path, code)) throw output_error(path.string(), "is a directory, expected a file to write");
+    make_folder(folder_of(path));
+    remove_leftovers(path);
+    temporary = temporary_of(path);
+    fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) fail(path, "cannot be written");
+  }
+
+  void drain() {
+    std::string_view rest = buffer;
+    while (!rest.empty()) {
+      const auto wrote = ::write(fd, rest.data(), rest.size());
+      if (wrote < 0 && errno == EINTR) {
+        throw_if_stopped();
+        continue;
+      }
+      if (wrote < 0) fail(target, "cannot be written");
+      rest.remove_prefix(static_cast<std::size_t>(wrote));
+    }
+    buffer.clear();
+  }
+};
+
+OutputFile::OutputFile(const fs::path& path) : state_(std::make_unique<State>()) {
+  state_->open(path);
+}
+OutputFile::OutputFile(OutputFile&&) noexcept = default;
+OutputFile& OutputFile::operator=(OutputFile&&) noexcept = default;
+OutputFile::~OutputFile() = default;
+
+void OutputFile::write(std::string_view bytes) {
+  state_->hash.update(bytes);
+  state_->buffer += bytes;
+  if (state_->buffer.size() >= kBufferBytes) state_->drain();
+}
+
+void OutputFile::write_row(const Json& row) {
+  try {
+    write(row.dump() + "\n");
+  } catch (const Json::type_error& error) {
+    throw internal_error(std::string("a row is not UTF-8: ") + error.what());
+  }
+}
+
+void OutputFile::flush() {
+  state_->drain();
+}
+
+std::string OutputFile::commit() {
+  auto& s = *state_;
+  s.drain();
+  if (s.fd != STDOUT_FILENO) {
+    if (fsync(s.fd) != 0 && errno != EINVAL) fail(s.target, "cannot be flushed to disk");
+    if (close(std::exchange(s.fd, -1)) != 0) fail(s.target, "cannot be closed");
+    if (::rename(s.temporary.c_str(), s.target.c_str()) != 0) fail(s.target, "cannot be renamed into place");
+    sync_path(folder_of(s.target), O_RDONLY | O_DIRECTORY);
+  }
+  return s.hash.hex();
+}
+
+OutputFolder::OutputFolder(const fs::path& target) : target_(target), temporary_(temporary_of(target)) {
+  make_folder(folder_of(target));
+  remove_leftovers(target);
+  std::error_code code;
+  fs::remove_all(temporary_, code);
+  if (!fs::create_directory(temporary_, code))
+    throw output_error(target.string(), "the folder cannot be made: " + code.message());
+}
+
+OutputFolder::~OutputFolder() {
+  std::error_code ignored;
+  if (!committed_) fs::remove_all(temporary_, ignored);
+}
+
+void OutputFolder::commit() {
+  for (const auto& entry : fs::recursive_directory_iterator(temporary_)) {
+    if (entry.is_regular_file()) sync_path(entry.path(), O_RDONLY);
+  }
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+    // The old folder is not empty: swap both names in one step, then drop the old one under the temporary name.
+    if (syscall(SYS_renameat2, AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) != 0) {
+      fail(target_, "the folder cannot be put into place");
+    }
+    std::error_code ignored;
+    fs::remove_all(temporary_, ignored);
+  }
+  committed_ = true;
+  sync_path(folder_of(target_), O_RDONLY | O_DIRECTORY);
+}
+
+void write_file(const fs::path& path, std::string_view bytes) {
+  OutputFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+}  // namespace persona4rec

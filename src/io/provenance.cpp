@@ -1,0 +1,152 @@
+#include "io/provenance.hpp"
+
+#include <sys/utsname.h>
+
+#include <chrono>
+#include <fstream>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "base/log.hpp"
+#include "base/parallel.hpp"
+#include "base/version.hpp"
+#include "io/artifacts.hpp"
+#include "io/output_file.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string utc_text(double seconds) {
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm parts = {};
+  gmtime_r(&time, &parts);
+  char text[32] = {};
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+std::string machine_text() {
+  utsname name = {};
+  uname(&name);
+  return std::string(name.sysname) + " " + name.release + " " + name.machine + ", " +
+         std::to_string(default_threads()) + " processors";
+}
+
+// Which command to run again when a role's artifact is out of date.
+std::string command_of(const Json& meta, const std::string& fallback) {
+  return meta.is_object() && meta.contains("command") ? meta["command"].get<std::string>() : fallback;
+}
+
+}  // namespace
+
+Json read_meta(const std::filesystem::path& artifact) {
+  const auto path = meta_path(artifact);
+  std::ifstream in(path);
+  if (!in) return nullptr;
+  Json meta = Json::parse(in, nullptr, false);
+  if (!meta.is_object()) throw input_error({.file = path.string()}, "expected a JSON object");
+  return meta;
+}
+
+Json split_settings(const SplitOptions& options) {
+  Json out = {{"split", to_string(options.policy)}, {"seed", options.seed}};
+  if (options.policy == SplitPolicy::kLeaveOneOut) {
+    out["min_positives"] = options.min_positives;
+    out["min_history"] = options.min_history;
+  }
+  if (options.policy == SplitPolicy::kTemporal) {
+    out["cutoff_ms"] = options.cutoff_ms;
+    out["valid_cutoff_ms"] = options.valid_cutoff_ms ? Json(*options.valid_cutoff_ms) : Json(nullptr);
+  }
+  return out;
+}
+
+Provenance::Provenance(std::string command, bool force)
+    : command_(std::move(command)), force_(force), started_s_(now_s()) {}
+
+void Provenance::refuse(const std::string& message) const {
+  if (!force_) throw Error(ErrorKind::kInput, message + " (--force goes on all the same)");
+  log_warning(message + "; going on because of --force");
+}
+
+void Provenance::merge_lineage(const std::string& role, const std::string& value, const std::string& from) {
+  if (const auto it = lineage_.find(role); it != lineage_.end()) {
+    if (*it == value) return;
+    refuse(lineage_from_[role] + " and " + from + " stand on different versions of " + role +
+           ": run the stages behind " + role + " again");
+    return;
+  }
+  lineage_[role] = value;
+  lineage_from_[role] = from;
+}
+
+void Provenance::merge_settings(const Json& other, const std::string& from) {
+  for (const auto& [key, value] : other.items()) {
+    if (const auto it = settings_.find(key); it != settings_.end()) {
+      if (*it != value) {
+        refuse(from + " was made with " + key + " " + value.dump() + ", but " + settings_from_[key] + " has " +
+               it->dump());
+      }
+      continue;
+    }
+    settings_[key] = value;
+    settings_from_[key] = from;
+  }
+}
+
+void Provenance::input(const std::string& role, const std::filesystem::path& path, std::string sha256) {
+  if (sha256.empty()) sha256 = sha256_file(path);
+  inputs_[role] = sha256;
+  merge_lineage(role, sha256, path.string());
+  const Json meta = read_meta(path);
+  if (!meta.is_object()) return;
+  if (meta.value("sha256", sha256) != sha256) {
+    refuse(path.string() + " was changed after it was made (its bytes are not those that " + meta_path(path).string() +
+           " speaks of): run `persona4rec " + command_of(meta, "...") + "` again");
+  }
+  for (const auto& [name, value] : meta.value("lineage", Json::object()).items()) {
+    merge_lineage(name, value.get<std::string>(), path.string());
+  }
+  merge_settings(meta.value("settings", Json::object()), path.string());
+}
+
+void Provenance::input_value(const std::string& role, const std::string& value) {
+  inputs_[role] = value;
+  merge_lineage(role, value, "this run's " + role);
+}
+
+void Provenance::settings(const Json& own) {
+  merge_settings(own, "this run");
+}
+
+void Provenance::write(const std::filesystem::path& artifact, const std::string& role, const std::string& sha256,
+                       std::uint64_t rows) const {
+  const Json meta = {{"artifact", role},
+                     {"command", command_},
+                     {"version", version()},
+                     {"sha256", sha256},
+                     {"rows", rows},
+                     {"inputs", inputs_},
+                     {"lineage", lineage_},
+                     {"settings", settings_},
+                     {"options", options_},
+                     {"prompts", prompts_},
+                     {"model", model_.empty() ? Json(nullptr) : Json(model_)},
+                     {"counts", counts_}};
+  const double seconds = now_s() - started_s_;
+  Json run = {{"artifact", role},
+              {"command", command_},
+              {"started", utc_text(started_s_)},
+              {"wall_s", seconds},
+              {"machine", machine_text()}};
+  run.update(run_);
+  write_file(meta_path(artifact), meta.dump(2) + "\n");
+  write_file(run_path(artifact), run.dump(2) + "\n");
+}
+
+}  // namespace persona4rec

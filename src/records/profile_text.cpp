@@ -1,0 +1,99 @@
+#include "records/profile_text.hpp"
+
+#include <array>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "base/utf8.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::array<std::pair<char, const char*>, 4> kPersonaFields{
+    {{'N', "name"}, {'D', "description"}, {'I', "item_summary"}, {'R', "preference_rationale"}}};
+
+void check_persona_fields(const std::string& fields) {
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const bool known =
+        i % 2 == 0 ? std::string_view("NDIR").find(fields[i]) != std::string_view::npos : fields[i] == ',';
+    if (!known)
+      throw usage_error("--persona-fields: expected letters of N, D, I, R with commas, got \"" + fields + "\"");
+  }
+  if (fields.size() % 2 == 0)
+    throw usage_error("--persona-fields: expected at least one of N, D, I, R, got \"" + fields + "\"");
+}
+
+void check_names(const TextTemplate& text, const std::set<std::string>& known, const std::filesystem::path& path) {
+  for (const auto& name : text.names()) {
+    if (!known.contains(name)) throw usage_error(path.string() + ": no value is called {{" + name + "}}");
+  }
+}
+
+std::string value_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// "category_preference" -> "Category preference"
+std::string label_of(const std::string& key) {
+  std::string label = key;
+  for (char& c : label) c = c == '_' ? ' ' : c;
+  if (!label.empty() && label[0] >= 'a' && label[0] <= 'z') label[0] = static_cast<char>(label[0] - 32);
+  return label;
+}
+
+Json aspect_list(const Json& extracted) {
+  Json list = Json::array();
+  if (!extracted.is_object()) return list;
+  for (const auto& [key, value] : extracted.items()) {
+    if (value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty())) continue;
+    list.push_back({{"key", key}, {"name", label_of(key)}, {"value", value_text(value)}});
+  }
+  return list;
+}
+
+}  // namespace
+
+ProfileText::ProfileText(const ProfileTextOptions& options)
+    : options_(options),
+      interaction_(TextTemplate::load(options.prompts / "interaction.txt")),
+      persona_(TextTemplate::load(options.prompts / "persona.txt")) {
+  check_persona_fields(options.persona_fields);
+  check_names(interaction_,
+              {"item_id", "review_title", "review_text", "summary", "extracted", "rating", "aspects", "key", "name",
+               "value", "mode_review", "mode_aspects", "mode_summary"},
+              options.prompts / "interaction.txt");
+  check_names(persona_, {"item_id", "name", "description", "item_summary", "preference_rationale"},
+              options.prompts / "persona.txt");
+  fingerprint_ =
+      sha256_hex(sha256_file(options.prompts / "interaction.txt") + sha256_file(options.prompts / "persona.txt") +
+                 std::to_string(static_cast<int>(options.interaction)) + "|" + options.persona_fields + "|" +
+                 options.query_prefix + "|" + options.document_prefix);
+}
+
+std::string ProfileText::interaction(const HistoryReview& review) const {
+  const Json values = {{"item_id", review.item_id.text()},
+                       {"review_title", review.review_title},
+                       {"review_text", review.review_text.value_or("")},
+                       {"summary", review.summary},
+                       {"extracted", review.extracted},
+                       {"rating", review.rating.value},
+                       {"aspects", aspect_list(review.extracted)},
+                       {"mode_review", options_.interaction == InteractionText::kReview},
+                       {"mode_aspects", options_.interaction == InteractionText::kAspects},
+                       {"mode_summary", options_.interaction == InteractionText::kSummary}};
+  return options_.query_prefix + std::string(trim(interaction_.render(values)));
+}
+
+std::string ProfileText::persona(const PersonaEntry& entry) const {
+  const std::array<std::string_view, 4> texts{entry.persona.name, entry.persona.description, entry.item_summary,
+                                              entry.persona.preference_rationale};
+  Json values = Json::object();
+  for (std::size_t i = 0; i < kPersonaFields.size(); ++i) {
+    const bool chosen = options_.persona_fields.find(kPersonaFields[i].first) != std::string::npos;
+    if (chosen) values[kPersonaFields[i].second] = texts[i];
+  }
+  return options_.document_prefix + std::string(trim(persona_.render(values)));
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,121 @@
+#include "records/raw_dataset.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/utf8.hpp"
+#include "records/row_fields.hpp"
+
+namespace persona4rec {
+namespace {
+
+// Fields of raw metadata that are only known after the reviews were written.
+constexpr std::array<std::string_view, 5> kFutureFields{"average_rating", "rating_number", "bought_together",
+                                                        "also_buy", "also_viewed"};
+
+void append_part(std::string& text, std::string_view part) {
+  part = trim(part);
+  if (part.empty()) return;
+  if (!text.empty()) text += ' ';
+  text += part;
+}
+
+void append_description(std::string& text, const Json& value) {
+  if (value.is_string()) {
+    append_part(text, value.get_ref<const std::string&>());
+  } else if (value.is_array()) {
+    for (const auto& element : value) append_description(text, element);
+  } else if (value.is_object() || value.is_number() || value.is_boolean()) {
+    append_part(text, value.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+}
+
+// Attribute values: Python literals in strings, parsed; nested objects keep only what is true or says something.
+Json clean_attribute(const Json& value) {
+  if (value.is_string()) {
+    Json parsed = parse_python_literal(value.get_ref<const std::string&>());
+    return parsed.is_string() ? parsed : clean_attribute(parsed);
+  }
+  if (!value.is_object()) return value;
+  Json out = Json::object();
+  for (const auto& [key, child] : value.items()) {
+    Json cleaned = clean_attribute(child);
+    if (!cleaned.is_null() && cleaned != Json(false)) out[snake_case(key)] = std::move(cleaned);
+  }
+  return out;
+}
+
+std::string attribute_value(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_object()) return value.dump();
+  std::string text;
+  for (const auto& [key, child] : value.items()) {
+    text += (text.empty() ? "" : ", ") + key + (child == Json(true) ? "" : " " + attribute_value(child));
+  }
+  return text;
+}
+
+std::string attribute_text(const Json& attributes) {
+  std::string text;
+  const Json cleaned = clean_attribute(attributes);
+  if (!cleaned.is_object()) return text;
+  for (const auto& [key, value] : cleaned.items()) {
+    if (value.is_object() && value.empty()) continue;
+    text += (text.empty() ? "" : "; ") + key + (value == Json(true) ? "" : ": " + attribute_value(value));
+  }
+  return text;
+}
+
+}  // namespace
+
+RawReview read_raw_review(const RowView& view, const ReviewSchema& schema, std::uint64_t row_index) {
+  RawReview review{.review_id = schema.id.empty() || !view.has(schema.id) ? ReviewId(std::to_string(row_index), true)
+                                                                          : view.id<ReviewId>(schema.id),
+                   .item_id = view.id<ItemId>(schema.item),
+                   .user_id = view.id<UserId>(schema.user),
+                   .rating = read_rating(view, schema.rating),
+                   .timestamp = read_timestamp(view, schema.timestamp, schema.time),
+                   .title = std::nullopt,
+                   .text = std::string(view.maybe_string(schema.text).value_or(""))};
+  if (!schema.title.empty()) review.title = view.maybe_string(schema.title).value_or("");
+  return review;
+}
+
+RawItem read_raw_item(const RowView& view, const ItemSchema& schema) {
+  RawItem item{.item_id = view.id<ItemId>(schema.item), .title = {}, .description = {}};
+  if (!schema.title.empty()) item.title = view.maybe_string(schema.title).value_or("");
+  for (const auto& field : schema.description) append_description(item.description, view.json(field));
+  if (!schema.attributes.empty()) append_part(item.description, attribute_text(view.json(schema.attributes)));
+  return item;
+}
+
+std::string snake_case(std::string_view camel) {
+  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto lower_or_digit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  std::string out;
+  for (std::size_t i = 0; i < camel.size(); ++i) {
+    const char c = camel[i];
+    const bool starts_word =
+        i > 0 && upper(c) &&
+        (lower_or_digit(camel[i - 1]) || (upper(camel[i - 1]) && i + 1 < camel.size() && lower_or_digit(camel[i + 1])));
+    if (starts_word && !out.empty() && out.back() != '_') out += '_';
+    out += upper(c) ? static_cast<char>(c + 32) : (c == '-' || c == ' ' ? '_' : c);
+  }
+  return out;
+}
+
+void check_schema(const ItemSchema& schema) {
+  std::vector<std::string> fields = schema.description;
+  fields.push_back(schema.title);
+  fields.push_back(schema.attributes);
+  for (const auto& field : fields) {
+    if (std::find(kFutureFields.begin(), kFutureFields.end(), field) != kFutureFields.end()) {
+      throw usage_error(
+          "[schema.item]: the field \"" + field +
+          "\" knows the future (it sums up reviews or purchases yet to be predicted) and must not be used");
+    }
+  }
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,252 @@
+#include "records/row_json.hpp"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "records/row_fields.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::array<std::pair<AspectStatus, std::string_view>, 3> kStatuses{
+    {{AspectStatus::kOk, "ok"}, {AspectStatus::kRejected, "rejected"}, {AspectStatus::kNoText, "no_text"}}};
+constexpr std::array<std::pair<TargetSplit, std::string_view>, 4> kSplits{{{TargetSplit::kTrain, "train"},
+                                                                           {TargetSplit::kValid, "valid"},
+                                                                           {TargetSplit::kTest, "test"},
+                                                                           {TargetSplit::kReference, "reference"}}};
+
+template <class Table>
+auto read_name(const RowView& view, std::string_view field, const Table& table) {
+  const auto name = view.string(field);
+  std::string names;
+  for (const auto& [value, text] : table) {
+    if (text == name) return value;
+    names += (names.empty() ? "" : ", ") + std::string(text);
+  }
+  view.fail(field, "expected one of " + names + ", got \"" + std::string(name) + "\"");
+}
+
+template <class Table, class Value>
+std::string_view name_of(const Table& table, Value value) {
+  for (const auto& [known, text] : table) {
+    if (known == value) return text;
+  }
+  return {};
+}
+
+SummaryRow read_item(const RowView& view) {
+  return {.item_id = view.id<ItemId>("item_id"),
+          .item_title = std::string(view.maybe_string("item_title").value_or("")),
+          .item_description = std::string(view.maybe_string("item_description").value_or("")),
+          .item_summary = std::string(view.maybe_string("item_summary").value_or(""))};
+}
+
+std::vector<ReviewId> read_support(const RowView& view) {
+  std::vector<ReviewId> support;
+  if (!view.has("support")) return support;
+  for (const auto element : view.array("support")) {
+    auto id = id_text_of(element);
+    if (!id) view.fail("support", "expected review ids, got " + std::string(type_name(element)));
+    support.emplace_back(std::move(id->first), id->second);
+  }
+  return support;
+}
+
+Persona read_persona(const RowView& view) {
+  return {.id = std::string(view.string("ID")),
+          .name = std::string(view.string("Name")),
+          .description = std::string(view.string("Description")),
+          .preference_rationale = std::string(view.string("Preference_Rationale")),
+          .support = read_support(view)};
+}
+
+PersonaEntry read_entry(const RowView& view) {
+  return {.persona = read_persona(view),
+          .item_summary = std::string(view.maybe_string("Item_Summary").value_or("")),
+          .unique_persona_id = view.id<PersonaId>("unique_persona_id")};
+}
+
+void put_item(Json& out, const SummaryRow& item) {
+  out["item_id"] = to_json(item.item_id);
+  out["item_title"] = item.item_title;
+  out["item_description"] = item.item_description;
+  out["item_summary"] = item.item_summary;
+}
+
+Json persona_json(const Persona& persona) {
+  Json out = {{"ID", persona.id},
+              {"Name", persona.name},
+              {"Description", persona.description},
+              {"Preference_Rationale", persona.preference_rationale}};
+  Json support = Json::array();
+  for (const auto& id : persona.support) support.push_back(to_json(id));
+  out["support"] = std::move(support);
+  return out;
+}
+
+Json entry_json(const PersonaEntry& entry) {
+  Json out = persona_json(entry.persona);
+  Json support = std::move(out["support"]);
+  out.erase("support");
+  out["Item_Summary"] = entry.item_summary;
+  out["unique_persona_id"] = to_json(entry.unique_persona_id);
+  out["support"] = std::move(support);
+  return out;
+}
+
+}  // namespace
+
+std::string to_string(TargetSplit split) {
+  return std::string(name_of(kSplits, split));
+}
+
+template <>
+AspectRow read_row<AspectRow>(const RowView& view, const ReadOptions& options) {
+  AspectRow row{.review_id = view.id<ReviewId>("review_id"),
+                .item_id = view.id<ItemId>("item_id"),
+                .user_id = view.id<UserId>("user_id"),
+                .rating = read_rating(view, "rating"),
+                .timestamp = read_timestamp(view, "timestamp", options.time),
+                .review_title = std::nullopt,
+                .review_text = std::string(view.string("review_text")),
+                .extracted_aspects = view.json("extracted_aspects"),
+                .status = AspectStatus::kOk};
+  if (const auto title = view.maybe_string("review_title")) row.review_title = *title;
+  if (row.extracted_aspects.is_null()) row.extracted_aspects = Json::object();
+  if (!row.extracted_aspects.is_object()) view.fail("extracted_aspects", "expected an object");
+  if (view.has("status")) row.status = read_name(view, "status", kStatuses);
+  return row;
+}
+
+template <>
+SummaryRow read_row<SummaryRow>(const RowView& view, const ReadOptions& /*options*/) {
+  return read_item(view);
+}
+
+template <>
+GroupedRow read_row<GroupedRow>(const RowView& view, const ReadOptions& options) {
+  GroupedRow row{.item = read_item(view), .aspects = {}};
+  std::size_t index = 0;
+  for (const auto element : view.array("aspects")) {
+    row.aspects.push_back(read_row<AspectRow>(view.element("aspects", index++, element), options));
+  }
+  return row;
+}
+
+template <>
+PersonaRow read_row<PersonaRow>(const RowView& view, const ReadOptions& /*options*/) {
+  PersonaRow row{.item = read_item(view), .review_count = view.unsigned_number("review_count"), .personas = {}};
+  std::size_t index = 0;
+  for (const auto element : view.array("personas")) {
+    row.personas.push_back(read_persona(view.element("personas", index++, element)));
+  }
+  return row;
+}
+
+template <>
+PersonaWithSummaryRow read_row<PersonaWithSummaryRow>(const RowView& view, const ReadOptions& /*options*/) {
+  PersonaWithSummaryRow row{.item_id = view.id<ItemId>("item_id"), .personas = {}};
+  std::size_t index = 0;
+  for (const auto element : view.array("personas")) {
+    row.personas.push_back(read_entry(view.element("personas", index++, element)));
+  }
+  return row;
+}
+
+template <>
+GroundTruthRow read_row<GroundTruthRow>(const RowView& view, const ReadOptions& /*options*/) {
+  return {.user_id = view.id<UserId>("user_id"), .item_id = view.id<ItemId>("item_id")};
+}
+
+template <>
+TargetRow read_row<TargetRow>(const RowView& view, const ReadOptions& options) {
+  return {.user_id = view.id<UserId>("user_id"),
+          .item_id = view.id<ItemId>("item_id"),
+          .review_id = view.id<ReviewId>("review_id"),
+          .timestamp = read_timestamp(view, "timestamp", options.time),
+          .split = read_name(view, "split", kSplits)};
+}
+
+template <>
+SelectedPersonaRow read_row<SelectedPersonaRow>(const RowView& view, const ReadOptions& /*options*/) {
+  const auto persona = view.object("selected_persona");
+  SelectedPersonaRow row{.user_id = view.id<UserId>("user_id"),
+                         .target_item_id = view.id<ItemId>("target_item_id"),
+                         .selected_persona_id = std::string(view.string("selected_persona_id")),
+                         .selected_persona_name = std::string(view.string("selected_persona_name")),
+                         .selected_persona = read_entry(persona),
+                         .selection_reasoning = std::string(view.maybe_string("selection_reasoning").value_or("")),
+                         .split = std::nullopt};
+  if (view.has("split")) row.split = read_name(view, "split", kSplits);
+  return row;
+}
+
+Json to_json(const AspectRow& row) {
+  Json out = {{"review_id", to_json(row.review_id)},
+              {"item_id", to_json(row.item_id)},
+              {"user_id", to_json(row.user_id)},
+              {"rating", to_json(row.rating)},
+              {"timestamp", to_json(row.timestamp)}};
+  if (row.review_title) out["review_title"] = *row.review_title;
+  out["review_text"] = row.review_text;
+  out["extracted_aspects"] = row.extracted_aspects;
+  out["status"] = name_of(kStatuses, row.status);
+  return out;
+}
+
+Json to_json(const SummaryRow& row) {
+  Json out = Json::object();
+  put_item(out, row);
+  return out;
+}
+
+Json to_json(const GroupedRow& row) {
+  Json out = Json::object();
+  put_item(out, row.item);
+  out["aspects"] = Json::array();
+  for (const auto& aspect : row.aspects) out["aspects"].push_back(to_json(aspect));
+  out["aspect_count"] = row.aspects.size();
+  return out;
+}
+
+Json to_json(const PersonaRow& row) {
+  Json out = Json::object();
+  put_item(out, row.item);
+  out["review_count"] = row.review_count;
+  out["personas"] = Json::array();
+  for (const auto& persona : row.personas) out["personas"].push_back(persona_json(persona));
+  out["persona_count"] = row.personas.size();
+  return out;
+}
+
+Json to_json(const PersonaWithSummaryRow& row) {
+  Json out = {{"item_id", to_json(row.item_id)}, {"personas", Json::array()}};
+  for (const auto& entry : row.personas) out["personas"].push_back(entry_json(entry));
+  return out;
+}
+
+Json to_json(const GroundTruthRow& row) {
+  return {{"user_id", to_json(row.user_id)}, {"item_id", to_json(row.item_id)}};
+}
+
+Json to_json(const TargetRow& row) {
+  return {{"user_id", to_json(row.user_id)},
+          {"item_id", to_json(row.item_id)},
+          {"review_id", to_json(row.review_id)},
+          {"timestamp", to_json(row.timestamp)},
+          {"split", to_string(row.split)}};
+}
+
+Json to_json(const SelectedPersonaRow& row) {
+  Json out = {{"user_id", to_json(row.user_id)},
+              {"target_item_id", to_json(row.target_item_id)},
+              {"selected_persona_id", row.selected_persona_id},
+              {"selected_persona_name", row.selected_persona_name},
+              {"selected_persona", entry_json(row.selected_persona)},
+              {"selection_reasoning", row.selection_reasoning}};
+  if (row.split) out["split"] = to_string(*row.split);
+  return out;
+}
+
+}  // namespace persona4rec
