@@ -21,26 +21,29 @@ std::filesystem::path default_model() {
 
 void EncoderFlags::add(CLI::App& app) {
   const char* group = "Encoder";
-  app.add_option("--encoder", folder,
+  app.add_option("--encoder", options_.folder,
                  "Hugging Face model folder [default: <workspace>/encoder if `train` made one, else "
                  "$PERSONA4REC_ENCODER, else all-MiniLM-L6-v2 as scripts/setup.sh brings it]")
       ->type_name("DIR")
       ->group(group);
-  add_number(app, "--max-length", max_length, {}, "Tokens at which a text is cut; 0 = what the model folder says")
+  add_number(app, "--max-length", options_.max_length, {}, "Tokens at which a text is cut; 0 = what the folder says")
       ->group(group);
-  add_choice<std::string>(app, "--dtype", dtype, {{"auto", "auto"}, {"f32", "f32"}, {"bf16", "bf16"}},
-                          "Number type of the model; auto = bf16 where the processor has it")
+  add_choice<EncoderDtype>(app, "--dtype", options_.dtype,
+                           {{"auto", EncoderDtype::kAuto}, {"f32", EncoderDtype::kF32}, {"bf16", EncoderDtype::kBf16}},
+                           "Number type of the model; auto = bf16 where the processor multiplies it")
       ->group(group);
-  add_number(app, "--threads", threads, {}, "Threads; 0 = every processor this process may use")->group("Run");
+  add_number(app, "--threads", options_.threads, {}, "Threads; 0 = every processor this process may use")->group("Run");
 }
 
-std::filesystem::path EncoderFlags::resolve(const Workspace& workspace) const {
-  if (folder.empty() && std::filesystem::is_directory(workspace.encoder())) return workspace.encoder();
-  return base_folder();
+EncoderOptions EncoderFlags::options(const Workspace& workspace) const {
+  EncoderOptions options = options_;
+  const bool trained = options.folder.empty() && std::filesystem::is_directory(workspace.encoder());
+  options.folder = trained ? workspace.encoder() : base_folder();
+  return options;
 }
 
 std::filesystem::path EncoderFlags::base_folder() const {
-  if (!folder.empty()) return folder;
+  if (!options_.folder.empty()) return options_.folder;
   if (const char* given = std::getenv("PERSONA4REC_ENCODER"); given != nullptr && *given != '\0') return given;
   const std::filesystem::path model = default_model();
   if (std::filesystem::is_directory(model)) return model;

@@ -1,11 +1,10 @@
 // --encoder, --max-length, --dtype, --threads: which model folder turns texts into vectors, and how.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
-#include <string>
 
 #include "io/artifacts.hpp"
+#include "persona4rec/encoder.hpp"
 
 namespace CLI {
 class App;
@@ -13,21 +12,23 @@ class App;
 
 namespace persona4rec {
 
-struct EncoderFlags {
-  std::filesystem::path folder;  // --encoder; empty = not given
-  std::size_t max_length = 0;    // --max-length: tokens a text is cut at; 0 = what the folder says
-  std::string dtype = "auto";    // --dtype auto|f32|bf16
-  std::size_t threads = 0;       // --threads; 0 = the processors this process may run on
-
+class EncoderFlags {
+ public:
   void add(CLI::App& app);
 
-  // --encoder, else <workspace>/encoder where `train` has made one, else base_folder().
-  [[nodiscard]] std::filesystem::path resolve(const Workspace& workspace) const;
+  // Options for open_text_encoder. The folder: --encoder, else <workspace>/encoder where `train` has made one, else
+  // base_folder(). No text store: a command that wants one sets it.
+  [[nodiscard]] EncoderOptions options(const Workspace& workspace) const;
 
   // --encoder, else $PERSONA4REC_ENCODER, else the default model where scripts/setup.sh puts it
   // (build/deps/models/all-MiniLM-L6-v2, found from the program's own place). What `train` starts from.
   // Throws Error kUsage when there is none.
   [[nodiscard]] std::filesystem::path base_folder() const;
+
+  [[nodiscard]] std::size_t threads() const { return options_.threads; }
+
+ private:
+  EncoderOptions options_;
 };
 
 }  // namespace persona4rec

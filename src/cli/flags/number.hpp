@@ -34,7 +34,8 @@ std::string text_of(Number value) {
 template <class Number>
 std::string expectation(const Range<Number>& range) {
   std::string text = std::is_integral_v<Number> ? "a whole number" : "a number";
-  if (std::is_unsigned_v<Number> || range.min != std::numeric_limits<Number>::lowest()) text += " >= " + text_of(range.min);
+  if (std::is_unsigned_v<Number> || range.min != std::numeric_limits<Number>::lowest())
+    text += " >= " + text_of(range.min);
   if (range.max != std::numeric_limits<Number>::max()) text += " <= " + text_of(range.max);
   return text;
 }
