@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Checks who includes whom: the modules' layers, stage -> stage (forbidden), and third-party headers outside the modules
+# that may use them. The link graph in CMakeLists.txt says the same; this catches headers that need no linking.
+#
+#   scripts/check_layers.sh        exit 1 with file:line for each breach
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# A line each: module, then the modules whose src/ headers it may include beside its own. Stages never stand on the right.
+readonly allowed='
+base
+records        base
+io             base records
+lexical        base
+matching       base lexical
+first_stage    base records lexical
+llm            base records io lexical
+encoder        base records io
+extract_aspects base records io
+summarize      base records io
+personas       base records io
+prepare        base records io
+select         base records io
+candidates     base records io first_stage lexical
+cache          base records io lexical matching
+rerank         base records io lexical matching
+eval           base records io
+train          base records io lexical matching first_stage encoder
+cli            base records io lexical matching llm encoder
+main.cpp       base cli
+'
+
+# A line each: a pattern of third-party headers, then the modules that may include them. None may stand in include/.
+readonly third_party='
+^(torch|ATen|c10|caffe2)/   encoder train
+^CLI/                       cli
+^toml\+\+/                  cli
+^curl/                      llm
+^sqlite3\.h$                llm
+^spdlog/                    base
+^fmt/                       base
+^simdjson                   records io
+^Eigen/                     first_stage
+^openssl/                   base
+^zlib\.h$                   io
+^sentencepiece              encoder
+^utf8proc                   base encoder
+'
+
+# Public headers that are one stage's own promise: for that stage and for cli.
+readonly stages=' extract_aspects summarize personas prepare select train cache rerank eval candidates '
+
+# file:line:header, for every #include of the program and the public headers.
+list_includes() {
+  grep -rnoE --include='*.hpp' --include='*.cpp' '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"][^>"]+' src include |
+    sed -E 's/#.*[<"]//; s/:[[:space:]]*/:/g'
+}
+
+list_includes | awk -F: -v allowed="$allowed" -v third_party="$third_party" -v stages="$stages" '
+BEGIN {
+  count = split(allowed, lines, "\n")
+  for (i = 1; i <= count; i++) {
+    n = split(lines[i], words, " ")
+    if (n == 0) continue
+    known[words[1]] = 1
+    for (j = 1; j <= n; j++) may[words[1], words[j]] = 1
+  }
+  count = split(third_party, lines, "\n")
+  for (i = 1; i <= count; i++) {
+    n = split(lines[i], words, " ")
+    if (n == 0) continue
+    pattern[++patterns] = words[1]
+    for (j = 2; j <= n; j++) user[words[1], words[j]] = 1
+  }
+}
+function complain(text) { printf "%s:%s: %s\n", $1, $2, text; bad = 1 }
+{
+  seen++
+  split($1, path, "/")
+  module = path[1] == "include" ? "include" : path[2]
+  header = $3
+  split(header, part, "/")
+  target = part[1]
+  if (module != "include" && !(module in known)) complain("module \"" module "\" is not in scripts/check_layers.sh")
+  if (target == "persona4rec") {
+    name = part[2]
+    sub(/\.hpp$/, "", name)
+    if (index(stages, " " name " ") && module != name && module != "cli" && $1 != "include/persona4rec/" name ".hpp")
+      complain("includes the stage header " header)
+  } else if (target in known) {
+    if (module == "include") complain("a public header includes " header)
+    else if (!((module, target) in may)) complain(module " may not include " header)
+  }
+  for (i = 1; i <= patterns; i++)
+    if (header ~ pattern[i] && !((pattern[i], module) in user)) complain(module " may not include " header)
+}
+END {
+  if (seen == 0) { print "check_layers: no includes found"; exit 1 }
+  exit bad
+}'
+echo "check_layers: include directions are as designed"
