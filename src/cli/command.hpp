@@ -70,6 +70,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,6 +84,8 @@ class App;
 }
 
 namespace persona4rec {
+
+class ProgressDisplay;
 
 // What --help says about a command, and its row in the pipeline's table.
 struct CommandInfo {
@@ -118,6 +121,7 @@ class CommandContext {
   std::string command_;
   bool quiet_;
   double started_s_;
+  std::shared_ptr<ProgressDisplay> display_;  // null with --quiet
 };
 
 class Command {

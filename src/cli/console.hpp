@@ -8,7 +8,9 @@ namespace persona4rec {
 // Writes to stdout and flushes. Throws Error kOutput (a full disk, a closed pipe).
 void print_result(std::string_view text);
 
-// One line on stderr, clear of a progress bar.
+// One line on stderr, over a progress bar that may stand there.
 void print_message(std::string_view line);
+
+[[nodiscard]] bool stderr_is_terminal();
 
 }  // namespace persona4rec

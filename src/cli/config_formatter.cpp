@@ -1,0 +1,105 @@
+#include "cli/config_formatter.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "cli/suggest.hpp"
+
+namespace persona4rec {
+namespace {
+
+std::string joined(const std::vector<std::string>& values) {
+  std::string text;
+  for (const std::string& value : values) text += (text.empty() ? "" : ",") + value;
+  return text;
+}
+
+}  // namespace
+
+const CLI::Option* find_flag(const CLI::App& app, std::string_view name) {
+  const CLI::Option* option = app.get_option_no_throw("--" + std::string(name));
+  return option != nullptr && option->get_configurable() ? option : nullptr;
+}
+
+std::vector<std::string> flag_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
+  }
+  return names;
+}
+
+std::vector<const CLI::App*> commands_of(const CLI::App& root) {
+  return root.get_subcommands([](const CLI::App*) { return true; });
+}
+
+std::vector<std::string> command_names(const CLI::App& root) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : commands_of(root)) names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<CLI::ConfigItem> ConfigFormatter::from_config(std::istream& input) const {
+  const std::string text(std::istreambuf_iterator<char>(input), {});
+  file_ = parse_config(text, root_.get_config_ptr()->as<std::string>());
+  check_sections();
+  for (const ConfigValue& value : file_.values) check_key(value);
+
+  const auto chosen = root_.get_subcommands();
+  const CLI::App* command = chosen.empty() ? nullptr : chosen.front();
+  // CLI11 keeps the first value it sees: a command's own section goes before the shared keys.
+  std::vector<ConfigValue> values = file_.values;
+  std::stable_partition(values.begin(), values.end(), [](const ConfigValue& value) { return !value.section.empty(); });
+  std::vector<CLI::ConfigItem> items;
+  for (ConfigValue& value : values) {
+    const CLI::App* app = taker(value, command);
+    if (app == nullptr) continue;
+    const CLI::Option* option = find_flag(*app, value.key);
+    if (option->get_expected_max() == 1) value.values = {joined(value.values)};  // lists are written 5,10,20 there
+    if (option->empty()) given_.emplace("--" + value.key, value.place);
+    std::vector<std::string> parents;
+    if (app != &root_) parents.push_back(app->get_name());
+    items.push_back({.parents = std::move(parents), .name = value.key, .inputs = std::move(value.values)});
+  }
+  return items;
+}
+
+const Place* ConfigFormatter::place_of(const std::string& flag) const {
+  const auto found = given_.find(flag);
+  return found == given_.end() ? nullptr : &found->second;
+}
+
+void ConfigFormatter::check_sections() const {
+  for (const auto& [name, place] : file_.sections) {
+    std::vector<std::string> known = command_names(root_);
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    known.insert(known.end(), {"schema", "prompts"});
+    throw Error(ErrorKind::kUsage, place,
+                "unknown section [" + name + "]: sections are commands" + did_you_mean(name, known));
+  }
+}
+
+void ConfigFormatter::check_key(const ConfigValue& value) const {
+  std::vector<const CLI::App*> takers{&root_};
+  for (const CLI::App* command : commands_of(root_)) {
+    if (value.section.empty() || command->get_name() == value.section) takers.push_back(command);
+  }
+  std::vector<std::string> known;
+  for (const CLI::App* app : takers) {
+    if (find_flag(*app, value.key) != nullptr) return;
+    const auto names = flag_names(*app);
+    known.insert(known.end(), names.begin(), names.end());
+  }
+  const std::string where = value.section.empty() ? "above the first section" : "in [" + value.section + "]";
+  throw Error(ErrorKind::kUsage, value.place,
+              "unknown key \"" + value.key + "\" " + where + did_you_mean(value.key, known));
+}
+
+const CLI::App* ConfigFormatter::taker(const ConfigValue& value, const CLI::App* command) const {
+  const bool meant = command != nullptr && (value.section.empty() || value.section == command->get_name());
+  if (meant && find_flag(*command, value.key) != nullptr) return command;
+  if ((meant || value.section.empty()) && find_flag(root_, value.key) != nullptr) return &root_;
+  return nullptr;
+}
+
+}  // namespace persona4rec
