@@ -1,0 +1,29 @@
+// Dot products of a user's f32 vector with fp16 rows: the inner loop of `rerank`.
+//
+// AVX-512, else AVX2 + F16C + FMA, else plain C++, chosen once at start. f32 sums, so results of the kernels differ in
+// the last bits; on one machine they are the same every time. Thread-safety: re-entrant.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace persona4rec {
+
+// sum of row[i] * vector[i] over n values; `row` holds IEEE binary16 bits. Meanwhile the n values at `ahead` are
+// fetched into the cache (any address, also nullptr: prefetching never faults).
+using HalfDotFn = float (*)(const std::uint16_t* row, const float* vector, std::size_t n, const std::uint16_t* ahead);
+
+[[nodiscard]] float half_dot(const std::uint16_t* row, const float* vector, std::size_t n, const std::uint16_t* ahead);
+
+// Every kernel that this processor can run, the one that half_dot uses first (for tests and benchmarks).
+struct HalfDotKernel {
+  const char* name;
+  HalfDotFn run;
+};
+struct HalfDotKernels {
+  HalfDotKernel kernels[3];
+  std::size_t count;
+};
+[[nodiscard]] const HalfDotKernels& half_dot_kernels();
+
+}  // namespace persona4rec
