@@ -60,7 +60,8 @@ struct ChatTotals {
   std::uint64_t retries = 0;
   std::uint64_t rejects = 0;
   TokenUse use;
-  double cost_usd = 0;
+  double cost_usd = 0;       // by the tokens that the service reported; NaN = the model has no known price
+  double unsettled_usd = 0;  // at most this much more, for requests that may have been billed without an answer
 };
 
 // Yields the next request, nothing at the end. Called from one thread.
@@ -75,6 +76,9 @@ class ChatClient {
 
   // What the meta file says answered: "offline" (no model was used) or the model's name.
   [[nodiscard]] virtual std::string model() const = 0;
+
+  // How many requests the next ask() will bring, where the stage knows: for progress and its ETA, nothing else.
+  virtual void expect(std::uint64_t requests) { static_cast<void>(requests); }
 
   // Makes sure that every request of the stream has an outcome; in any order, many at once. A client that answers
   // without cost may return at once without reading the stream. Throws Error kService (wrong key, budget, breaker),
