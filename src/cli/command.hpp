@@ -8,10 +8,10 @@
 //   #include <CLI/CLI.hpp>
 //
 //   #include "cli/command_table.hpp"
+//   #include "cli/flags/artifact_flags.hpp"
 //   #include "cli/flags/number.hpp"
 //   #include "cli/flags/run_flags.hpp"
 //   #include "cli/flags/split_flags.hpp"
-//   #include "cli/flags/workspace_path.hpp"
 //   #include "persona4rec/select.hpp"
 //
 //   namespace persona4rec {
@@ -29,8 +29,8 @@
 //                    .example = "persona4rec select --config configs/amazon.toml --workspace runs/amazon"}) {}
 //
 //     void add_flags(CLI::App& app) override {
-//       history_.add(app, "--history", "Reviews by user");
-//       output_.add(app, "--output", "Where the chosen personas go");
+//       history_.add(app);
+//       selected_.add(app);
 //       split_.add(app);
 //       force_.add(app);
 //       add_number(app, "--newest", options_.newest, {.min = 1}, "Earlier reviews that the choice may see")
@@ -39,19 +39,19 @@
 //
 //     void run(const CommandContext& context) override {
 //       options_.history = history_.in(context.workspace);
-//       options_.output = output_.in(context.workspace);
+//       options_.selected = selected_.in(context.workspace);
 //       options_.split = split_.options();
 //       options_.force = force_.value;
 //       options_.progress = context.progress;
 //       const SelectReport report = select_personas(options_, *client);
 //       context.summary({.counts = {{"targets", report.targets}, {"set aside", report.rejects}},
-//                        .wrote = {options_.output}});
+//                        .wrote = {options_.selected}});
 //     }
 //
 //    private:
 //     SelectOptions options_;  // its defaults are the flags' defaults: --help shows them
-//     WorkspacePath history_{&Workspace::history};
-//     WorkspacePath output_{&Workspace::selected};
+//     ArtifactFlag history_ = history_flag();
+//     ArtifactFlag selected_ = selected_flag();
 //     SplitFlags split_;
 //     ForceFlag force_;
 //   };

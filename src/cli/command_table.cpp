@@ -4,6 +4,7 @@ namespace persona4rec {
 
 std::vector<std::unique_ptr<Command>> make_commands() {
   std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_prepare_command());
   return commands;
 }
 

@@ -37,7 +37,7 @@ std::filesystem::path DatasetFlags::prompts(const CommandContext& context) const
   return prompts_.empty() ? need(context.config.prompts, context, "--prompts DIR or [prompts]") : prompts_;
 }
 
-TimeFormat DatasetFlags::time(const CommandContext& context) const {
+TimeFormat time_format(const CommandContext& context) {
   return context.config.review ? context.config.review->time : TimeFormat{};
 }
 

@@ -18,11 +18,11 @@ class DatasetFlags {
   [[nodiscard]] ReviewSchema review(const CommandContext& context) const;
   [[nodiscard]] std::filesystem::path prompts(const CommandContext& context) const;
 
-  // How numbers in timestamps of artifacts are read; milliseconds without a config.
-  [[nodiscard]] TimeFormat time(const CommandContext& context) const;
-
  private:
   std::filesystem::path prompts_;
 };
+
+// How numbers in timestamps of artifacts are read: as the config's [schema.review] says; milliseconds without a config.
+[[nodiscard]] TimeFormat time_format(const CommandContext& context);
 
 }  // namespace persona4rec
