@@ -97,7 +97,13 @@ class TermCorpus {
   // Every document (held-out ones too) as a unit row over `vocabulary`.
   [[nodiscard]] SparseMatrix vectors(const Vocabulary& vocabulary) const;
 
+  // One document a group, made of the documents of that group that are not held out (an item's reviews as one text);
+  // groups without documents become empty ones. REQUIRES: group[i] < groups, size() of them; held_out as in fit().
+  [[nodiscard]] TermCorpus merged(std::span<const std::uint32_t> group, std::size_t groups,
+                                  std::span<const std::uint8_t> held_out = {}) const;
+
  private:
+  void append(std::span<const TermCount> counts);
   [[nodiscard]] std::span<const TermCount> document(std::size_t i) const {
     return std::span(counts_).subspan(begin_[i], begin_[i + 1] - begin_[i]);
   }

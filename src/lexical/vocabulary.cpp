@@ -1,0 +1,166 @@
+#include "lexical/vocabulary.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+void check(const WordOptions& options) {
+  if (options.min_documents < 1) throw usage_error("a term must be in at least 1 document: min_documents is 0");
+  if (!(options.max_document_share > 0) || options.max_document_share > 1) {
+    throw usage_error("the largest share of documents that hold a term must be above 0 and at most 1");
+  }
+}
+
+// Sorts counts by term and adds up those of one term.
+void merge_counts(std::vector<TermCount>& counts) {
+  std::ranges::sort(counts, {}, &TermCount::term);
+  std::size_t kept = 0;
+  for (const TermCount& next : counts) {
+    if (kept > 0 && counts[kept - 1].term == next.term) {
+      counts[kept - 1].count += next.count;
+    } else {
+      counts[kept++] = next;
+    }
+  }
+  counts.resize(kept);
+}
+
+}  // namespace
+
+// `df` is by the numbers of `table`.
+Vocabulary make_vocabulary(const TermTable& table, std::span<const std::uint32_t> df, std::uint64_t documents,
+                           const WordOptions& options, const Tokenizer& tokenizer) {
+  check(options);
+  const double most = options.max_document_share * static_cast<double>(documents);
+  std::vector<std::uint32_t> kept;
+  for (std::uint32_t i = 0; i < df.size(); ++i) {
+    if (df[i] >= options.min_documents && static_cast<double>(df[i]) <= most) kept.push_back(i);
+  }
+  std::ranges::sort(kept, {}, [&](std::uint32_t i) { return table.term(i); });
+
+  Vocabulary vocabulary;
+  vocabulary.tokenizer_ = tokenizer;
+  vocabulary.documents_ = documents;
+  for (const std::uint32_t i : kept) {
+    vocabulary.terms_.intern(table.term(i));
+    vocabulary.df_.push_back(df[i]);
+    vocabulary.idf_.push_back(std::log((1.0 + static_cast<double>(documents)) / (1.0 + static_cast<double>(df[i]))) +
+                              1.0);
+  }
+  return vocabulary;
+}
+
+SparseVector Vocabulary::vector(std::span<const TermCount> counts) const {
+  std::vector<double> weights;
+  double squares = 0;
+  for (const auto& [term, count] : counts) {
+    weights.push_back((1.0 + std::log(static_cast<double>(count))) * idf_[term]);
+    squares += weights.back() * weights.back();
+  }
+  SparseVector out;
+  const double length = std::sqrt(squares);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    out.terms.push_back(counts[i].term);
+    out.weights.push_back(static_cast<float>(weights[i] / length));
+  }
+  return out;
+}
+
+SparseVector Vocabulary::vector(std::string_view text) const {
+  std::vector<TermCount> counts;
+  tokenizer_.for_each(text, [&](std::string_view token) {
+    if (const auto term = terms_.find(token)) counts.push_back({*term, 1});
+  });
+  merge_counts(counts);
+  return vector(counts);
+}
+
+void VocabularyBuilder::add(std::string_view document) {
+  ++documents_;
+  tokenizer_.for_each(document, [&](std::string_view token) {
+    const std::uint32_t term = terms_.intern(token);
+    if (term == df_.size()) {
+      df_.push_back(0);
+      last_seen_.push_back(0);
+    }
+    if (last_seen_[term] == documents_) return;
+    last_seen_[term] = documents_;
+    ++df_[term];
+  });
+}
+
+Vocabulary VocabularyBuilder::build(const WordOptions& options) const {
+  return make_vocabulary(terms_, df_, documents_, options, tokenizer_);
+}
+
+std::size_t TermCorpus::add(std::string_view document) {
+  std::vector<TermCount> counts;
+  tokenizer_.for_each(document, [&](std::string_view token) { counts.push_back({terms_.intern(token), 1}); });
+  merge_counts(counts);
+  append(counts);
+  return size() - 1;
+}
+
+void TermCorpus::append(std::span<const TermCount> counts) {
+  counts_.insert(counts_.end(), counts.begin(), counts.end());
+  begin_.push_back(counts_.size());
+}
+
+TermCorpus TermCorpus::merged(std::span<const std::uint32_t> group, std::size_t groups,
+                              std::span<const std::uint8_t> held_out) const {
+  std::vector<std::uint32_t> members;
+  for (std::uint32_t i = 0; i < size(); ++i) {
+    if (held_out.empty() || held_out[i] == 0) members.push_back(i);
+  }
+  std::ranges::stable_sort(members, {}, [&](std::uint32_t i) { return group[i]; });
+
+  TermCorpus out(tokenizer_);
+  out.terms_ = terms_;
+  std::vector<TermCount> counts;
+  auto member = members.begin();
+  for (std::uint32_t g = 0; g < groups; ++g) {
+    counts.clear();
+    for (; member != members.end() && group[*member] == g; ++member) {
+      const auto one = document(*member);
+      counts.insert(counts.end(), one.begin(), one.end());
+    }
+    merge_counts(counts);
+    out.append(counts);
+  }
+  return out;
+}
+
+Vocabulary TermCorpus::fit(const WordOptions& options, std::span<const std::uint8_t> held_out) const {
+  std::vector<std::uint32_t> df(terms_.size(), 0);
+  std::uint64_t documents = 0;
+  for (std::size_t i = 0; i < size(); ++i) {
+    if (!held_out.empty() && held_out[i] != 0) continue;
+    ++documents;
+    for (const auto& count : document(i)) ++df[count.term];
+  }
+  return make_vocabulary(terms_, df, documents, options, tokenizer_);
+}
+
+SparseMatrix TermCorpus::vectors(const Vocabulary& vocabulary) const {
+  std::vector<std::optional<std::uint32_t>> index_of(terms_.size());
+  for (std::uint32_t i = 0; i < terms_.size(); ++i) index_of[i] = vocabulary.find(terms_.term(i));
+
+  SparseMatrix rows;
+  std::vector<TermCount> counts;
+  for (std::size_t i = 0; i < size(); ++i) {
+    counts.clear();
+    for (const auto& [term, count] : document(i)) {
+      if (index_of[term]) counts.push_back({*index_of[term], count});
+    }
+    std::ranges::sort(counts, {}, &TermCount::term);
+    rows.append(vocabulary.vector(counts));
+  }
+  return rows;
+}
+
+}  // namespace persona4rec
