@@ -1,0 +1,82 @@
+#include "eval/judge_file.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "eval/metrics.hpp"
+
+namespace persona4rec {
+namespace {
+
+class FileJudge {
+ public:
+  FileJudge(const GroundTruth& truth, std::span<const Metric> metrics) : truth_(truth), metrics_(metrics) {
+    const std::size_t users = truth.users().size();
+    pass_.has_list.resize(users);
+    pass_.file.evaluated.resize(users);
+    pass_.file.first_rank.resize(users);
+    pass_.file.values.resize(users * metrics.size());
+  }
+
+  void take(const CandidateRow& list, const Place& place) {
+    ++pass_.file.counts.lists;
+    const auto user = truth_.find(list.user_id);
+    const bool is_new =
+        user ? std::exchange(pass_.has_list[*user], 1) == 0 : pass_.without_truth.insert(list.user_id).second;
+    if (!is_new) {
+      throw input_error(
+          {place.file, place.line, "user_id"},
+          "expected one list a user (lines of a TREC run together), got user \"" + list.user_id.text() + "\" again");
+    }
+    if (!user) {
+      ++pass_.file.counts.without_truth;
+    } else if (list.results.empty()) {
+      ++pass_.file.counts.empty;
+    } else {
+      judge(list, *user);
+    }
+  }
+
+  FilePass finish(MissingLists missing) {
+    auto& file = pass_.file;
+    file.counts.missing = static_cast<std::uint64_t>(std::ranges::count(file.evaluated, 0));
+    if (missing == MissingLists::kZero) std::ranges::fill(file.evaluated, std::uint8_t{1});
+    return std::move(pass_);
+  }
+
+ private:
+  void judge(const CandidateRow& list, std::uint32_t user) {
+    const auto truth = truth_.items(user);
+    const auto judgement = judge_list(list.results, truth);
+    auto& file = pass_.file;
+    file.counts.padding += judgement.padding;
+    file.counts.repeated_items += judgement.repeated_items;
+    file.evaluated[user] = 1;
+    if (!judgement.ranks.empty()) file.first_rank[user] = judgement.ranks.front();
+    for (std::size_t m = 0; m < metrics_.size(); ++m) {
+      file.values[user * metrics_.size() + m] = metric_value(metrics_[m], judgement.ranks, truth.size());
+    }
+  }
+
+  const GroundTruth& truth_;
+  std::span<const Metric> metrics_;
+  FilePass pass_;
+};
+
+}  // namespace
+
+FilePass judge_file(ListSource& source, const GroundTruth& truth, std::span<const Metric> metrics, MissingLists missing,
+                    const std::function<void(const CandidateRow&)>& on_list) {
+  FileJudge judge(truth, metrics);
+  for (CandidateRow list; source.next(list);) {
+    judge.take(list, source.place());
+    if (on_list) on_list(list);
+  }
+  FilePass pass = judge.finish(missing);
+  pass.file.counts.bad_rows = source.bad_rows();
+  pass.file.sha256 = source.sha256();
+  return pass;
+}
+
+}  // namespace persona4rec

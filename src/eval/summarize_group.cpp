@@ -1,0 +1,57 @@
+#include "eval/summarize_group.hpp"
+
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "eval/metrics.hpp"
+
+namespace persona4rec {
+namespace {
+
+std::span<const double> row_of(const EvalFile& file, std::uint32_t user, std::size_t metrics) {
+  return std::span(file.values).subspan(user * metrics, metrics);
+}
+
+void append_row(std::vector<double>& rows, std::span<const double> row) {
+  rows.insert(rows.end(), row.begin(), row.end());
+}
+
+void compare(GroupResult& result, const EvalFile& file, const EvalFile& first, const EvalGroup& group,
+             std::size_t metrics, const BootstrapOptions& options) {
+  std::vector<double> here;
+  std::vector<double> there;
+  for (const auto user : group.users) {
+    if (file.evaluated[user] == 0 || first.evaluated[user] == 0) continue;
+    ++result.pairs;
+    append_row(here, row_of(file, user, metrics));
+    append_row(there, row_of(first, user, metrics));
+  }
+  result.against_first = compare_paired(there, here, metrics, options);
+}
+
+}  // namespace
+
+GroupResult summarize_group(const EvalFile& file, const EvalFile* first, const EvalGroup& group, std::size_t metrics,
+                            const BootstrapOptions& options) {
+  GroupResult result;
+  std::vector<double> sums(metrics, 0.0);
+  std::vector<std::uint32_t> ranks;
+  for (const auto user : group.users) {
+    if (file.evaluated[user] == 0) continue;
+    ++result.users;
+    const auto row = row_of(file, user, metrics);
+    for (std::size_t m = 0; m < metrics; ++m) sums[m] += row[m];
+    if (file.first_rank[user] > 0) ranks.push_back(file.first_rank[user]);
+  }
+  for (auto& sum : sums) {
+    sum = result.users > 0 ? sum / static_cast<double>(result.users) : std::numeric_limits<double>::quiet_NaN();
+  }
+  result.means = std::move(sums);
+  result.found = ranks.size();
+  result.median_rank = median(std::move(ranks));
+  if (first != nullptr) compare(result, file, *first, group, metrics, options);
+  return result;
+}
+
+}  // namespace persona4rec
