@@ -14,18 +14,18 @@
 namespace persona4rec {
 
 struct PrepareOptions {
-  std::filesystem::path aspects;   // input 1_aspects.jsonl
-  std::filesystem::path summary;   // input 2_summary.jsonl
-  std::filesystem::path personas;  // input 3_personas.jsonl
+  std::filesystem::path aspects;               // input 1_aspects.jsonl
+  std::filesystem::path summary;               // input 2_summary.jsonl
+  std::filesystem::path personas;              // input 3_personas.jsonl
   std::filesystem::path history;               // output, complete, users in first-seen order, reviews oldest first
   std::filesystem::path history_loo;           // output, the history that world test may use; users with a target only
   std::filesystem::path ground_truth;          // output, test (or reference) targets
   std::filesystem::path targets;               // output, all targets
   std::filesystem::path persona_with_summary;  // output
   SplitOptions split;
-  TimeFormat time;                  // how numbers in `timestamp` are read
-  std::uint64_t max_bad_rows = 0;   // broken input rows skipped before giving up; 0 = none
-  bool force = false;               // mismatched inputs are warnings
+  TimeFormat time;                 // how numbers in `timestamp` are read
+  std::uint64_t max_bad_rows = 0;  // broken input rows skipped before giving up; 0 = none
+  bool force = false;              // mismatched inputs are warnings
   ProgressFn progress;
 };
 

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <utility>
 
@@ -33,8 +32,8 @@ class Rng {
     while (value >= limit) value = next();
     return value % bound;
   }
-  template <class T>
-  void shuffle(std::span<T> values) {  // Fisher-Yates
+  template <class Range>  // Fisher-Yates; any range with size() and []
+  void shuffle(Range&& values) {
     for (std::size_t i = values.size(); i > 1; --i) std::swap(values[i - 1], values[below(i)]);
   }
 

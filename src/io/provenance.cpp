@@ -66,6 +66,11 @@ Json split_settings(const SplitOptions& options) {
   return out;
 }
 
+Json time_settings(const TimeFormat& format) {
+  if (format.unit == TimeUnit::kFormat) return {{"time_unit", format.format}};
+  return {{"time_unit", format.unit == TimeUnit::kSeconds ? "s" : "ms"}};
+}
+
 Provenance::Provenance(std::string command, bool force)
     : command_(std::move(command)), force_(force), started_s_(now_s()) {}
 
@@ -109,7 +114,8 @@ void Provenance::input(const std::string& role, const std::filesystem::path& pat
     refuse(path.string() + " was changed after it was made (its bytes are not those that " + meta_path(path).string() +
            " speaks of): run `persona4rec " + command_of(meta, "...") + "` again");
   }
-  for (const auto& [name, value] : meta.value("lineage", Json::object()).items()) {
+  const Json lineage = meta.value("lineage", Json::object());
+  for (const auto& [name, value] : lineage.items()) {
     merge_lineage(name, value.get<std::string>(), path.string());
   }
   merge_settings(meta.value("settings", Json::object()), path.string());

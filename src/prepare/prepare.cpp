@@ -135,7 +135,8 @@ class Preparation {
       tell("users written", user + 1);
       if (has_target[user] == 0) continue;
       const auto history = split_.history(user, World::kTest);
-      if (history.empty()) continue;  // the published code drops them too; pipeline.md: "users left with none are dropped"
+      if (history.empty())
+        continue;  // the published code drops them too; pipeline.md: "users left with none are dropped"
       outputs_.history_loo.write_row(to_json(history_of(user, history)));
       ++loo_rows_;
     }
@@ -210,6 +211,8 @@ class Preparation {
 
 }  // namespace
 
-PrepareReport prepare(const PrepareOptions& options) { return Preparation(options).run(); }
+PrepareReport prepare(const PrepareOptions& options) {
+  return Preparation(options).run();
+}
 
 }  // namespace persona4rec

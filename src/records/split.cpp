@@ -13,7 +13,9 @@ namespace {
 constexpr std::uint8_t kInValid = 1;
 constexpr std::uint8_t kInTest = 2;
 
-std::uint8_t bit_of(World world) { return world == World::kValid ? kInValid : kInTest; }
+std::uint8_t bit_of(World world) {
+  return world == World::kValid ? kInValid : kInTest;
+}
 
 }  // namespace
 
@@ -31,7 +33,9 @@ std::string to_string(SplitPolicy policy) {
   return {};
 }
 
-std::string to_string(World world) { return world == World::kValid ? "valid" : "test"; }
+std::string to_string(World world) {
+  return world == World::kValid ? "valid" : "test";
+}
 
 void Interactions::add(const UserId& user, const ItemId& item, const ReviewId& review, const Rating& rating,
                        const Timestamp& time) {
@@ -140,8 +144,8 @@ class SplitBuilder {
   void sort_tie(std::vector<std::uint32_t>::iterator from, std::vector<std::uint32_t>::iterator to) {
     std::vector<std::pair<std::string, std::uint32_t>> keyed;
     for (auto at = from; at != to; ++at) {
-      keyed.emplace_back(sha256_hex(std::to_string(split_.options_.seed) + "|" + data_.users()[data_[*at].user].text() + "|" +
-                                    data_.items()[data_[*at].item].text() + "|" + data_.time(*at).text + "|" +
+      keyed.emplace_back(sha256_hex(std::to_string(split_.options_.seed) + "|" + data_.users()[data_[*at].user].text() +
+                                    "|" + data_.items()[data_[*at].item].text() + "|" + data_.time(*at).text + "|" +
                                     data_.review(*at).text()),
                          *at);
     }

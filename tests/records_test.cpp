@@ -1,0 +1,225 @@
+// records/: rows <-> JSON, raw datasets, times, uids, encoder texts, prompts.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/hash.hpp"
+#include "records/profile_text.hpp"
+#include "records/prompt.hpp"
+#include "records/raw_dataset.hpp"
+#include "records/review_uid.hpp"
+#include "records/row_json.hpp"
+#include "records/time.hpp"
+#include "support/temp_dir.hpp"
+
+namespace persona4rec {
+namespace {
+
+using test::TempDir;
+using testing::HasSubstr;
+
+// Parses one JSON text into a row by `read`.
+template <class Read>
+auto with_view(const std::string& text, Read read) {
+  static const Place kPlace{.file = "rows.jsonl", .line = 7};
+  simdjson::dom::parser parser;
+  return read(RowView(parser.parse(text), kPlace));
+}
+
+template <class Row>
+Row parse(const std::string& text) {
+  return with_view(text, [](const RowView& view) { return read_row<Row>(view); });
+}
+
+template <class Row>
+std::string error_of(const std::string& text) {
+  try {
+    (void)parse<Row>(text);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kInput);
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(RowJson, AspectRowRoundTripsWithEveryForm) {
+  const std::string text =
+      R"({"review_id":1,"item_id":"B07","user_id":"A1","rating":4.0,"timestamp":1606780947726,"review_title":"T",)"
+      R"("review_text":"x \"y\"","extracted_aspects":{"quality_criteria":null,"a":"b"},"status":"rejected"})";
+  EXPECT_EQ(to_json(parse<AspectRow>(text)).dump(), text);
+}
+
+TEST(RowJson, PublishedRowsLackOurFields) {
+  const auto row = parse<AspectRow>(
+      R"({"review_id":"r","item_id":3,"user_id":4,"rating":5,"timestamp":"2017-10-09 04:08:23","review_text":"t",)"
+      R"("extracted_aspects":{}})");
+  EXPECT_EQ(row.status, AspectStatus::kOk);
+  EXPECT_FALSE(row.review_title);
+  EXPECT_TRUE(row.item_id.is_integer());
+  EXPECT_EQ(row.timestamp.ms, 1507522103000);
+  EXPECT_EQ(to_json(row)["timestamp"], "2017-10-09 04:08:23");
+  EXPECT_EQ(to_json(row)["rating"].dump(), "5");
+}
+
+TEST(RowJson, ErrorsNamePlaceFieldExpectedAndGot) {
+  EXPECT_EQ(error_of<GroundTruthRow>(R"({"user_id":"u"})"),
+            "rows.jsonl:7: field \"item_id\": expected a string or an integer, got no such field");
+  EXPECT_EQ(error_of<GroundTruthRow>(R"({"user_id":"u","item_id":1.5})"),
+            "rows.jsonl:7: field \"item_id\": expected a string or an integer, got a number");
+  EXPECT_THAT(
+      error_of<AspectRow>(R"({"review_id":1,"item_id":"i","user_id":"u","rating":"x","timestamp":1,"review_text":""})"),
+      HasSubstr("field \"rating\": expected a number, got a string"));
+  EXPECT_THAT(
+      error_of<CandidateRow>(R"({"user_id":"u","results":[{"item_id":"a","score":1},{"item_id":"b","score":"1"}]})"),
+      HasSubstr("field \"results[1].score\": expected a number, got a string"));
+  EXPECT_THAT(error_of<TargetRow>(R"({"user_id":"u","item_id":"i","review_id":1,"timestamp":1,"split":"dev"})"),
+              HasSubstr("expected one of train, valid, test, reference, got \"dev\""));
+}
+
+TEST(RowJson, CandidatesSkipEmptyIdsAndKeepPadAndContext) {
+  const auto row = parse<CandidateRow>(
+      R"({"user_id":"u","topk":3,"filter_scope":"f","results":[{"item_id":"","score":1},{"item_id":"[PAD]","score":0.5},)"
+      R"({"item_id":null},{"item_id":7}],"context":{"k":1}})");
+  ASSERT_EQ(row.results.size(), 2U);
+  EXPECT_TRUE(row.results[0].is_pad());
+  EXPECT_FALSE(row.results[1].score);
+  EXPECT_EQ(to_json(row).dump(),
+            R"({"user_id":"u","topk":3,"filter_scope":"f","results":[{"item_id":"[PAD]","score":0.5},)"
+            R"({"item_id":7}],"context":{"k":1}})");
+}
+
+TEST(RowJson, OfAKeyGivenTwiceTheFirstCounts) {
+  EXPECT_EQ(parse<GroundTruthRow>(R"({"user_id":"a","user_id":"b","item_id":"i"})").user_id.text(), "a");
+}
+
+TEST(Ids, EqualByText) {
+  EXPECT_EQ(ItemId("42", true), ItemId("42", false));
+}
+
+TEST(Time, UnitsFormatsAndRanges) {
+  const TimeFormat seconds{.unit = TimeUnit::kSeconds, .format = {}};
+  EXPECT_EQ(parse_time_number("1158019200", seconds)->ms, 1158019200000);
+  EXPECT_EQ(parse_time_string("09 13, 2006", {.unit = TimeUnit::kFormat, .format = "%m %d, %Y"})->ms, 1158105600000);
+  EXPECT_EQ(parse_time_string("2006-09-12", {})->ms, 1158019200000);
+  EXPECT_EQ(parse_time_string("1158019200", seconds)->ms, 1158019200000);
+  EXPECT_FALSE(parse_time_string("yesterday", {}));
+  EXPECT_FALSE(parse_time_number("1e99", {}));
+}
+
+TEST(ReviewUid, IsThePublishedHash) {
+  HistoryReview review;
+  review.user_id = UserId("A1");
+  review.item_id = ItemId("B07");
+  review.timestamp = {.ms = 1606780947726, .text = "1606780947726"};
+  review.rating = {.value = 5.0};
+  review.review_text = "caf\xC3\xA9 with a long story";
+  // hashlib.sha1("A1|B07|1606780947726|5.0".encode()).hexdigest()[:16]
+  EXPECT_EQ(review_uid(review, false), sha1_hex("A1|B07|1606780947726|5.0").substr(0, 16));
+  EXPECT_EQ(review_uid(review, true), sha1_hex("A1|B07|1606780947726|5.0|caf\xC3\xA9 with a long").substr(0, 16));
+}
+
+TEST(Rating, PrintsAsPythonDoes) {
+  EXPECT_EQ(python_str(Rating{.value = 5}), "5.0");
+  EXPECT_EQ(python_str(Rating{.value = 5, .is_integer = true}), "5");
+  EXPECT_EQ(python_str(Rating{.value = 3.5}), "3.5");
+}
+
+TEST(PythonLiteral, AsYelpWritesThem) {
+  EXPECT_EQ(parse_python_literal("u'free'"), Json("free"));
+  EXPECT_EQ(parse_python_literal("True"), Json(true));
+  EXPECT_EQ(parse_python_literal("None"), Json(nullptr));
+  EXPECT_EQ(parse_python_literal("{'garage': True, 'lot': False, 'n': [1, 2.5]}").dump(),
+            R"({"garage":true,"lot":false,"n":[1,2.5]})");
+  EXPECT_EQ(parse_python_literal("no literal"), Json("no literal"));
+  EXPECT_EQ(parse_python_literal("{'open': "), Json("{'open': "));
+  EXPECT_EQ(snake_case("BusinessAcceptsCreditCards"), "business_accepts_credit_cards");
+  EXPECT_EQ(snake_case("HasTV"), "has_tv");
+  EXPECT_EQ(snake_case("WiFi"), "wi_fi");
+}
+
+TEST(RawDataset, YelpMetadata) {
+  const ItemSchema schema{
+      .item = "business_id", .title = "name", .description = {"categories", "city"}, .attributes = "attributes"};
+  const auto item = with_view(
+      R"({"business_id":"b","name":"Cafe","categories":"Coffee, Tea","city":"Reno","attributes":{"WiFi":"u'free'",)"
+      R"("BusinessParking":"{'garage': False, 'street': True}","DogsAllowed":"False","Alcohol":"None"}})",
+      [&](const RowView& view) { return read_raw_item(view, schema); });
+  EXPECT_EQ(item.title, "Cafe");
+  EXPECT_EQ(item.description, "Coffee, Tea Reno wi_fi: free; business_parking: street");
+}
+
+TEST(RawDataset, ReviewIdIsTheRowIndexWhereTheFileHasNone) {
+  ReviewSchema schema{
+      .item = "i", .user = "u", .rating = "r", .timestamp = "t", .title = "", .text = "x", .id = "", .time = {}};
+  const auto review = with_view(R"({"i":"a","u":"b","r":4,"t":5})",
+                                [&](const RowView& view) { return read_raw_review(view, schema, 41); });
+  EXPECT_EQ(to_json(review.review_id), Json(41));
+  EXPECT_FALSE(review.title);
+  EXPECT_EQ(review.text, "");
+}
+
+TEST(RawDataset, FieldsThatKnowTheFutureAreRefused) {
+  EXPECT_THROW(check_schema({.item = "i", .title = "t", .description = {"average_rating"}, .attributes = {}}), Error);
+}
+
+HistoryReview some_review() {
+  HistoryReview review;
+  review.item_id = ItemId("i1");
+  review.review_title = "Title";
+  review.review_text = "Text";
+  review.summary = "Summary";
+  review.extracted = {{"purchase_purpose", "gift"}, {"usage_context", nullptr}};
+  return review;
+}
+
+class ProfileTextTest : public testing::Test {
+ protected:
+  ProfileText make(InteractionText mode, const std::string& fields) {
+    (void)dir_.write("interaction.txt",
+                     "{{#mode_review}}\n{{review_title}}\n{{review_text}}\n{{/mode_review}}\n{{#mode_aspects}}\n"
+                     "{{#aspects}}\n{{name}}: {{value}}\n{{/aspects}}\n{{/mode_aspects}}\n"
+                     "{{#mode_summary}}\n{{summary}}\n{{/mode_summary}}\n");
+    (void)dir_.write(
+        "persona.txt",
+        "{{#name}}\nName: {{name}}\n{{/name}}\n{{#item_summary}}\nItem: {{item_summary}}\n{{/item_summary}}\n");
+    return ProfileText({.prompts = dir_.path(),
+                        .interaction = mode,
+                        .persona_fields = fields,
+                        .query_prefix = "q: ",
+                        .document_prefix = {}});
+  }
+  TempDir dir_;
+};
+
+TEST_F(ProfileTextTest, RendersEachModeAndChosenFields) {
+  const PersonaEntry entry{
+      .persona = {.id = "P1", .name = "N", .description = "D", .preference_rationale = "R", .support = {}},
+      .item_summary = "S",
+      .unique_persona_id = PersonaId("i1_P1")};
+  EXPECT_EQ(make(InteractionText::kReview, "N").interaction(some_review()), "q: Title\nText");
+  EXPECT_EQ(make(InteractionText::kAspects, "N").interaction(some_review()), "q: Purchase purpose: gift");
+  EXPECT_EQ(make(InteractionText::kSummary, "N").interaction(some_review()), "q: Summary");
+  EXPECT_EQ(make(InteractionText::kReview, "N").persona(entry), "Name: N");
+  EXPECT_EQ(make(InteractionText::kReview, "N,I").persona(entry), "Name: N\nItem: S");
+  EXPECT_NE(make(InteractionText::kReview, "N").fingerprint(), make(InteractionText::kReview, "N,I").fingerprint());
+  EXPECT_THROW(make(InteractionText::kReview, "N,X"), Error);
+}
+
+TEST(Prompt, LoadsRendersAndRefuses) {
+  TempDir dir;
+  (void)dir.write("select.txt", "[system]\nBe brief.\n[user]\nPick for {{user}}.\n");
+  (void)dir.write(
+      "select.schema.json",
+      R"({"type":"object","properties":{"a":{"type":["string","null"]}},"required":["a"],"additionalProperties":false})");
+  const auto request = Prompt::load(dir.path(), "select").request({{"user", "u1"}}, "user u1", {});
+  EXPECT_EQ(request.system, "Be brief.");
+  EXPECT_EQ(request.user, "Pick for u1.");
+  EXPECT_EQ(request.facts["user"], "u1");
+  (void)dir.write(
+      "select.schema.json",
+      R"({"type":"object","properties":{"a":{"type":"string"}},"required":[],"additionalProperties":false})");
+  EXPECT_THROW((void)Prompt::load(dir.path(), "select"), Error);
+  EXPECT_THROW((void)Prompt::load(dir.path(), "absent"), Error);
+}
+
+}  // namespace
+}  // namespace persona4rec
