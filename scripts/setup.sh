@@ -64,8 +64,9 @@ install_packages() {
                          python3 -c 'import pip' 2> /dev/null || echo python3-pip)
   if [ ${#missing[@]} -eq 0 ]; then return; fi
   say "installing ${missing[*]}"
-  as_root apt-get update -q >&2
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+  { as_root apt-get update -q &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; } >&2 ||
+    die "could not install packages; as root, run: apt-get install ${missing[*]}"
 }
 
 # ---- LibTorch --------------------------------------------------------------------------------------------------------
