@@ -67,6 +67,15 @@ PersonaEntry read_entry(const RowView& view) {
           .unique_persona_id = view.id<PersonaId>("unique_persona_id")};
 }
 
+// Published rows hold the persona as 3_personas has it: without summary and unique id.
+PersonaEntry read_selected(const RowView& view, const ItemId& item) {
+  PersonaEntry entry{.persona = read_persona(view), .item_summary = {}, .unique_persona_id = {}};
+  entry.item_summary = view.maybe_string("Item_Summary").value_or("");
+  entry.unique_persona_id = view.has("unique_persona_id") ? view.id<PersonaId>("unique_persona_id")
+                                                          : PersonaId(item.text() + "_" + entry.persona.id);
+  return entry;
+}
+
 void put_item(Json& out, const SummaryRow& item) {
   out["item_id"] = to_json(item.item_id);
   out["item_title"] = item.item_title;
@@ -175,7 +184,7 @@ SelectedPersonaRow read_row<SelectedPersonaRow>(const RowView& view, const ReadO
                          .target_item_id = view.id<ItemId>("target_item_id"),
                          .selected_persona_id = std::string(view.string("selected_persona_id")),
                          .selected_persona_name = std::string(view.string("selected_persona_name")),
-                         .selected_persona = read_entry(persona),
+                         .selected_persona = read_selected(persona, view.id<ItemId>("target_item_id")),
                          .selection_reasoning = std::string(view.maybe_string("selection_reasoning").value_or("")),
                          .split = std::nullopt};
   if (view.has("split")) row.split = read_name(view, "split", kSplits);
