@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "persona4rec/dataset.hpp"
 #include "persona4rec/json.hpp"
 #include "persona4rec/split.hpp"
 
@@ -19,6 +20,8 @@ namespace persona4rec {
 
 // The settings part of a split's options. Null values mean "does not apply".
 [[nodiscard]] Json split_settings(const SplitOptions& options);
+// {"time_unit": "ms" | "s" | a strptime format}: how the raw file's timestamps, which artifacts keep, are written.
+[[nodiscard]] Json time_settings(const TimeFormat& format);
 
 // Collects what a stage read, refuses what does not fit, and writes both files beside each output.
 class Provenance {

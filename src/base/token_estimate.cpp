@@ -1,0 +1,112 @@
+#include "base/token_estimate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+#include "base/utf8.hpp"
+
+namespace persona4rec {
+namespace {
+
+// Words that every English text is full of. Where they are rare, the text is in a language (or a slang) that
+// vocabularies hold in small pieces.
+constexpr std::array<std::string_view, 59> kFrequent{
+    "a",     "all",   "an",   "and",  "are",   "as",  "at",   "be",  "but", "from", "had",  "has",
+    "have",  "he",    "his",  "i",    "if",    "in",  "is",   "it",  "its", "just", "like", "more",
+    "my",    "not",   "of",   "on",   "one",   "or",  "our",  "out", "so",  "that", "the",  "their",
+    "them",  "there", "they", "this", "to",    "up",  "very", "was", "we",  "were", "what", "when",
+    "which", "who",   "will", "with", "would", "you", "your", "for", "do",  "no",   "me"};
+
+// Tokens a letter in words of each kind, and the least of a word, fitted on reviews.
+constexpr double kLettersLower = 5.0;
+constexpr double kLettersTitle = 4.2;
+constexpr double kLettersCapitals = 2.1;
+constexpr double kLettersForeign = 2.2;
+constexpr double kLeastLower = 1.25;
+constexpr double kLeastTitle = 1.4;
+constexpr double kFrequentInCapitals = 1.4;
+constexpr double kPunctuation = 1.1;
+constexpr double kFrequentShare = 0.2;
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_capital(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+bool is_frequent(std::string_view word) {
+  constexpr std::size_t kLongest = 5;
+  if (word.size() > kLongest) return false;
+  std::array<char, kLongest> lower{};
+  for (std::size_t i = 0; i < std::min(word.size(), kLongest); ++i) {
+    lower[i] = is_capital(word[i]) ? static_cast<char>(word[i] + 32) : word[i];
+  }
+  return std::find(kFrequent.begin(), kFrequent.end(), std::string_view(lower.data(), word.size())) != kFrequent.end();
+}
+
+std::string_view letters_at(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && is_letter(text[end])) ++end;
+  return text.substr(at, end - at);
+}
+
+bool is_english(std::string_view text) {
+  std::size_t words = 0;
+  std::size_t frequent = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto word = letters_at(text, at);
+    words += word.empty() ? 0 : 1;
+    frequent += !word.empty() && is_frequent(word) ? 1 : 0;
+    at += std::max<std::size_t>(word.size(), 1);
+  }
+  return words > 0 && static_cast<double>(frequent) >= kFrequentShare * static_cast<double>(words);
+}
+
+double word_tokens(std::string_view word, bool english) {
+  const auto length = static_cast<double>(word.size());
+  const bool capitals = std::any_of(word.begin() + 1, word.end(), is_capital);
+  if (is_frequent(word)) return capitals ? kFrequentInCapitals : 1.0;
+  if (capitals) return std::max(1.0, length / kLettersCapitals);
+  if (!english) return std::max(1.0, length / kLettersForeign);
+  return is_capital(word[0]) ? std::max(kLeastTitle, length / kLettersTitle)
+                             : std::max(kLeastLower, length / kLettersLower);
+}
+
+// Of anything but letters; moves `at` behind it. Single spaces belong to the word that follows.
+double other_tokens(std::string_view text, std::size_t& at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (byte >= 0x80) {
+    const std::size_t begin = at;
+    next_code_point(text, at);
+    return std::max(1.0, static_cast<double>(at - begin) - 1);
+  }
+  ++at;
+  if (byte >= '0' && byte <= '9') return 1.0;
+  if (byte != ' ' && byte != '\t' && byte != '\n' && byte != '\r') return kPunctuation;
+  const std::size_t begin = at;
+  while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r')) ++at;
+  return byte == ' ' && at == begin ? 0.0 : 1.0;
+}
+
+}  // namespace
+
+std::uint64_t estimate_tokens(std::string_view text) {
+  if (text.empty()) return 0;
+  const bool english = is_english(text);
+  double tokens = 1.0;
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_letter(text[at])) {
+      tokens += other_tokens(text, at);
+      continue;
+    }
+    const auto word = letters_at(text, at);
+    tokens += word_tokens(word, english);
+    at += word.size();
+  }
+  return static_cast<std::uint64_t>(std::ceil(tokens));
+}
+
+}  // namespace persona4rec

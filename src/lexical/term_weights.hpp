@@ -1,0 +1,40 @@
+// IDF that travels with a few texts (the facts of a chat request): the weights of their terms as JSON, and the texts'
+// vectors made from those alone, equal to those of the vocabulary that the weights came from.
+// Thread-safety: const use from any thread.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lexical/sparse.hpp"
+#include "lexical/term_table.hpp"
+#include "lexical/tokenizer.hpp"
+#include "lexical/vocabulary.hpp"
+#include "persona4rec/json.hpp"
+
+namespace persona4rec {
+
+// {"term": idf, ...} for the vocabulary's terms in the texts, in the byte order of the terms.
+[[nodiscard]] Json term_weights_json(const Vocabulary& vocabulary, std::span<const std::string> texts);
+
+class TermWeights {
+ public:
+  // From term_weights_json(); anything but an object of numbers makes an empty set of terms.
+  explicit TermWeights(const Json& weights);
+
+  [[nodiscard]] std::size_t size() const { return idf_.size(); }
+  [[nodiscard]] std::string_view term(std::uint32_t index) const { return terms_.term(index); }
+  [[nodiscard]] double idf(std::uint32_t index) const { return idf_[index]; }
+
+  // (1 + ln tf) * idf at unit length; empty when the text holds none of the terms.
+  [[nodiscard]] SparseVector vector(std::string_view text) const;
+
+ private:
+  Tokenizer tokenizer_;  // no stop words: they have no weight
+  TermTable terms_;
+  std::vector<double> idf_;
+};
+
+}  // namespace persona4rec
