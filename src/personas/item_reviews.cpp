@@ -1,0 +1,88 @@
+#include "personas/item_reviews.hpp"
+
+#include <utility>
+
+namespace persona4rec {
+
+std::string words_text(const AspectRow& review) {
+  return review.review_title.value_or("") + "\n" + review.review_text;
+}
+
+ItemReviews::ItemReviews(const PersonasOptions& options, Provenance& provenance)
+    : options_(options), reviews_(options.personas), summary_rows_(options.personas) {
+  read_split(provenance);
+  spool_item_side();
+  spool_summaries(provenance);
+}
+
+JsonlReader ItemReviews::open(const std::filesystem::path& path) const {
+  return JsonlReader(path, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
+}
+
+void ItemReviews::read_split(Provenance& provenance) {
+  auto reader = open(options_.aspects);
+  data_ = read_interactions(reader, [&](AspectRow&&, std::size_t index) {
+    if (options_.progress) options_.progress({.what = "reviews", .done = index + 1});
+  });
+  bad_rows_ += reader.bad_rows();
+  aspects_sha256_ = reader.sha256();
+  split_ = decide_split(data_, options_.split);
+  provenance.input("1_aspects", options_.aspects, aspects_sha256_);
+  provenance.settings(split_settings(split_.options()));
+  provenance.settings(time_settings(options_.time));
+}
+
+void ItemReviews::spool_item_side() {
+  auto reader = open(options_.aspects);
+  VocabularyBuilder words{Tokenizer(StopWords::resolve(options_.words.stop_words))};
+  std::vector<std::uint32_t> items;
+  for (AspectRow row; reader.next(row); row = {}) {
+    const std::size_t interaction = reader.rows() - 1;
+    if (interaction >= data_.size() || !split_.item_side(interaction)) continue;
+    words.add(words_text(row));
+    reviews_.append(to_json(row));
+    items.push_back(data_[interaction].item);
+  }
+  if (reader.sha256() != aspects_sha256_) {
+    throw input_error({.file = options_.aspects.string()}, "was changed while it was read");
+  }
+  vocabulary_ = words.build(options_.words);
+  group_by_item(items);
+}
+
+void ItemReviews::group_by_item(const std::vector<std::uint32_t>& items) {
+  item_begin_.assign(size() + 1, 0);
+  for (const auto item : items) ++item_begin_[item + 1];
+  for (std::size_t i = 0; i < size(); ++i) item_begin_[i + 1] += item_begin_[i];
+  rows_.resize(items.size());
+  auto next = item_begin_;
+  for (std::uint32_t row = 0; row < items.size(); ++row) rows_[next[items[row]]++] = row;
+}
+
+void ItemReviews::spool_summaries(Provenance& provenance) {
+  summaries_.assign(size(), kNone);
+  auto reader = open(options_.summary);
+  for (SummaryRow row; reader.next(row); row = {}) {
+    const auto item = data_.find_item(row.item_id);
+    if (!item) continue;
+    if (summaries_[*item] != kNone) {
+      throw input_error({.file = reader.place().file, .line = reader.place().line, .field = "item_id"},
+                        "the item \"" + row.item_id.text() + "\" has a row already");
+    }
+    summaries_[*item] = static_cast<std::uint32_t>(summary_rows_.append(to_json(row)));
+  }
+  bad_rows_ += reader.bad_rows();
+  provenance.input("2_summary", options_.summary, reader.sha256());
+}
+
+GroupedRow ItemReviews::load(std::size_t item) {
+  GroupedRow grouped;
+  if (has_summary(item)) grouped.item = summary_rows_.row<SummaryRow>(summaries_[item]);
+  grouped.item.item_id = data_.items()[item];
+  for (auto at = item_begin_[item]; at < item_begin_[item + 1]; ++at) {
+    grouped.aspects.push_back(reviews_.row<AspectRow>(rows_[at], {options_.time}));
+  }
+  return grouped;
+}
+
+}  // namespace persona4rec

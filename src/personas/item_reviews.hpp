@@ -1,0 +1,59 @@
+// The item side of a dataset, item by item: what 2.5_grouped holds and what personas are made from.
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "io/interactions_reader.hpp"
+#include "io/provenance.hpp"
+#include "io/row_spool.hpp"
+#include "lexical/vocabulary.hpp"
+#include "persona4rec/personas.hpp"
+
+namespace persona4rec {
+
+// A review as one text: what word vectors are made of.
+[[nodiscard]] std::string words_text(const AspectRow& review);
+
+// Memory: interactions without texts, the vocabulary; the rows wait in temporary files beside the output.
+class ItemReviews {
+ public:
+  // Reads 1_aspects twice and 2_summary once, decides the split, registers both inputs and the split's settings with
+  // `provenance`. Throws Error kInput.
+  ItemReviews(const PersonasOptions& options, Provenance& provenance);
+
+  // Items in the order in which the reviews name them first, those without item-side reviews too.
+  [[nodiscard]] std::size_t size() const { return data_.items().size(); }
+  // The item's summary row and its item-side reviews in file order.
+  [[nodiscard]] GroupedRow load(std::size_t item);
+  [[nodiscard]] bool has_summary(std::size_t item) const { return summaries_[item] != kNone; }
+
+  // Fitted on the item-side reviews alone.
+  [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
+  [[nodiscard]] const SplitCounts& split_counts() const { return split_.counts(); }
+  [[nodiscard]] std::uint64_t bad_rows() const { return bad_rows_; }
+
+ private:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  [[nodiscard]] JsonlReader open(const std::filesystem::path& path) const;
+  void read_split(Provenance& provenance);
+  void spool_item_side();
+  void spool_summaries(Provenance& provenance);
+  void group_by_item(const std::vector<std::uint32_t>& items);
+
+  const PersonasOptions& options_;
+  Interactions data_;
+  Split split_;
+  RowSpool reviews_;                      // item-side rows of 1_aspects, in file order
+  RowSpool summary_rows_;                 // rows of 2_summary
+  std::vector<std::uint32_t> rows_;       // rows of reviews_, grouped by item
+  std::vector<std::size_t> item_begin_;   // [items + 1] offsets into rows_
+  std::vector<std::uint32_t> summaries_;  // [items] row of summary_rows_, or kNone
+  Vocabulary vocabulary_;
+  std::uint64_t bad_rows_ = 0;
+  std::string aspects_sha256_;
+};
+
+}  // namespace persona4rec

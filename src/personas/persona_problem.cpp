@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/utf8.hpp"
+#include "lexical/tokenizer.hpp"
+#include "personas/persona_prompt.hpp"
+
+namespace persona4rec {
+namespace {
+
+// Descriptions that share half of all their words say the same. Among the published personas (amazon and yelp samples,
+// 1,200 pairs) the most alike pair reaches this, and a reader would call it a repetition.
+constexpr double kSameDescription = 0.5;
+
+std::set<std::string> words_of(const std::string& text) {
+  static const Tokenizer tokenizer(StopWords::resolve("english"));
+  const auto tokens = tokenizer.tokens(text);
+  return {tokens.begin(), tokens.end()};
+}
+
+// Jaccard overlap.
+double overlap(const std::set<std::string>& a, const std::set<std::string>& b) {
+  const auto shared = static_cast<double>(std::ranges::count_if(a, [&](const auto& word) { return b.contains(word); }));
+  const auto all = static_cast<double>(a.size() + b.size()) - shared;
+  return all == 0 ? 1.0 : shared / all;
+}
+
+std::string pair_text(std::size_t a, std::size_t b) {
+  return "personas[" + std::to_string(a) + "] and personas[" + std::to_string(b) + "]";
+}
+
+std::string repeated_support(const Json& persona, std::size_t index) {
+  std::set<std::string> seen;
+  for (const auto& id : persona.at("support")) {
+    if (seen.insert(id.get<std::string>()).second) continue;
+    return "personas[" + std::to_string(index) + "].support: the review " + id.dump() + " is given twice";
+  }
+  return {};
+}
+
+std::string blank_field(const Json& persona, std::size_t index) {
+  for (const auto* field : {"Name", "Description", "Preference_Rationale"}) {
+    if (!trim(persona.at(field).get_ref<const std::string&>()).empty()) continue;
+    return "personas[" + std::to_string(index) + "]." + field + ": is empty";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string persona_problem(const Json& answer) {
+  std::vector<std::pair<std::string, std::set<std::string>>> earlier;  // names and words of descriptions
+  for (const auto& persona : answer.at("personas")) {
+    const std::size_t index = earlier.size();
+    if (auto problem = blank_field(persona, index); !problem.empty()) return problem;
+    if (auto problem = repeated_support(persona, index); !problem.empty()) return problem;
+    const auto name = lower_utf8(trim(persona.at("Name").get_ref<const std::string&>()));
+    auto words = words_of(persona.at("Description").get<std::string>());
+    for (std::size_t i = 0; i < index; ++i) {
+      if (earlier[i].first == name) return pair_text(i, index) + " have the same Name; give each its own";
+      if (overlap(earlier[i].second, words) >= kSameDescription) {
+        return pair_text(i, index) + " describe nearly the same person; merge them or say what sets them apart";
+      }
+    }
+    earlier.emplace_back(name, std::move(words));
+  }
+  return {};
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,211 @@
+#include "personas/persona_prompt.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "base/excerpt.hpp"
+#include "base/token_estimate.hpp"
+#include "base/utf8.hpp"
+#include "io/bounded_request.hpp"
+#include "lexical/term_weights.hpp"
+#include "personas/item_reviews.hpp"
+#include "personas/spread.hpp"
+#include "records/row_json.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::size_t kMaxItemTitleBytes = 300;
+constexpr std::size_t kMaxSummaryBytes = 1200;
+constexpr std::size_t kMaxTitleBytes = 200;
+constexpr std::size_t kMaxAspectBytes = 160;
+// Review texts are cut to these lengths in turn before reviews are left out.
+constexpr std::array<std::size_t, 4> kTextBytes{2000, 1000, 500, 250};
+constexpr std::uint64_t kTokensAroundReview = 20;  // what a template puts around a review's own words
+
+// "category_preference" and its value; reasons stay out, they repeat the text.
+Json aspect_list(const Json& aspects) {
+  Json list = Json::array();
+  for (const auto& [key, value] : aspects.items()) {
+    if (!value.is_string() || key.ends_with("_reason")) continue;
+    auto name = key;
+    std::ranges::replace(name, '_', ' ');
+    list.push_back(
+        {{"name", std::move(name)}, {"value", excerpt(value.get_ref<const std::string&>(), kMaxAspectBytes)}});
+  }
+  return list;
+}
+
+Json review_facts(const AspectRow& review, std::size_t max_text_bytes) {
+  return {{"id", review.review_id.text()},
+          {"rating", to_json(review.rating)},
+          {"title", excerpt(review.review_title.value_or(""), max_text_bytes == 0 ? 0 : kMaxTitleBytes)},
+          {"text", excerpt(review.review_text, max_text_bytes)},
+          {"aspects", aspect_list(review.extracted_aspects)}};
+}
+
+std::uint64_t tokens_of(const Json& review) {
+  std::uint64_t tokens = kTokensAroundReview;
+  for (const auto* name : {"id", "title", "text"})
+    tokens += estimate_tokens(review[name].get_ref<const std::string&>());
+  for (const auto& aspect : review["aspects"]) {
+    tokens += estimate_tokens(aspect["name"].get_ref<const std::string&>()) + 2;
+    tokens += estimate_tokens(aspect["value"].get_ref<const std::string&>());
+  }
+  return tokens;
+}
+
+// The file's schema with this item's bounds: how many personas, and which review ids there are.
+std::shared_ptr<const Json> schema_for(const Json& base, const Json& reviews) {
+  Json schema = base;
+  auto& personas = schema["properties"]["personas"];
+  const std::uint64_t count = reviews.size();
+  personas["minItems"] = count == 1 ? 1 : kMinPersonas;
+  personas["maxItems"] = count == 1 ? 1 : std::max(kMinPersonas, std::min(kMaxPersonas, count));
+  auto& support = personas["items"]["properties"]["support"];
+  support["minItems"] = 1;
+  support["items"]["enum"] = Json::array();
+  for (const auto& review : reviews) support["items"]["enum"].push_back(review["id"]);
+  return std::make_shared<const Json>(std::move(schema));
+}
+
+void check_prompt(const Prompt& prompt) {
+  require_answer_fields(prompt, {"personas"});
+  const Json& persona = (*prompt.schema())["properties"]["personas"];
+  const Json properties = persona.value("items", Json::object()).value("properties", Json::object());
+  for (const auto* field : {"Name", "Description", "Preference_Rationale", "support"}) {
+    if (properties.contains(field)) continue;
+    throw usage_error(std::string("personas.schema.json: personas[] lacks the property \"") + field + "\"");
+  }
+}
+
+}  // namespace
+
+// The reviews of one prompt, as facts.
+struct PersonaPrompt::Selection {
+  Json reviews = Json::array();
+  std::vector<std::string> texts;  // the shown reviews' words, whole
+  bool excerpted = false;
+};
+
+ShownReviews shown_reviews(const GroupedRow& item) {
+  ShownReviews shown;
+  std::unordered_map<std::string, std::string> first_of;  // wording -> the id that shows it
+  for (const auto& review : item.aspects) {
+    const auto words = excerpt(words_text(review), 0);
+    if (words.empty()) {
+      ++shown.without_text;
+      continue;
+    }
+    const auto [first, is_new] = first_of.emplace(words, review.review_id.text());
+    shown.support[first->second].push_back(review.review_id);
+    if (is_new) shown.reviews.push_back(&review);
+    if (!is_new) ++shown.repeated;
+  }
+  return shown;
+}
+
+PersonaPrompt::PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary)
+    : options_(options), vocabulary_(vocabulary), prompt_(Prompt::load(options.prompts, "personas")) {
+  check_prompt(prompt_);
+}
+
+ChatRequest PersonaPrompt::render(const GroupedRow& item, const Selection& selection, std::size_t all) const {
+  const auto schema = schema_for(*prompt_.schema(), selection.reviews);
+  const Json& bounds = (*schema)["properties"]["personas"];
+  Json facts = {{"item_title", excerpt(item.item.item_title, kMaxItemTitleBytes)},
+                {"item_summary", excerpt(item.item.item_summary, kMaxSummaryBytes)},
+                {"reviews", selection.reviews},
+                {"review_count", all},
+                {"shown_count", selection.reviews.size()},
+                {"is_subset", selection.reviews.size() < all},
+                {"min_personas", bounds["minItems"]},
+                {"max_personas", bounds["maxItems"]},
+                {"single_review", selection.reviews.size() == 1},
+                {"idf", term_weights_json(vocabulary_, selection.texts)}};
+  auto request =
+      prompt_.request(std::move(facts), "item " + item.item.item_id.text(), options_.answers.sampling, schema);
+  request.check = persona_problem;
+  return request;
+}
+
+// Whole texts, else excerpts, else the shortest excerpts of a spread-out subset.
+PersonaPrompt::Selection PersonaPrompt::choose(const GroupedRow& item, const ShownReviews& shown) const {
+  const auto all = [&](std::size_t text_bytes) {
+    Selection selection;
+    for (const auto* review : shown.reviews) {
+      selection.reviews.push_back(review_facts(*review, text_bytes));
+      selection.texts.push_back(words_text(*review));
+      selection.excerpted |= text_bytes != 0 && review->review_text.size() > text_bytes;
+    }
+    return selection;
+  };
+  if (options_.prompt_tokens == 0) return all(0);
+  const auto fixed = prompt_tokens(render(item, {}, shown.reviews.size()));
+  const auto budget = options_.prompt_tokens - std::min(fixed, options_.prompt_tokens);
+  Selection selection;
+  std::vector<SpreadPoint> points;
+  for (const auto bytes : kTextBytes) {
+    selection = all(bytes);
+    points.clear();
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < shown.reviews.size(); ++i) {
+      points.push_back({.words = vocabulary_.vector(selection.texts[i]),
+                        .rating = shown.reviews[i]->rating.value,
+                        .time_ms = shown.reviews[i]->timestamp.ms,
+                        .tokens = tokens_of(selection.reviews[i])});
+      total += points.back().tokens;
+    }
+    if (total <= budget) return selection;
+  }
+  auto chosen = spread_out(points, budget, vocabulary_.size());
+  std::ranges::sort(chosen);
+  Selection subset{.excerpted = selection.excerpted};
+  for (const auto i : chosen) {
+    subset.reviews.push_back(std::move(selection.reviews[i]));
+    subset.texts.push_back(std::move(selection.texts[i]));
+  }
+  return subset;
+}
+
+PersonaRequest PersonaPrompt::request(const GroupedRow& item, const ShownReviews& shown) const {
+  auto selection = choose(item, shown);
+  PersonaRequest made;
+  // The parts were counted one by one; the whole has the last word.
+  for (;;) {
+    if (selection.reviews.empty()) {
+      throw usage_error("--prompt-tokens " + std::to_string(options_.prompt_tokens) +
+                        ": the prompt of personas leaves no room for a review of item " + item.item.item_id.text());
+    }
+    made.request = render(item, selection, shown.reviews.size());
+    if (options_.prompt_tokens == 0 || prompt_tokens(made.request) <= options_.prompt_tokens) break;
+    selection.reviews.erase(selection.reviews.end() - 1);
+    selection.texts.pop_back();
+  }
+  made.left_out = shown.reviews.size() - selection.reviews.size();
+  made.excerpted = selection.excerpted;
+  return made;
+}
+
+std::vector<Persona> personas_of(const Json& answer, const ShownReviews& shown) {
+  std::vector<Persona> personas;
+  for (const auto& given : answer.at("personas")) {
+    Persona persona{
+        .id = "P" + std::to_string(personas.size() + 1),
+        .name = std::string(trim(given.at("Name").get_ref<const std::string&>())),
+        .description = std::string(trim(given.at("Description").get_ref<const std::string&>())),
+        .preference_rationale = std::string(trim(given.at("Preference_Rationale").get_ref<const std::string&>())),
+        .support = {}};
+    for (const auto& id : given.at("support")) {
+      const auto& reviews = shown.support.at(id.get_ref<const std::string&>());
+      persona.support.insert(persona.support.end(), reviews.begin(), reviews.end());
+    }
+    personas.push_back(std::move(persona));
+  }
+  return personas;
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,60 @@
+// What is asked about one item, what is wrong with an answer, and the row that a good answer becomes.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lexical/vocabulary.hpp"
+#include "persona4rec/personas.hpp"
+#include "records/prompt.hpp"
+
+namespace persona4rec {
+
+// Reviews of an item that a prompt may show: those with words, each wording once.
+struct ShownReviews {
+  std::vector<const AspectRow*> reviews;                 // in file order
+  std::map<std::string, std::vector<ReviewId>> support;  // id in the prompt -> the reviews it stands for, repeats too
+  std::uint64_t repeated = 0;
+  std::uint64_t without_text = 0;
+};
+// REQUIRES: `item` outlives the result.
+[[nodiscard]] ShownReviews shown_reviews(const GroupedRow& item);
+
+struct PersonaRequest {
+  ChatRequest request;
+  std::uint64_t left_out = 0;  // reviews that the prompt does not show for want of room
+  bool excerpted = false;      // texts were cut
+};
+
+// Thread-safety: const use from one thread.
+class PersonaPrompt {
+ public:
+  // REQUIRES: options and vocabulary outlive the object. Throws Error kUsage for a prompt that cannot be used.
+  PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary);
+
+  // REQUIRES: shown.reviews is not empty. Throws Error kUsage when --prompt-tokens leaves no room for a review.
+  [[nodiscard]] PersonaRequest request(const GroupedRow& item, const ShownReviews& shown) const;
+
+  [[nodiscard]] const std::string& fingerprint() const { return prompt_.fingerprint(); }
+
+ private:
+  struct Selection;
+  [[nodiscard]] Selection choose(const GroupedRow& item, const ShownReviews& shown) const;
+  [[nodiscard]] ChatRequest render(const GroupedRow& item, const Selection& selection, std::size_t all) const;
+
+  const PersonasOptions& options_;
+  const Vocabulary& vocabulary_;
+  Prompt prompt_;
+};
+
+// What is wrong with an answer that fits the schema: two personas that say the same, a name given twice, a review given
+// twice. Empty = nothing. For the model's eyes.
+[[nodiscard]] std::string persona_problem(const Json& answer);
+
+// P1, P2, ... in the order of the answer. REQUIRES: the answer passed the schema and persona_problem().
+[[nodiscard]] std::vector<Persona> personas_of(const Json& answer, const ShownReviews& shown);
+
+}  // namespace persona4rec

@@ -1,0 +1,98 @@
+#include "select/select_prompt.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "base/excerpt.hpp"
+#include "base/rng.hpp"
+#include "io/bounded_request.hpp"
+#include "lexical/term_weights.hpp"
+#include "select/persona_store.hpp"
+
+namespace persona4rec {
+namespace {
+
+// What a prompt shows of each text: with 6 reviews and 7 personas about 4,000 tokens at most.
+constexpr std::size_t kMaxTitleBytes = 200;
+constexpr std::size_t kMaxTextBytes = 300;
+constexpr std::size_t kMaxSummaryBytes = 300;
+constexpr std::size_t kMaxItemSummaryBytes = 800;
+constexpr std::size_t kMaxNameBytes = 200;
+constexpr std::size_t kMaxDescriptionBytes = 900;
+constexpr std::size_t kMaxRationaleBytes = 500;
+
+bool liked(const HistoryReview& review) {
+  return review.rating.value >= kPositiveRating;
+}
+bool judged(const HistoryReview& review) {
+  return liked(review) || review.rating.value <= kDislikedRating;
+}
+
+Json review_facts(const HistoryReview& review) {
+  return {{"verdict", liked(review) ? "Liked" : "Disliked"},
+          {"liked", liked(review)},
+          {"rating", to_json(review.rating)},
+          {"title", excerpt(review.review_title, kMaxTitleBytes)},
+          {"excerpt", excerpt(review.review_text.value_or(""), kMaxTextBytes)},
+          {"summary", excerpt(review.summary, kMaxSummaryBytes)},
+          {"text", excerpt(review.review_text.value_or(""), 0)}};
+}
+
+Json option_facts(const PersonaEntry& entry) {
+  return {{"id", entry.persona.id},
+          {"name", excerpt(entry.persona.name, kMaxNameBytes)},
+          {"description", excerpt(entry.persona.description, kMaxDescriptionBytes)},
+          {"rationale", excerpt(entry.persona.preference_rationale, kMaxRationaleBytes)}};
+}
+
+std::string words_text(const HistoryReview& review) {
+  return review.review_title + "\n" + review.review_text.value_or("");
+}
+
+}  // namespace
+
+std::vector<const HistoryReview*> judged_reviews(const std::vector<const HistoryReview*>& earlier,
+                                                 std::uint64_t count) {
+  std::vector<const HistoryReview*> reviews;
+  for (auto review = earlier.rbegin(); review != earlier.rend() && reviews.size() < count; ++review) {
+    if (judged(**review)) reviews.push_back(*review);
+  }
+  std::ranges::reverse(reviews);
+  return reviews;
+}
+
+SelectPrompt::SelectPrompt(const SelectOptions& options, const Vocabulary& vocabulary)
+    : options_(options), vocabulary_(vocabulary), prompt_(Prompt::load(options.prompts, "select")) {
+  require_answer_fields(prompt_, {"selected_persona_id", "selection_reasoning"});
+}
+
+ChatRequest SelectPrompt::request(const TargetRow& target, const std::vector<PersonaEntry>& personas,
+                                  const std::vector<const HistoryReview*>& reviews) const {
+  const auto label = "user " + target.user_id.text() + ", item " + target.item_id.text();
+  std::vector<std::size_t> order(personas.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  Rng(options_.split.seed, label).shuffle(std::span(order));
+
+  Json facts = {{"item_summary", excerpt(personas.front().item_summary, kMaxItemSummaryBytes)},
+                {"reviews", Json::array()},
+                {"personas", Json::array()}};
+  Json ids = Json::array();
+  std::vector<std::string> texts;
+  for (const auto* review : reviews) {
+    facts["reviews"].push_back(review_facts(*review));
+    texts.push_back(words_text(*review));
+  }
+  for (const auto i : order) {
+    facts["personas"].push_back(option_facts(personas[i]));
+    ids.push_back(personas[i].persona.id);
+    texts.push_back(persona4rec::words_text(personas[i]));
+  }
+  facts["idf"] = term_weights_json(vocabulary_, texts);
+  Json schema = *prompt_.schema();
+  schema["properties"]["selected_persona_id"]["enum"] = std::move(ids);
+  return prompt_.request(std::move(facts), label, options_.answers.sampling,
+                         std::make_shared<const Json>(std::move(schema)));
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,36 @@
+// What is asked about one target.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lexical/vocabulary.hpp"
+#include "persona4rec/select.hpp"
+#include "records/prompt.hpp"
+#include "select/target_stream.hpp"
+
+namespace persona4rec {
+
+// The reviews that the user liked or disliked, the newest `count` of them, oldest first.
+[[nodiscard]] std::vector<const HistoryReview*> judged_reviews(const std::vector<const HistoryReview*>& earlier,
+                                                               std::uint64_t count);
+
+class SelectPrompt {
+ public:
+  // REQUIRES: options and vocabulary outlive the object. Throws Error kUsage for a prompt that cannot be used.
+  SelectPrompt(const SelectOptions& options, const Vocabulary& vocabulary);
+
+  // The personas stand in an order drawn from the seed and the target; the answer is an enum of their ids.
+  // REQUIRES: personas and reviews are not empty.
+  [[nodiscard]] ChatRequest request(const TargetRow& target, const std::vector<PersonaEntry>& personas,
+                                    const std::vector<const HistoryReview*>& reviews) const;
+
+  [[nodiscard]] const std::string& fingerprint() const { return prompt_.fingerprint(); }
+
+ private:
+  const SelectOptions& options_;
+  const Vocabulary& vocabulary_;
+  Prompt prompt_;
+};
+
+}  // namespace persona4rec

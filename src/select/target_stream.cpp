@@ -1,0 +1,62 @@
+#include "select/target_stream.hpp"
+
+#include <utility>
+
+namespace persona4rec {
+
+TargetStream::TargetStream(const SelectOptions& options)
+    : wanted_(options.split.policy == SplitPolicy::kReference ? TargetSplit::kReference : TargetSplit::kTrain),
+      targets_(options.targets,
+               {.max_bad_rows = options.max_bad_rows, .allow_empty_file = true, .read = {options.time}}),
+      history_(options.history, {.max_bad_rows = options.max_bad_rows, .read = {options.time}}) {}
+
+bool TargetStream::next(TargetWork& work) {
+  for (TargetRow target; targets_.next(target); target = {}) {
+    if (target.split != wanted_) {
+      ++other_targets_;
+      continue;
+    }
+    if (target.user_id != user_.user_id) go_to_user(target.user_id);
+    work.target = std::move(target);
+    work.earlier = earlier_than(work.target);
+    ++taken_;
+    return true;
+  }
+  return false;
+}
+
+void TargetStream::go_to_user(const UserId& user) {
+  for (user_ = {}; history_.next(user_); user_ = {}) {
+    if (user_.user_id == user) return;
+  }
+  throw input_error(targets_.place(), "the user \"" + user.text() + "\" has no line in " + history_.place().file +
+                                          " behind those of the users before: run `persona4rec prepare` again");
+}
+
+bool TargetStream::is_target(const HistoryReview& review, const TargetRow& target) const {
+  if (review.item_id != target.item_id || review.timestamp.ms != target.timestamp.ms) return false;
+  return !review.review_id || *review.review_id == target.review_id;
+}
+
+std::vector<const HistoryReview*> TargetStream::earlier_than(const TargetRow& target) const {
+  std::vector<const HistoryReview*> earlier;
+  bool found = false;
+  for (const auto& review : user_.reviews) {
+    found = found || is_target(review, target);
+    // The published protocol takes every other item's reviews, later ones too; everything else takes what came before.
+    if (wanted_ == TargetSplit::kTrain && found) break;
+    if (review.item_id != target.item_id) earlier.push_back(&review);
+  }
+  if (found) return earlier;
+  throw input_error(targets_.place(), "the review of item \"" + target.item_id.text() +
+                                          "\" is not in the history of user \"" + target.user_id.text() +
+                                          "\": run `persona4rec prepare` again");
+}
+
+TargetStream::Hashes TargetStream::hashes() {
+  for (HistoryRow rest; history_.next(rest);) {
+  }
+  return {.targets = targets_.sha256(), .history = history_.sha256()};
+}
+
+}  // namespace persona4rec

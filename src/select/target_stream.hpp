@@ -1,0 +1,52 @@
+// Targets joined with their users' earlier reviews, one user's history in memory at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/jsonl_reader.hpp"
+#include "persona4rec/select.hpp"
+
+namespace persona4rec {
+
+struct TargetWork {
+  TargetRow target;
+  std::vector<const HistoryReview*> earlier;  // what the judgement may see, oldest first; lives until the next call
+};
+
+// Reads 3.5_targets and 3.5_history side by side; both name their users in one order, as prepare writes them.
+class TargetStream {
+ public:
+  explicit TargetStream(const SelectOptions& options);
+
+  // The next target that the split allows; false at the end of the targets. Throws Error kInput: the order differs, or
+  // a target is not in its user's history.
+  bool next(TargetWork& work);
+
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }  // targets given so far
+  [[nodiscard]] std::uint64_t other_targets() const { return other_targets_; }
+  [[nodiscard]] std::uint64_t bad_rows() const { return targets_.bad_rows() + history_.bad_rows(); }
+  // Reads both files to their ends. REQUIRES: next() returned false.
+  struct Hashes {
+    std::string targets;
+    std::string history;
+    friend bool operator==(const Hashes&, const Hashes&) = default;
+  };
+  [[nodiscard]] Hashes hashes();
+
+ private:
+  void go_to_user(const UserId& user);
+  [[nodiscard]] std::vector<const HistoryReview*> earlier_than(const TargetRow& target) const;
+  [[nodiscard]] bool is_target(const HistoryReview& review, const TargetRow& target) const;
+
+  TargetSplit wanted_;
+  JsonlReader targets_;
+  JsonlReader history_;
+  HistoryRow user_;
+  std::uint64_t taken_ = 0;
+  std::uint64_t other_targets_ = 0;
+};
+
+}  // namespace persona4rec

@@ -1,0 +1,63 @@
+#include "summarize/item_texts.hpp"
+
+#include <utility>
+
+#include "io/raw_review_reader.hpp"
+#include "records/raw_dataset.hpp"
+
+namespace persona4rec {
+
+ItemTexts::ItemTexts(const SummarizeOptions& options) : spool_(options.output) {
+  check_schema(options.dataset.item);
+  read_reviews(options);
+  read_metadata(options);
+}
+
+void ItemTexts::read_reviews(const SummarizeOptions& options) {
+  RawReviewReader reader(options.reviews, options.dataset.review, options.selection, options.max_bad_rows);
+  for (RawReview review; reader.next(review);) {
+    if (!index_.emplace(review.item_id, static_cast<std::uint32_t>(items_.size())).second) continue;
+    items_.push_back(std::move(review.item_id));
+  }
+  spooled_.assign(items_.size(), kNone);
+  bad_rows_ += reader.bad_rows();
+  left_out_ = reader.left_out();
+  reviews_sha256_ = reader.sha256();
+}
+
+void ItemTexts::read_metadata(const SummarizeOptions& options) {
+  JsonlReader reader(options.metadata, {.max_bad_rows = options.max_bad_rows});
+  RawItem item;
+  while (reader.next([&](const RowView& view) { item = read_raw_item(view, options.dataset.item); })) {
+    take(std::move(item));
+    if (options.progress) options.progress({.what = "metadata rows", .done = reader.rows()});
+  }
+  bad_rows_ += reader.bad_rows();
+  metadata_sha256_ = reader.sha256();
+}
+
+void ItemTexts::take(RawItem item) {
+  const auto known = index_.find(item.item_id);
+  if (known == index_.end()) {
+    ++unused_;
+    return;
+  }
+  auto& spooled = spooled_[known->second];
+  if (spooled != kNone) {
+    ++duplicates_;
+    return;
+  }
+  const SummaryRow row{.item_id = items_[known->second],  // as the reviews write it
+                       .item_title = std::move(item.title),
+                       .item_description = std::move(item.description),
+                       .item_summary = {}};
+  spooled = static_cast<std::uint32_t>(spool_.append(to_json(row)));
+}
+
+SummaryRow ItemTexts::row(std::size_t item) {
+  if (!has_metadata(item))
+    return {.item_id = items_[item], .item_title = {}, .item_description = {}, .item_summary = {}};
+  return spool_.row<SummaryRow>(spooled_[item]);
+}
+
+}  // namespace persona4rec
