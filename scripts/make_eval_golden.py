@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Writes tests/golden/eval: small random lists and truths, and what ranx (an independent implementation) says of them.
 
-    python3 -m venv /tmp/ranx && /tmp/ranx/bin/pip install ranx
-    /tmp/ranx/bin/python scripts/make_eval_golden.py
+Run from the repository root, in a Python that has ranx (pip install ranx): python3 scripts/make_eval_golden.py
 
 Users have one to six true items, lists of no to thirty items, and some have no list; users without one count as 0.
 """

@@ -21,8 +21,13 @@ std::string count_text(std::uint64_t count) {
   return std::to_string(count);
 }
 
+std::string count_of(std::uint64_t count, const std::string& unit) {
+  return count_text(count) + " " + unit + (count == 1 ? "" : "s");
+}
+
 // "[  +2.1,  +27.0]": both ends as wide as usual ends are, so that intervals stand below each other.
 std::string interval_text(const Interval& interval) {
+  if (std::isnan(interval.low) && std::isnan(interval.high)) return "--";
   const auto end = [](double value) {
     const auto text = signed_percent_text(value);
     return std::string(kEndWidth - std::min(text.size(), kEndWidth), ' ') + text;
@@ -53,8 +58,7 @@ std::string title_of(const EvalGroup& group) {
   const bool upper = group.name == "warm" || group.name == "head";
   const std::string title = of_users ? group.name + " users" : "users with " + group.name + " items";
   if (!group.count) return title + " (the review file names none)";
-  return title + " (at " + (upper ? "least " : "most ") + count_text(*group.count) +
-         (*group.count == 1 ? " review)" : " reviews)");
+  return title + " (at " + (upper ? "least " : "most ") + count_of(*group.count, "review") + ")";
 }
 
 // One block: the first file and some of the further ones beside it.
@@ -171,7 +175,7 @@ std::string head_lines(const EvalReport& report) {
         "published "
         "numbers.\n";
   }
-  text += count_text(report.users.size()) + " users with ground truth (" + report.truth_name + "), world " +
+  text += count_of(report.users.size(), "user") + " with ground truth (" + report.truth_name + "), world " +
           to_string(report.world);
   if (report.missing == MissingLists::kZero) text += "; users without a list count as 0";
   text += "\n";
@@ -189,7 +193,7 @@ std::string foot_lines(const EvalReport& report) {
   for (const auto& file : std::span(report.files).subspan(1)) {
     const auto& all = file.groups.front();
     if (all.pairs == all.users && all.pairs == first.groups.front().users) continue;
-    text += "diff % of " + file.name + ": over the " + count_text(all.pairs) + " users that " + first.name +
+    text += "diff % of " + file.name + ": over the " + count_of(all.pairs, "user") + " that " + first.name +
             " evaluates too\n";
   }
   return text.empty() ? text : "\n" + text;

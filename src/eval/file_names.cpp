@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string_view>
+#include <utility>
 
 namespace persona4rec {
 namespace {
@@ -44,14 +45,18 @@ void number_repeats(std::vector<std::string>& names) {
 std::vector<std::string> short_names(std::span<const std::filesystem::path> paths) {
   std::size_t deepest = 1;
   for (const auto& path : paths) deepest = std::max(deepest, depth(path));
-  std::vector<std::string> names;
+  std::vector<std::string> best;
+  std::size_t most_distinct = 0;
   for (std::size_t parts = 1; parts <= deepest; ++parts) {
-    names.clear();
+    std::vector<std::string> names;
     for (const auto& path : paths) names.push_back(tail_of(path, parts));
-    if (std::set(names.begin(), names.end()).size() == names.size()) break;
+    const std::size_t distinct = std::set(names.begin(), names.end()).size();
+    if (distinct <= most_distinct) continue;
+    most_distinct = distinct;
+    best = std::move(names);
   }
-  number_repeats(names);
-  return names;
+  number_repeats(best);
+  return best;
 }
 
 }  // namespace persona4rec

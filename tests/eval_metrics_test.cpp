@@ -1,0 +1,76 @@
+#include "eval/metrics.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace persona4rec {
+namespace {
+
+std::vector<Candidate> list_of(const std::vector<std::string>& items) {
+  std::vector<Candidate> list;
+  for (const auto& item : items) list.push_back({.item_id = ItemId(item), .score = std::nullopt});
+  return list;
+}
+
+using Ranks = std::vector<std::uint32_t>;
+
+TEST(JudgeList, FindsTrueItemsByPosition) {
+  const std::vector<ItemId> truth = {ItemId("d"), ItemId("b"), ItemId("absent")};
+  EXPECT_EQ(judge_list(list_of({"a", "b", "c", "d"}), truth).ranks, (Ranks{2, 4}));
+  EXPECT_TRUE(judge_list(list_of({"a"}), truth).ranks.empty());
+  EXPECT_TRUE(judge_list({}, truth).ranks.empty());
+}
+
+TEST(JudgeList, PaddingTakesAPositionAndIsNeverTrue) {
+  const std::vector<ItemId> truth = {ItemId("b"), ItemId("[PAD]")};
+  const auto judgement = judge_list(list_of({"[PAD]", "a", "[PAD]", "b"}), truth);
+  EXPECT_EQ(judgement.ranks, (Ranks{4}));
+  EXPECT_EQ(judgement.padding, 2U);
+  EXPECT_EQ(judgement.repeated_items, 0U);
+}
+
+TEST(JudgeList, ARepeatedItemCountsOnceAndKeepsItsPositions) {
+  const std::vector<ItemId> truth = {ItemId("a"), ItemId("b")};
+  const auto judgement = judge_list(list_of({"a", "a", "x", "x", "b"}), truth);
+  EXPECT_EQ(judgement.ranks, (Ranks{1, 5}));
+  EXPECT_EQ(judgement.repeated_items, 2U);
+}
+
+TEST(Metrics, OneTrueItem) {
+  const Ranks ranks = {3};
+  EXPECT_EQ(hit_at(ranks, 2), 0);
+  EXPECT_EQ(hit_at(ranks, 3), 1);
+  EXPECT_EQ(reciprocal_rank_at(ranks, 2), 0);
+  EXPECT_DOUBLE_EQ(reciprocal_rank_at(ranks, 3), 1.0 / 3);
+  EXPECT_EQ(ndcg_at(ranks, 1, 2), 0);
+  EXPECT_DOUBLE_EQ(ndcg_at(ranks, 1, 3), 0.5);  // 1 / log2(4)
+}
+
+TEST(Metrics, NothingFoundIsZero) {
+  for (const auto& metric : metrics_at({1, 10})) EXPECT_EQ(metric_value(metric, {}, 2), 0) << to_string(metric);
+}
+
+TEST(Metrics, SeveralTrueItemsHaveAnIdealList) {
+  const Ranks perfect = {1, 2, 3};
+  EXPECT_DOUBLE_EQ(ndcg_at(perfect, 3, 5), 1);
+  EXPECT_DOUBLE_EQ(ndcg_at(perfect, 3, 2), 1);  // the ideal is cut at k too
+  const double ideal = 1 + 1 / std::log2(3.0) + 1 / std::log2(4.0);
+  EXPECT_DOUBLE_EQ(ndcg_at(Ranks{2, 4}, 3, 5), (1 / std::log2(3.0) + 1 / std::log2(5.0)) / ideal);
+  EXPECT_DOUBLE_EQ(reciprocal_rank_at(Ranks{2, 4}, 5), 0.5);  // of the first
+}
+
+TEST(Metrics, NamesAndOrder) {
+  std::vector<std::string> names;
+  for (const auto& metric : metrics_at({20, 5})) names.push_back(to_string(metric));
+  EXPECT_EQ(names, (std::vector<std::string>{"HIT@5", "HIT@20", "MRR@5", "MRR@20", "NDCG@5", "NDCG@20"}));
+}
+
+TEST(Median, OddEvenAndNone) {
+  EXPECT_EQ(median({7, 1, 3}), 3);
+  EXPECT_EQ(median({4, 1, 3, 9}), 3.5);
+  EXPECT_TRUE(std::isnan(median({})));
+}
+
+}  // namespace
+}  // namespace persona4rec
