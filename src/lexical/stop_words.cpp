@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <set>
 #include <sstream>
 
+#include "base/hash.hpp"
 #include "base/utf8.hpp"
 #include "lexical/tokenizer.hpp"
 #include "persona4rec/error.hpp"
@@ -34,7 +36,7 @@ somebody somehow someone something sometime sometimes somewhere still such take 
 themselves then thence there thereafter thereby therefore these they thing things this those though through throughout
 thru thus to together too toward towards under unless until up upon us use used uses using ve very via was wasn way we
 well went were weren what whatever when whenever where whereas wherever whether which while who whoever whole whom
-whose why will with within without won would wouldn yes yet you your yours yourself yourselves
+whose why will with within without won would wouldn yet you your yours yourself yourselves
 )"}};
 
 std::vector<std::string> split_words(std::string_view text) {
@@ -54,6 +56,13 @@ std::vector<std::string> StopWords::shipped_languages() {
   std::vector<std::string> names;
   for (const auto& language : kLanguages) names.emplace_back(language.name);
   return names;
+}
+
+std::string StopWords::sha256() const {
+  const std::set<std::string> sorted(words_.begin(), words_.end());
+  Sha256 hash;
+  for (const auto& word : sorted) hash.update(word + "\n");
+  return hash.hex();
 }
 
 StopWords StopWords::load(const std::filesystem::path& path) {

@@ -28,6 +28,8 @@ class StopWords {
 
   [[nodiscard]] bool contains(std::string_view word) const { return words_.find(word) != words_.end(); }
   [[nodiscard]] std::size_t size() const { return words_.size(); }
+  // Hex SHA-256 of the words in byte order.
+  [[nodiscard]] std::string sha256() const;
 
  private:
   struct Hash {

@@ -32,6 +32,14 @@ void merge_counts(std::vector<TermCount>& counts) {
 
 }  // namespace
 
+Json to_json(const WordOptions& options) {
+  const auto shipped = StopWords::shipped_languages();
+  const bool named = options.stop_words == "none" || std::ranges::find(shipped, options.stop_words) != shipped.end();
+  return {{"stop_words", named ? options.stop_words : "sha256:" + StopWords::resolve(options.stop_words).sha256()},
+          {"min_documents", options.min_documents},
+          {"max_document_share", options.max_document_share}};
+}
+
 // `df` is by the numbers of `table`.
 Vocabulary make_vocabulary(const TermTable& table, std::span<const std::uint32_t> df, std::uint64_t documents,
                            const WordOptions& options, const Tokenizer& tokenizer) {

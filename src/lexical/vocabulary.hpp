@@ -29,6 +29,7 @@
 #include "lexical/sparse.hpp"
 #include "lexical/term_table.hpp"
 #include "lexical/tokenizer.hpp"
+#include "persona4rec/json.hpp"
 #include "persona4rec/words.hpp"
 
 namespace persona4rec {
@@ -38,6 +39,10 @@ struct TermCount {
   std::uint32_t term = 0;
   std::uint32_t count = 0;
 };
+
+// The options as meta files hold them: {"stop_words", "min_documents", "max_document_share"}. A list of the user's own
+// is told by its words' hash ("sha256:..."), never by its path. Throws as StopWords::resolve.
+[[nodiscard]] Json to_json(const WordOptions& options);
 
 class Vocabulary {
  public:

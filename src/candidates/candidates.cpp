@@ -1,0 +1,190 @@
+#include "persona4rec/candidates.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/stop.hpp"
+#include "first_stage/first_stage.hpp"
+#include "io/interactions_reader.hpp"
+#include "io/output_file.hpp"
+#include "io/provenance.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+class CandidateLists {
+ public:
+  explicit CandidateLists(const CandidatesOptions& options)
+      : options_(options), provenance_("candidates", options.force), output_(options.output) {
+    if (options.topk < 1) throw usage_error("candidates: topk must be at least 1");
+  }
+
+  CandidatesReport run() {
+    read_reviews();
+    split_ = decide_split(data_, options_.split);
+    provenance_.settings(split_settings(split_.options()));
+    const auto users = listed_users();
+    const InteractionMatrix had = world_interactions();
+    const auto model = fit(had);
+    write_lists(users, had, *model);
+    finish();
+    return report_;
+  }
+
+ private:
+  [[nodiscard]] bool reads_texts() const { return options_.first_stage.method == FirstStageMethod::kTextEase; }
+
+  void tell(const char* what, std::uint64_t done, std::uint64_t total) const {
+    if (options_.progress) options_.progress({.what = what, .done = done, .total = total});
+  }
+
+  void read_reviews() {
+    if (reads_texts()) texts_ = TermCorpus(Tokenizer(StopWords::resolve(options_.first_stage.words.stop_words)));
+    JsonlReader reader(options_.aspects, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
+    data_ = read_interactions(reader, [&](AspectRow&& row, std::size_t index) {
+      throw_if_stopped();
+      if (reads_texts()) texts_.add(row.review_title.value_or("") + "\n" + row.review_text);
+      tell("reviews read", index + 1, 0);
+    });
+    report_.bad_rows = reader.bad_rows();
+    provenance_.input("1_aspects", options_.aspects, reader.sha256());
+  }
+
+  // Users with a target in this world; all of them where there are no targets by design.
+  [[nodiscard]] std::vector<std::uint32_t> listed_users() const {
+    const bool everyone = split_.policy() == SplitPolicy::kNone;
+    const auto wanted = options_.world == World::kValid ? TargetSplit::kValid : TargetSplit::kTest;
+    std::vector<std::uint8_t> listed(data_.users().size(), everyone ? 1 : 0);
+    for (const auto& target : split_.targets()) {
+      if (target.split == wanted || target.split == TargetSplit::kReference) listed[data_[target.interaction].user] = 1;
+    }
+    std::vector<std::uint32_t> users;
+    for (std::uint32_t user = 0; user < listed.size(); ++user) {
+      if (listed[user] != 0) users.push_back(user);
+    }
+    if (users.empty()) {
+      throw input_error({.file = options_.aspects.string()},
+                        "no user has a target in world " + to_string(options_.world) + " under this split");
+    }
+    return users;
+  }
+
+  [[nodiscard]] InteractionMatrix world_interactions() {
+    std::vector<UserItem> pairs;
+    for (std::size_t i = 0; i < data_.size(); ++i) {
+      if (split_.in_history(i, options_.world)) pairs.push_back({data_[i].user, data_[i].item});
+    }
+    report_.interactions = data_.size();
+    report_.fitted_interactions = pairs.size();
+    report_.items = data_.items().size();
+    return {pairs, data_.users().size(), data_.items().size()};
+  }
+
+  [[nodiscard]] std::unique_ptr<FirstStage> fit(const InteractionMatrix& had) {
+    if (!reads_texts()) return fit_first_stage(options_.first_stage, had);
+    const SparseMatrix item_texts = item_side_texts();
+    return fit_first_stage(options_.first_stage, had, &item_texts);
+  }
+
+  [[nodiscard]] SparseMatrix item_side_texts() {
+    std::vector<std::uint32_t> item_of;
+    std::vector<std::uint8_t> held_out;
+    for (std::size_t i = 0; i < data_.size(); ++i) {
+      item_of.push_back(data_[i].item);
+      held_out.push_back(split_.item_side(i) ? 0 : 1);
+    }
+    SparseMatrix rows = item_text_vectors(texts_, item_of, held_out, data_.items().size(), options_.first_stage.words);
+    for (std::size_t item = 0; item < rows.rows(); ++item) report_.items_without_text += rows.row(item).empty() ? 1 : 0;
+    texts_ = TermCorpus(Tokenizer());  // no longer needed
+    return rows;
+  }
+
+  void write_lists(const std::vector<std::uint32_t>& users, const InteractionMatrix& had, const FirstStage& model) {
+    const auto ranks = tie_ranks(data_.items(), options_.split.seed);
+    TopItems top(had, ranks);
+    report_.items_without_users = data_.items().size() - top.items();
+    std::vector<double> scores(data_.items().size());
+    for (const auto user : users) {
+      throw_if_stopped();
+      model.score(had.items_of(user), scores);
+      const auto best = top.best(scores, had.items_of(user), options_.topk);
+      output_.write_row(to_json(list_of(user, best, had.items_of(user).size())));
+      ++report_.users;
+      report_.users_without_history += had.items_of(user).empty() ? 1 : 0;
+      report_.short_lists += best.size() < options_.topk ? 1 : 0;
+      tell("lists written", report_.users, users.size());
+    }
+  }
+
+  [[nodiscard]] CandidateRow list_of(std::uint32_t user, const std::vector<ScoredItem>& best, std::size_t seen) const {
+    CandidateRow row{.user_id = data_.users()[user],
+                     .topk = static_cast<std::int64_t>(options_.topk),
+                     .filter_scope = filter_scope(),
+                     .results = {},
+                     .context = {{"method", to_string(options_.first_stage.method)},
+                                 {"for", to_string(options_.world)},
+                                 {"seen_items", seen}}};
+    for (const auto& [item, score] : best) row.results.push_back({data_.items()[item], score});
+    return row;
+  }
+
+  [[nodiscard]] std::string filter_scope() const {
+    if (split_.policy() == SplitPolicy::kNone || split_.policy() == SplitPolicy::kReference) return "all";
+    return options_.world == World::kValid ? "train" : "train_valid";
+  }
+
+  // The settings that decide the lists; those of other methods are null.
+  void tell_options() {
+    const FirstStageOptions& first = options_.first_stage;
+    const bool knn = first.method == FirstStageMethod::kItemKnn;
+    const bool ease = first.method == FirstStageMethod::kEase || reads_texts();
+    const auto when = [](bool used, auto value) { return used ? Json(value) : Json(nullptr); };
+    provenance_.option("method", to_string(first.method));
+    provenance_.option("personalised", is_personalised(first.method));
+    provenance_.option("for", to_string(options_.world));
+    provenance_.option("topk", options_.topk);
+    provenance_.option("neighbours", when(knn, first.neighbours));
+    provenance_.option("shrink", when(knn, first.shrink));
+    provenance_.option("lambda", when(ease, lambda_of(first)));
+    provenance_.option("alpha", when(reads_texts(), first.alpha));
+    provenance_.option("words", reads_texts() ? to_json(first.words) : Json(nullptr));
+  }
+
+  void finish() {
+    tell_options();
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
+             {"interactions", report_.interactions},
+             {"fitted_interactions", report_.fitted_interactions},
+             {"items", report_.items},
+             {"items_without_users", report_.items_without_users},
+             {"items_without_text", report_.items_without_text},
+             {"users", report_.users},
+             {"users_without_history", report_.users_without_history},
+             {"short_lists", report_.short_lists},
+             {"bad_rows", report_.bad_rows}}) {
+      provenance_.count(name, value);
+    }
+    const std::string sha256 = output_.commit();
+    if (options_.output != "-") {
+      provenance_.write(options_.output, "candidate." + to_string(options_.world), sha256, report_.users);
+    }
+  }
+
+  const CandidatesOptions& options_;
+  Provenance provenance_;
+  OutputFile output_;
+  CandidatesReport report_;
+  Interactions data_;
+  Split split_;
+  TermCorpus texts_{Tokenizer()};  // text-ease: one document an interaction
+};
+
+}  // namespace
+
+CandidatesReport make_candidates(const CandidatesOptions& options) {
+  return CandidateLists(options).run();
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,114 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/command_table.hpp"
+#include "cli/flags/artifact_flags.hpp"
+#include "cli/flags/choice.hpp"
+#include "cli/flags/dataset_flags.hpp"
+#include "cli/flags/number.hpp"
+#include "cli/flags/run_flags.hpp"
+#include "cli/flags/split_flags.hpp"
+#include "cli/flags/word_flags.hpp"
+#include "cli/flags/world_flag.hpp"
+#include "persona4rec/candidates.hpp"
+
+namespace persona4rec {
+namespace {
+
+class CandidatesCommand final : public Command {
+ public:
+  CandidatesCommand()
+      : Command({.stage = 0,
+                 .name = "candidates",
+                 .summary = "Make a first-stage list for each user from the reviews alone.",
+                 .reads = "1_aspects.jsonl",
+                 .writes = "candidate.valid.jsonl or candidate.test.jsonl",
+                 .needs = "-",
+                 .example = "persona4rec candidates --workspace runs/amazon --method ease --for test",
+                 .notes = "Every interaction before the world's targets is fitted on; what a user has had is left "
+                          "out.\nTies in score go to the more popular item, then by the seed."}) {}
+
+  void add_flags(CLI::App& app) override {
+    aspects_.add(app);
+    output_.add(app, "--output", "Where the lists go; - is stdout");
+    world_.add(app);
+    split_.add(app);
+    add_method_flags(app);
+    words_.add(app);
+    threads_.add(app);
+    force_.add(app);
+    bad_rows_.add(app);
+  }
+
+  void run(const CommandContext& context) override {
+    const CandidatesOptions options = this->options(context);
+    const CandidatesReport report = make_candidates(options);
+    context.summary({.counts = {{"users", report.users},
+                                {"interactions fitted", report.fitted_interactions},
+                                {"users without history", report.users_without_history},
+                                {"short lists", report.short_lists},
+                                {"items without users", report.items_without_users},
+                                {"items without text", report.items_without_text},
+                                {"bad rows skipped", report.bad_rows}},
+                     .wrote = {options.output},
+                     .note = to_string(options.first_stage.method) + ", " + to_string(options.world)});
+  }
+
+ private:
+  void add_method_flags(CLI::App& app) {
+    const char* group = "Recommender";
+    FirstStageOptions& first = options_.first_stage;
+    add_choice<FirstStageMethod>(app, "--method", first.method,
+                                 {{"popularity", FirstStageMethod::kPopularity},
+                                  {"itemknn", FirstStageMethod::kItemKnn},
+                                  {"ease", FirstStageMethod::kEase},
+                                  {"text-ease", FirstStageMethod::kTextEase}},
+                                 "Which recommender")
+        ->group(group);
+    add_number(app, "--topk", options_.topk, {.min = 1}, "Items of a list")->group(group);
+    add_number(app, "--lambda", first.lambda, Range<double>{.min = 1e-6},
+               "ease, text-ease: L2 weight, in users [default: 50, text-ease 200]")
+        ->group(group);
+    add_number(app, "--text-alpha", first.alpha, {.min = 0},
+               "text-ease: weight of the items' texts beside the interactions")
+        ->group(group);
+    add_number(app, "--neighbours", first.neighbours, {.min = 1}, "itemknn: neighbours kept of an item")->group(group);
+    add_number(app, "--shrink", first.shrink, {.min = 0}, "itemknn: added to the cosine's denominator; 0 = off")
+        ->group(group);
+    add_number(app, "--max-memory-gib", first.max_memory_gib, {.min = 1e-3},
+               "ease, text-ease: refuse to hold larger matrices than this (12 bytes a pair of items)")
+        ->group(group);
+  }
+
+  [[nodiscard]] CandidatesOptions options(const CommandContext& context) const {
+    CandidatesOptions options = options_;
+    options.aspects = aspects_.in(context.workspace);
+    options.world = world_.value;
+    options.output = output_.given() ? output_.in(context.workspace) : context.workspace.candidates(world_.value);
+    options.first_stage.words = words_.options();
+    options.first_stage.threads = threads_.value;
+    options.split = split_.options();
+    options.time = time_format(context);
+    options.max_bad_rows = bad_rows_.value;
+    options.force = force_.value;
+    options.progress = context.progress;
+    return options;
+  }
+
+  CandidatesOptions options_;  // its defaults are the flags' defaults
+  ArtifactFlag aspects_ = aspects_flag();
+  WorkspacePath output_{[](const Workspace& workspace) { return workspace.root / "candidate.<world>.jsonl"; }};
+  WorldFlag world_;
+  SplitFlags split_;
+  WordFlags words_;
+  ThreadsFlag threads_;
+  ForceFlag force_;
+  BadRowsFlag bad_rows_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_candidates_command() {
+  return std::make_unique<CandidatesCommand>();
+}
+
+}  // namespace persona4rec

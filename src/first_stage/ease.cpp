@@ -1,0 +1,119 @@
+#include <Eigen/Cholesky>
+#include <Eigen/Dense>
+#include <algorithm>
+
+#include "base/parallel.hpp"
+#include "base/stop.hpp"
+#include "first_stage/models.hpp"
+#include "first_stage/text_kernel.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+// Columns of the inverse that are solved together: wide enough for matrix products, and fixed, so that the number of
+// threads cannot change a bit.
+constexpr std::size_t kBlock = 64;
+
+Eigen::Index index(std::size_t i) {
+  return static_cast<Eigen::Index>(i);
+}
+
+// Lower triangle of X'X + lambda I.
+Eigen::MatrixXd gram(const InteractionMatrix& data, double lambda) {
+  const auto n = index(data.items());
+  Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(n, n);
+  for (std::uint32_t user = 0; user < data.users(); ++user) {
+    const auto items = data.items_of(user);
+    for (std::size_t a = 0; a < items.size(); ++a) {
+      for (std::size_t b = a; b < items.size(); ++b) lower(index(items[b]), index(items[a])) += 1;
+    }
+  }
+  lower.diagonal().array() += lambda;
+  return lower;
+}
+
+void add_text_kernel(Eigen::MatrixXd& lower, const SparseMatrix& item_texts, const FirstStageOptions& options) {
+  const TextKernel kernel(item_texts);
+  const auto n = static_cast<std::size_t>(lower.rows());
+  parallel_ranges(n, kBlock, options.threads, [&](std::size_t begin, std::size_t end) {
+    throw_if_stopped();
+    Eigen::VectorXd row(lower.rows());
+    for (std::size_t item = begin; item < end; ++item) {
+      kernel.row(static_cast<std::uint32_t>(item), {row.data(), n});
+      lower.col(index(item)).tail(index(n - item)) += options.alpha * row.tail(index(n - item));
+    }
+  });
+}
+
+// Overwrites `lower` with its Cholesky factor L.
+void factor(Eigen::MatrixXd& lower) {
+  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Lower> cholesky(lower);
+  if (cholesky.info() != Eigen::Success) {
+    throw usage_error("ease: the item matrix cannot be factored; give a larger lambda");
+  }
+}
+
+// The item x item weights B, row-major f32: weights[i * n + j] = B_ij.
+class Ease final : public FirstStage {
+ public:
+  // From the factor L of X'X + lambda I (+ alpha K).
+  Ease(const Eigen::MatrixXd& cholesky, std::size_t threads)
+      : items_(static_cast<std::size_t>(cholesky.rows())), weights_(items_ * items_) {
+    std::vector<double> diagonal(items_);
+    parallel_ranges(items_, kBlock, threads, [&](std::size_t begin, std::size_t end) {
+      throw_if_stopped();
+      invert_columns(cholesky, begin, end, diagonal);
+    });
+    parallel_ranges(items_, kBlock, threads, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        for (std::size_t j = 0; j < items_; ++j) at(i, j) = static_cast<float>(-double{at(i, j)} / diagonal[j]);
+        at(i, i) = 0;
+      }
+    });
+  }
+
+  void score(std::span<const std::uint32_t> had, std::span<double> scores) const override {
+    std::ranges::fill(scores, 0.0);
+    for (const std::uint32_t item : had) {
+      const auto row = std::span(weights_).subspan(item * items_, items_);
+      for (std::size_t j = 0; j < items_; ++j) scores[j] += double{row[j]};
+    }
+  }
+
+ private:
+  float& at(std::size_t i, std::size_t j) { return weights_[i * items_ + j]; }
+
+  // P = L^-T L^-1 is symmetric and the columns from `begin` on of its lower triangle need the rows from `begin` on of L
+  // alone: a third of the work of a full solve. Writes both triangles of P into the weights; no two calls write the
+  // same place.
+  void invert_columns(const Eigen::MatrixXd& cholesky, std::size_t begin, std::size_t end,
+                      std::vector<double>& diagonal) {
+    const auto rows = index(items_ - begin);
+    const auto corner = cholesky.bottomRightCorner(rows, rows);
+    Eigen::MatrixXd part = Eigen::MatrixXd::Identity(rows, index(end - begin));
+    corner.triangularView<Eigen::Lower>().solveInPlace(part);
+    corner.triangularView<Eigen::Lower>().transpose().solveInPlace(part);
+    for (std::size_t j = begin; j < end; ++j) {
+      diagonal[j] = part(index(j - begin), index(j - begin));
+      for (std::size_t i = j; i < items_; ++i) {
+        at(i, j) = at(j, i) = static_cast<float>(part(index(i - begin), index(j - begin)));
+      }
+    }
+  }
+
+  std::size_t items_;
+  std::vector<float> weights_;
+};
+
+}  // namespace
+
+std::unique_ptr<FirstStage> fit_ease(const FirstStageOptions& options, const InteractionMatrix& data,
+                                     const SparseMatrix* item_texts) {
+  Eigen::MatrixXd matrix = gram(data, lambda_of(options));
+  if (item_texts != nullptr) add_text_kernel(matrix, *item_texts, options);
+  factor(matrix);
+  return std::make_unique<Ease>(matrix, options.threads);
+}
+
+}  // namespace persona4rec
