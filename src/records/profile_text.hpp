@@ -30,6 +30,7 @@ class ProfileText {
   [[nodiscard]] std::string persona(const PersonaEntry& entry) const;
   // Hex SHA-256 of templates and options: part of the caches' meta.
   [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
+  [[nodiscard]] const ProfileTextOptions& options() const { return options_; }
 
  private:
   ProfileTextOptions options_;

@@ -1,0 +1,224 @@
+#include "persona4rec/cache.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "base/log.hpp"
+#include "cache/cache_facts.hpp"
+#include "cache/cache_files.hpp"
+#include "cache/cache_folders.hpp"
+#include "cache/cache_tables.hpp"
+#include "cache/dense_vectors.hpp"
+#include "cache/interaction_rows.hpp"
+#include "cache/interaction_texts.hpp"
+#include "cache/persona_table.hpp"
+#include "cache/window_encoder.hpp"
+#include "cache/word_vectors.hpp"
+#include "io/cache_names.hpp"
+#include "io/embedding_file.hpp"
+#include "io/jsonl_reader.hpp"
+#include "records/row_json.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr World kWorlds[] = {World::kValid, World::kTest};
+
+class CacheBuild {
+ public:
+  CacheBuild(const CacheOptions& options, const ProfileText& texts, TextEncoder& encoder, const EncoderHead* head)
+      : options_(options),
+        texts_(texts),
+        encoder_(encoder),
+        head_(head),
+        facts_(options, texts, encoder, head),
+        folders_(options.cache) {}
+
+  CacheReport run() {
+    read_rows();
+    check_targets();
+    read_personas();
+    facts_.finish_inputs();
+    auto interaction_texts = read_interaction_texts(options_, rows_, texts_, encoder_);
+    report_.encoded = interaction_texts.counts;
+    count_rows(interaction_texts);
+    write_dense(std::move(interaction_texts.vectors));
+    write_words(std::move(interaction_texts));
+    write_tables();
+    finish();
+    return report_;
+  }
+
+ private:
+  JsonlReader open(const std::filesystem::path& path, bool may_be_empty = false) const {
+    return JsonlReader(
+        path, {.max_bad_rows = options_.max_bad_rows, .allow_empty_file = may_be_empty, .read = {options_.time}});
+  }
+
+  void done_reading(const char* role, const std::filesystem::path& path, const JsonlReader& reader) {
+    report_.bad_rows += reader.bad_rows();
+    facts_.input(role, path, reader.sha256());
+  }
+
+  void read_rows() {
+    auto reader = open(options_.history);
+    rows_ = read_interaction_rows(reader, options_.split, options_.uid_with_text);
+    done_reading("3.5_history", options_.history, reader);
+    facts_.settings(rows_.split.options());
+    if (rows_.rows() == 0) throw input_error({.file = options_.history.string()}, "holds no interaction to cache");
+  }
+
+  // The split is decided here again from the history; the targets file must say the same.
+  void check_targets() {
+    if (options_.targets.empty()) return;
+    std::unordered_set<std::string> expected;
+    const auto key = [](const UserId& user, const ItemId& item, TargetSplit split) {
+      return user.text() + '\n' + item.text() + '\n' + to_string(split);
+    };
+    for (const auto& target : rows_.split.targets()) {
+      const auto& interaction = rows_.data[target.interaction];
+      if (target.split == TargetSplit::kTrain) continue;
+      expected.insert(key(rows_.data.users()[interaction.user], rows_.data.items()[interaction.item], target.split));
+    }
+    auto reader = open(options_.targets, true);
+    std::uint64_t missing = expected.size();
+    std::uint64_t unknown = 0;
+    for (TargetRow row; reader.next(row); row = {}) {
+      if (row.split == TargetSplit::kTrain) continue;
+      const bool known = expected.contains(key(row.user_id, row.item_id, row.split));
+      known ? --missing : ++unknown;
+    }
+    done_reading("3.5_targets", options_.targets, reader);
+    if (missing + unknown > 0) facts_.refuse_targets(options_.targets, missing, unknown);
+  }
+
+  void read_personas() {
+    auto reader = open(options_.persona_with_summary);
+    personas_ = read_persona_table(reader, rows_);
+    done_reading("3.5_persona_with_summary", options_.persona_with_summary, reader);
+    report_.personas = personas_.size();
+    report_.support_unknown = personas_.support_unknown;
+    report_.support_not_item_side = personas_.support_not_item_side;
+    report_.items = personas_.items.size();
+    const auto with = static_cast<std::uint64_t>(std::count_if(
+        personas_.ranges.begin(), personas_.ranges.end(), [](const PersonaRange& range) { return range.count > 0; }));
+    report_.items_without_personas = report_.items - with;
+  }
+
+  void count_rows(const InteractionTexts& texts) {
+    report_.interactions = rows_.data.size();
+    report_.rows = rows_.rows();
+    report_.colliding_uids = rows_.colliding;
+    report_.rows_without_text =
+        static_cast<std::uint64_t>(std::count(texts.has_text.begin(), texts.has_text.end(), std::uint8_t{0}));
+  }
+
+  // [personas, d] as encoded, zero where `need` is 0; empty when none is needed.
+  std::vector<float> encode_persona_texts(const std::vector<std::uint8_t>& need) {
+    const auto count = static_cast<std::size_t>(std::count(need.begin(), need.end(), std::uint8_t{1}));
+    if (count == 0) return {};
+    std::vector<float> vectors(need.size() * encoder_.dimensions());
+    WindowEncoder window(encoder_, vectors, options_.progress, count);
+    auto reader = open(options_.persona_with_summary);
+    for_each_persona_text(reader, texts_, [&](std::size_t k, std::string&& text) {
+      if (need[k] != 0) window.add(k, std::move(text));
+    });
+    window.finish();
+    add_counts(window.counts());
+    return vectors;
+  }
+
+  void add_counts(const EncodeCounts& counts) {
+    report_.encoded.texts += counts.texts;
+    report_.encoded.encoded += counts.encoded;
+    report_.encoded.tokens += counts.tokens;
+    report_.encoded.truncated += counts.truncated;
+  }
+
+  void write_dense(std::vector<float>&& vectors) {
+    DenseVectors dense(options_, rows_, std::move(vectors), personas_.items.size(), head_);
+    dense.write_interactions(folders_.user_item());
+    dense.write_personas(personas_, encode_persona_texts(dense.need_text(personas_)), folders_.item_persona(), report_);
+    for (const auto world : kWorlds) {
+      const auto liked = rows_.liked(world);
+      const auto without = dense.write_profiles(liked, users(liked), folders_.user_profile(world));
+      (world == World::kValid ? report_.users_without_vector_valid : report_.users_without_vector_test) = without;
+      (world == World::kValid ? report_.users_valid : report_.users_test) = users(liked).size();
+    }
+    const auto& means = dense.means();
+    write_npy(folders_.user_item() / cache_names::kMean, means.interactions, 1, dense.dimensions());
+    if (!means.personas.empty()) {
+      write_npy(folders_.item_persona() / cache_names::kMean, means.personas, 1, dense.dimensions());
+    }
+  }
+
+  // Users who liked something, in the order of the history.
+  static std::vector<std::uint32_t> users(const GroupedRows& liked) {
+    std::vector<std::uint32_t> users;
+    for (std::uint32_t user = 0; user < liked.owners(); ++user) {
+      if (!liked.of(user).empty()) users.push_back(user);
+    }
+    return users;
+  }
+
+  void write_words(InteractionTexts&& texts) {
+    WordVectors words(options_, rows_, std::move(texts));
+    std::optional<SparseMatrix> persona_texts;
+    if (options_.words_from == WordsFrom::kPersonas) {
+      persona_texts.emplace();
+      auto reader = open(options_.persona_with_summary);
+      for_each_persona_text(reader, texts_,
+                            [&](std::size_t, std::string&& text) { persona_texts->append(words.vector(text)); });
+    }
+    report_.items_without_words = words.make_items(personas_, persona_texts ? &*persona_texts : nullptr);
+    report_.terms = words.vocabulary().size();
+    words.write_items(folders_.words());
+    for (const auto world : kWorlds) {
+      const auto liked = rows_.liked(world);
+      const auto without = words.write_users(liked, users(liked), folders_.words(), cache_names::user_matrix(world));
+      (world == World::kValid ? report_.users_without_words_valid : report_.users_without_words_test) = without;
+    }
+  }
+
+  void write_tables() {
+    write_row_tables(rows_, folders_.user_item());
+    write_persona_tables(personas_, rows_, folders_.item_persona());
+    for (const auto world : kWorlds) {
+      const auto liked = rows_.liked(world);
+      write_user_table(rows_, liked, users(liked), folders_.user_profile(world) / cache_names::kUsers);
+    }
+    OutputFile items(folders_.words() / cache_names::kItems);
+    for (const auto& item : personas_.items) items.write_row({{"item_id", to_json(item)}});
+    items.commit();
+  }
+
+  void finish() {
+    report_.has_head = head_ != nullptr;
+    facts_.write_folder_metas(folders_, report_);
+    const auto sha256 = folders_.sha256();
+    folders_.commit();
+    facts_.write(sha256, report_);
+  }
+
+  const CacheOptions& options_;
+  const ProfileText& texts_;
+  TextEncoder& encoder_;
+  const EncoderHead* head_;
+  CacheFacts facts_;
+  CacheFolders folders_;
+  CacheReport report_;
+  InteractionRows rows_;
+  PersonaTable personas_;
+};
+
+}  // namespace
+
+CacheReport build_cache(const CacheOptions& options, const ProfileText& texts, TextEncoder& encoder,
+                        const EncoderHead* head) {
+  return CacheBuild(options, texts, encoder, head).run();
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,47 @@
+#include "cache/cache_files.hpp"
+
+#include "io/cache_names.hpp"
+#include "io/embedding_file.hpp"
+
+namespace persona4rec {
+namespace {
+
+std::string json_string(std::string_view text) {
+  return Json(text).dump();
+}
+
+template <class T>
+void write_array(const std::filesystem::path& path, std::span<const T> values) {
+  OutputFile file(path);
+  file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+  file.commit();
+}
+
+}  // namespace
+
+void HalfMatrixWriter::append(std::span<const float> values) {
+  std::vector<Half> block(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) block[i] = to_half(values[i]);
+  file_.write({reinterpret_cast<const char*>(block.data()), block.size() * sizeof(Half)});
+}
+
+void JsonListsWriter::append(std::string_view key, const std::vector<std::string>& values) {
+  std::string text = first_ ? "\n" : ",\n";
+  first_ = false;
+  text += json_string(key) + ": [";
+  for (std::size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : ", ") + json_string(values[i]);
+  file_.write(text + "]");
+}
+
+void JsonListsWriter::commit() {
+  file_.write("\n}\n");
+  file_.commit();
+}
+
+void write_sparse_matrix(const std::filesystem::path& folder, const std::string& prefix, const SparseMatrix& matrix) {
+  write_array(folder / cache_names::begin_file(prefix), matrix.row_begin());
+  write_array(folder / cache_names::terms_file(prefix), matrix.terms());
+  write_array(folder / cache_names::weights_file(prefix), matrix.weights());
+}
+
+}  // namespace persona4rec

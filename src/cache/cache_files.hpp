@@ -1,0 +1,53 @@
+// Writers of the cache's files, rows as they come. All are committed by the call that ends them (fsync, rename inside
+// the folder that OutputFolder swaps in later). Throws Error kOutput.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/output_file.hpp"
+#include "lexical/sparse.hpp"
+#include "persona4rec/json.hpp"
+
+namespace persona4rec {
+
+// Headerless fp16 rows: what numpy.memmap reads.
+class HalfMatrixWriter {
+ public:
+  explicit HalfMatrixWriter(const std::filesystem::path& path) : file_(path) {}
+  void append(std::span<const float> values);
+  void commit() { file_.commit(); }
+
+ private:
+  OutputFile file_;
+};
+
+// A JSON object of lists, {"key": ["a", "b"], ...}, one key at a time.
+class JsonListsWriter {
+ public:
+  explicit JsonListsWriter(const std::filesystem::path& path) : file_(path) { file_.write("{"); }
+  void append(std::string_view key, const std::vector<std::string>& values);
+  void commit();
+
+ private:
+  OutputFile file_;
+  bool first_ = true;
+};
+
+void write_lines(const std::filesystem::path& path, std::size_t count, auto&& line_of) {
+  OutputFile file(path);
+  for (std::size_t i = 0; i < count; ++i) {
+    file.write(line_of(i));
+    file.write("\n");
+  }
+  file.commit();
+}
+
+// <prefix>.begin.u64.mmap [rows + 1], <prefix>.terms.u32.mmap, <prefix>.weights.f32.mmap [entries]: CSR, little-endian.
+void write_sparse_matrix(const std::filesystem::path& folder, const std::string& prefix, const SparseMatrix& matrix);
+
+}  // namespace persona4rec

@@ -1,0 +1,24 @@
+// The cache's tables: which row, persona and user is which.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "cache/interaction_rows.hpp"
+#include "cache/persona_table.hpp"
+
+namespace persona4rec {
+
+// uids.txt, index.json (liked uids of world test, newest first), rows.jsonl.
+void write_row_tables(const InteractionRows& rows, const std::filesystem::path& folder);
+
+// uids.txt, business_id_to_uids.json (items that have personas), personas.jsonl (+).
+void write_persona_tables(const PersonaTable& personas, const InteractionRows& rows,
+                          const std::filesystem::path& folder);
+
+// users.jsonl (+): the users of a world's profile rows, with how many interactions they liked.
+void write_user_table(const InteractionRows& rows, const GroupedRows& liked, std::span<const std::uint32_t> users,
+                      const std::filesystem::path& path);
+
+}  // namespace persona4rec

@@ -1,0 +1,67 @@
+// The dense channel: centred interaction vectors, persona vectors and user profiles, written as fp16 matrices.
+// Formulas: src/matching. Thread-safety: one object, one thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "cache/interaction_rows.hpp"
+#include "cache/persona_table.hpp"
+#include "matching/item_side.hpp"
+#include "matching/persona_vector.hpp"
+#include "persona4rec/cache.hpp"
+
+namespace persona4rec {
+
+// What is subtracted before norm, [d] each; zeros where nothing is.
+struct Means {
+  std::vector<float> interactions;
+  std::vector<float> personas;  // empty until persona texts were encoded (or from the head)
+};
+
+class DenseVectors {
+ public:
+  // Centres `vectors` in place of a copy. `head` may be null. REQUIRES: everything but `vectors` outlives this object.
+  DenseVectors(const CacheOptions& options, const InteractionRows& rows, std::vector<float> vectors, std::size_t items,
+               const EncoderHead* head);
+  DenseVectors(const DenseVectors&) = delete;
+  DenseVectors& operator=(const DenseVectors&) = delete;
+
+  [[nodiscard]] std::size_t dimensions() const { return dimensions_; }
+  [[nodiscard]] const Means& means() const { return means_; }
+
+  // interaction_embeds.fp16.mmap [rows, d]: x.
+  void write_interactions(const std::filesystem::path& folder) const;
+
+  // Personas that need their text's vector: those of a kind made of texts, and those whose evidence gives none.
+  [[nodiscard]] std::vector<std::uint8_t> need_text(const PersonaTable& personas) const;
+  // persona_embeds.fp16.mmap [personas, d] and, with a head, persona_head.fp16.mmap.
+  // `texts`: [personas, d] as encoded, rows that were not encoded zero; empty = none was needed. Centred in place.
+  void write_personas(const PersonaTable& personas, std::vector<float> texts, const std::filesystem::path& folder,
+                      CacheReport& report);
+
+  // frozen.fp16.mmap and, with a head, head.fp16.mmap [users, d] of the users who liked something.
+  // Returns how many of them have no vector all the same.
+  [[nodiscard]] std::uint64_t write_profiles(const GroupedRows& liked, std::span<const std::uint32_t> users,
+                                             const std::filesystem::path& folder) const;
+
+ private:
+  // Calls make(i, out) for i in [0, count) on several threads and writes the vectors in order, also through `map`.
+  template <class Make>
+  void write_vectors(std::size_t count, const std::filesystem::path& frozen, const std::filesystem::path& mapped,
+                     const std::vector<float>* map, const Make& make) const;
+
+  const CacheOptions& options_;
+  const InteractionRows& rows_;
+  const EncoderHead* head_;
+  std::size_t dimensions_;
+  Means means_;
+  std::vector<float> x_;  // [rows, d] centred
+  std::optional<ItemSide> item_side_;
+  GroupedRows liked_item_side_;
+};
+
+}  // namespace persona4rec

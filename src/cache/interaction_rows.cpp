@@ -1,0 +1,116 @@
+#include "cache/interaction_rows.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <numeric>
+#include <optional>
+#include <tuple>
+
+#include "io/interactions_reader.hpp"
+#include "records/review_uid.hpp"
+
+namespace persona4rec {
+namespace {
+
+// The published uid is 16 hex digits: 64 bits.
+std::uint64_t uid_bits(const std::string& hex) {
+  std::uint64_t bits = 0;
+  std::from_chars(hex.data(), hex.data() + hex.size(), bits, 16);
+  return bits;
+}
+
+// Nothing = no world may use it.
+std::optional<RowAccess> access_of(const Split& split, std::size_t interaction) {
+  if (split.item_side(interaction)) return RowAccess::kItemSide;
+  if (split.in_history(interaction, World::kValid)) return RowAccess::kValid;
+  return split.in_history(interaction, World::kTest) ? std::optional(RowAccess::kTest) : std::nullopt;
+}
+
+// Of each uid the interaction whose text is used; ascending.
+std::vector<std::uint32_t> choose_interactions(const InteractionRows& rows) {
+  std::vector<std::uint32_t> used;
+  for (std::uint32_t i = 0; i < rows.data.size(); ++i) {
+    if (access_of(rows.split, i)) used.push_back(i);
+  }
+  const auto key = [&](std::uint32_t i) { return std::tuple(rows.uid_of[i], access_of(rows.split, i), i); };
+  std::sort(used.begin(), used.end(), [&](auto a, auto b) { return key(a) < key(b); });
+  const auto same = [&](auto a, auto b) { return rows.uid_of[a] == rows.uid_of[b]; };
+  used.erase(std::unique(used.begin(), used.end(), same), used.end());
+  std::sort(used.begin(), used.end());
+  return used;
+}
+
+void number_rows(InteractionRows& rows) {
+  rows.interaction = choose_interactions(rows);
+  std::vector<std::uint32_t> by_uid(rows.rows());
+  std::iota(by_uid.begin(), by_uid.end(), 0U);
+  const auto uid_of_row = [&](std::uint32_t row) { return rows.uid_of[rows.interaction[row]]; };
+  std::sort(by_uid.begin(), by_uid.end(), [&](auto a, auto b) { return uid_of_row(a) < uid_of_row(b); });
+  rows.row_of.assign(rows.data.size(), kNoRow);
+  std::uint64_t used = 0;
+  for (std::uint32_t i = 0; i < rows.data.size(); ++i) {
+    if (!access_of(rows.split, i)) continue;
+    ++used;
+    rows.row_of[i] = *std::lower_bound(by_uid.begin(), by_uid.end(), rows.uid_of[i],
+                                       [&](auto row, auto uid) { return uid_of_row(row) < uid; });
+  }
+  rows.colliding = used - rows.rows();
+  for (const auto i : rows.interaction) {
+    rows.user.push_back(rows.data[i].user);
+    rows.item.push_back(rows.data[i].item);
+    rows.item_side.push_back(rows.split.item_side(i) ? 1 : 0);
+    rows.access.push_back(*access_of(rows.split, i));
+  }
+}
+
+// The liked ones of interactions in time order, as rows, newest first.
+std::vector<std::uint32_t> liked_rows(const InteractionRows& rows, std::span<const std::uint32_t> oldest_first) {
+  std::vector<std::uint32_t> liked;
+  for (auto i = oldest_first.rbegin(); i != oldest_first.rend(); ++i) {
+    if (rows.data.positive(*i)) liked.push_back(rows.row_of[*i]);
+  }
+  return liked;
+}
+
+}  // namespace
+
+std::string InteractionRows::uid(std::size_t row) const {
+  std::array<char, 16> digits{};
+  const auto bits = uid_of[interaction[row]];
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bits, 16).ptr;
+  const auto length = static_cast<std::size_t>(end - digits.data());
+  return std::string(digits.size() - length, '0') + std::string(digits.data(), length);
+}
+
+GroupedRows InteractionRows::liked(World world) const {
+  GroupedRows grouped;
+  for (std::uint32_t user = 0; user < data.users().size(); ++user) {
+    grouped.append(liked_rows(*this, split.history(user, world)));
+  }
+  return grouped;
+}
+
+GroupedRows InteractionRows::liked_item_side() const {
+  GroupedRows grouped;
+  for (std::uint32_t user = 0; user < data.users().size(); ++user) {
+    std::vector<std::uint32_t> usable;
+    for (const auto i : split.order(user)) {
+      if (split.item_side(i)) usable.push_back(i);
+    }
+    grouped.append(liked_rows(*this, usable));
+  }
+  return grouped;
+}
+
+InteractionRows read_interaction_rows(JsonlReader& history, const SplitOptions& split, bool uid_with_text) {
+  InteractionRows rows;
+  rows.data = read_history_interactions(history, [&](HistoryReview&& review, std::size_t /*index*/) {
+    rows.uid_of.push_back(uid_bits(review_uid(review, uid_with_text)));
+  });
+  rows.split = decide_split(rows.data, split);
+  number_rows(rows);
+  return rows;
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,54 @@
+// The interactions that the cache holds a vector of, one row a uid, and who may use which.
+//
+// Interactions with equal uids share the row of the one that the strictest world may see (item side, then world valid,
+// then world test; then the first in the file): a held-out text never stands for one that is not held out.
+// Thread-safety: const use from any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/jsonl_reader.hpp"
+#include "matching/grouped_rows.hpp"
+#include "matching/item_side.hpp"
+#include "persona4rec/split.hpp"
+
+namespace persona4rec {
+
+inline constexpr std::uint32_t kNoRow = UINT32_MAX;
+
+// Who may use a row, strictest first.
+enum class RowAccess : std::uint8_t {
+  kItemSide,  // the item side
+  kValid,     // histories of both worlds
+  kTest,      // histories of world test alone
+};
+inline constexpr RowAccess kRowAccesses[] = {RowAccess::kItemSide, RowAccess::kValid, RowAccess::kTest};
+
+struct InteractionRows {
+  Interactions data;
+  Split split;
+  std::vector<std::uint64_t> uid_of;       // [interactions]
+  std::vector<std::uint32_t> row_of;       // [interactions] kNoRow = no world may use it
+  std::vector<std::uint32_t> interaction;  // [rows] whose text and rating the row has; ascending
+  std::vector<std::uint32_t> user;         // [rows]
+  std::vector<std::uint32_t> item;         // [rows]
+  std::vector<std::uint8_t> item_side;     // [rows]
+  std::vector<RowAccess> access;           // [rows]
+  std::uint64_t colliding = 0;             // interactions that share another's row
+
+  [[nodiscard]] std::size_t rows() const { return interaction.size(); }
+  [[nodiscard]] RowsView view() const { return {user, item, item_side}; }
+  [[nodiscard]] std::string uid(std::size_t row) const;
+
+  // Every user's liked rows, newest first: those of a world's history, or those of the item side.
+  [[nodiscard]] GroupedRows liked(World world) const;
+  [[nodiscard]] GroupedRows liked_item_side() const;
+};
+
+// Reads the history to its end. Throws Error kInput.
+[[nodiscard]] InteractionRows read_interaction_rows(JsonlReader& history, const SplitOptions& split,
+                                                    bool uid_with_text);
+
+}  // namespace persona4rec

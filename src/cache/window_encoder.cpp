@@ -1,0 +1,47 @@
+#include "cache/window_encoder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/stop.hpp"
+
+namespace persona4rec {
+namespace {
+
+// A few of the encoder's windows of 4,096 texts: enough to sort by length, little enough to hold.
+constexpr std::size_t kTextsAtOnce = 4 * 4096;
+
+}  // namespace
+
+WindowEncoder::WindowEncoder(TextEncoder& encoder, std::span<float> out, ProgressFn progress, std::size_t total)
+    : encoder_(encoder), out_(out), progress_(std::move(progress)), total_(total) {}
+
+void WindowEncoder::add(std::size_t row, std::string text) {
+  rows_.push_back(row);
+  texts_.push_back(std::move(text));
+  if (texts_.size() == kTextsAtOnce) finish();
+}
+
+void WindowEncoder::finish() {
+  if (texts_.empty()) return;
+  throw_if_stopped();
+  const auto before = counts_.texts;
+  const auto vectors = encoder_.encode(texts_, [&](const ProgressUpdate& update) {
+    if (progress_) {
+      progress_({.what = update.what, .done = before + update.done, .total = total_, .detail = update.detail});
+    }
+  });
+  const std::size_t dimensions = encoder_.dimensions();
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    const auto vector = vectors.row(i);
+    std::copy(vector.begin(), vector.end(), out_.begin() + static_cast<std::ptrdiff_t>(rows_[i] * dimensions));
+  }
+  counts_.texts += vectors.counts.texts;
+  counts_.encoded += vectors.counts.encoded;
+  counts_.tokens += vectors.counts.tokens;
+  counts_.truncated += vectors.counts.truncated;
+  rows_.clear();
+  texts_.clear();
+}
+
+}  // namespace persona4rec

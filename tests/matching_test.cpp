@@ -1,0 +1,275 @@
+// Hand-computed cases and edges of src/matching.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <vector>
+
+#include "matching/fusion.hpp"
+#include "matching/half_dot.hpp"
+#include "matching/item_side.hpp"
+#include "matching/persona_score.hpp"
+#include "matching/persona_vector.hpp"
+#include "matching/user_profile.hpp"
+#include "matching/vectors.hpp"
+#include "matching/weight_fit.hpp"
+#include "matching/word_profile.hpp"
+
+namespace persona4rec {
+namespace {
+
+const float kHalfRoot = std::sqrt(0.5F);
+
+// Two dimensions; three users; item 0 was liked by users 0 and 1, item 1 by user 0 alone.
+struct SmallWorld {
+  std::vector<float> x = {1, 0, 0, 1, 0, 1};  // rows: user 0 on item 0, user 1 on item 0, user 0 on item 1
+  std::vector<std::uint32_t> user = {0, 1, 0};
+  std::vector<std::uint32_t> item = {0, 0, 1};
+  std::vector<std::uint8_t> item_side = {1, 1, 1};
+  ItemSide items{{x, 2}, {user, item, item_side}, 2};
+};
+
+TEST(Vectors, ShortVectorsHaveNoDirection) {
+  VectorSum sum(2);
+  std::vector<float> out = {9, 9};
+  sum.add(std::vector<float>{1, 1});
+  sum.add(std::vector<float>{1, 1.0000001F}, -1);
+  EXPECT_FALSE(sum.unit(out));
+  EXPECT_TRUE(is_missing(out));
+}
+
+TEST(Vectors, CentringKeepsMissingRowsMissing) {
+  std::vector<float> rows = {3, 1, 0, 0, 1, 1};
+  const std::vector<std::uint8_t> take = {1, 1, 1};
+  const auto mean = mean_of_rows({rows, 2}, take);
+  EXPECT_EQ(mean, (std::vector<float>{2, 1}));
+  center_rows(rows, mean, 1);
+  EXPECT_EQ(rows, (std::vector<float>{1, 0, 0, 0, -1, 0}));
+}
+
+TEST(Vectors, MeanOfNothingIsZero) {
+  const std::vector<float> rows = {3, 1};
+  const std::vector<std::uint8_t> take = {0};
+  EXPECT_EQ(mean_of_rows({rows, 2}, take), (std::vector<float>{0, 0}));
+}
+
+TEST(Vectors, DotSumsEveryElement) {
+  std::vector<float> a(19);
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(i);
+  EXPECT_DOUBLE_EQ(dot(a, a), 18.0 * 19 * 37 / 6);
+}
+
+TEST(ItemSide, RowsOutsideTheItemSideDoNotCount) {
+  const std::vector<float> x = {1, 0, 0, 1};
+  const std::vector<std::uint32_t> user = {0, 1};
+  const std::vector<std::uint32_t> item = {0, 0};
+  const std::vector<std::uint8_t> item_side = {1, 0};
+  const ItemSide items({x, 2}, {user, item, item_side}, 1);
+  std::vector<float> out(2);
+  ASSERT_TRUE(items.mean(0, {}, out));
+  EXPECT_EQ(out, (std::vector<float>{1, 0}));
+}
+
+TEST(UserProfile, BothSidesMeetHalfWay) {
+  const SmallWorld world;
+  const std::uint32_t user = 0;
+  std::vector<float> out(2);
+  ASSERT_TRUE(user_profile(world.items, std::vector<std::uint32_t>{0}, std::span(&user, 1), {}, out));
+  EXPECT_NEAR(out[0], kHalfRoot, 1e-7);  // own (1, 0) + the other's (0, 1)
+  EXPECT_NEAR(out[1], kHalfRoot, 1e-7);
+}
+
+TEST(UserProfile, OneSideAloneWhereTheOtherIsEmpty) {
+  const SmallWorld world;
+  const std::uint32_t user = 0;
+  std::vector<float> out(2);
+  ASSERT_TRUE(user_profile(world.items, std::vector<std::uint32_t>{2}, std::span(&user, 1), {}, out));
+  EXPECT_EQ(out, (std::vector<float>{0, 1}));
+  EXPECT_FALSE(user_profile(world.items, std::vector<std::uint32_t>{2}, std::span(&user, 1),
+                            {.side = ProfileSide::kItems}, out));
+}
+
+TEST(UserProfile, GammaFadesOlderInteractionsAndPassedOverOnesKeepTheirPlace) {
+  const SmallWorld world;
+  const std::uint32_t user = 0;
+  const ProfileOptions options{.side = ProfileSide::kItems, .k_recent = 2, .gamma = 0.5};
+  std::vector<float> out(2);
+  ASSERT_TRUE(user_profile(world.items, std::vector<std::uint32_t>{2, 0}, std::span(&user, 1), options, out));
+  EXPECT_EQ(out, (std::vector<float>{0, 1}));
+  const ProfileOptions own{.side = ProfileSide::kOwn, .k_recent = 2, .gamma = 0.5};
+  ASSERT_TRUE(user_profile(world.items, std::vector<std::uint32_t>{2, 0}, {}, own, out));
+  EXPECT_NEAR(out[0], 0.5 / std::sqrt(1.25), 1e-7);
+  EXPECT_NEAR(out[1], 1.0 / std::sqrt(1.25), 1e-7);
+}
+
+TEST(UserProfile, OnlyTheNewestCount) {
+  const SmallWorld world;
+  const ProfileOptions options{.side = ProfileSide::kOwn, .k_recent = 1};
+  std::vector<float> out(2);
+  ASSERT_TRUE(user_profile(world.items, std::vector<std::uint32_t>{2, 0}, {}, options, out));
+  EXPECT_EQ(out, (std::vector<float>{0, 1}));
+}
+
+TEST(UserProfile, NothingLikedIsNoProfile) {
+  const SmallWorld world;
+  std::vector<float> out = {5, 5};
+  EXPECT_FALSE(user_profile(world.items, {}, {}, {}, out));
+  EXPECT_TRUE(is_missing(out));
+}
+
+TEST(PersonaVector, TextStandsInWhereThereIsNoSupport) {
+  const SmallWorld world;
+  GroupedRows liked;
+  for (int user = 0; user < 3; ++user) liked.append({});
+  const PersonaVectorMaker maker(world.items, liked, {});
+  const std::vector<float> text = {-1, 0};
+  std::vector<float> out(2);
+  EXPECT_EQ(maker.make(PersonaVectors::kSupport, {.item = 0, .support = {}, .text = text}, out), PersonaSource::kText);
+  EXPECT_EQ(out, text);
+  EXPECT_EQ(maker.make(PersonaVectors::kReaders, {.item = 0, .support = {}, .text = {}}, out), PersonaSource::kNone);
+  EXPECT_TRUE(is_missing(out));
+}
+
+TEST(PersonaVector, MixAddsWhatThereIs) {
+  const SmallWorld world;
+  GroupedRows liked;
+  for (int user = 0; user < 3; ++user) liked.append({});  // no readers
+  const PersonaVectorMaker maker(world.items, liked, {});
+  const std::vector<float> text = {0, 1};
+  const std::vector<std::uint32_t> support = {0};
+  std::vector<float> out(2);
+  EXPECT_EQ(maker.make(PersonaVectors::kMix, {.item = 0, .support = support, .text = text}, out), PersonaSource::kMix);
+  EXPECT_NEAR(out[0], kHalfRoot, 1e-7);
+  EXPECT_NEAR(out[1], kHalfRoot, 1e-7);
+}
+
+// No trace of the user who is to be matched: not even inside the item means behind another writer's profile.
+TEST(PersonaVector, ReadersLeaveTheMatchedUserOutEverywhere) {
+  const std::vector<float> x = {1, 0, 0, 1, kHalfRoot, kHalfRoot};
+  const std::vector<std::uint32_t> user = {1, 1, 0};  // writer 1 on items 0 and 1; user 0 on item 1
+  const std::vector<std::uint32_t> item = {0, 1, 1};
+  const std::vector<std::uint8_t> item_side = {1, 1, 1};
+  const ItemSide items({x, 2}, {user, item, item_side}, 2);
+  GroupedRows liked;
+  liked.append(std::vector<std::uint32_t>{2});
+  liked.append(std::vector<std::uint32_t>{1, 0});
+  const PersonaVectorMaker maker(items, liked, {});
+  const std::vector<std::uint32_t> support = {0};
+  std::vector<float> out(2);
+  ASSERT_TRUE(maker.readers({.item = 0, .support = support, .text = {}}, 0, out));
+  EXPECT_EQ(out, (std::vector<float>{0, 1}));
+  ASSERT_TRUE(maker.readers({.item = 0, .support = support, .text = {}}, std::nullopt, out));
+  EXPECT_GT(out[0], 0.3F);
+  EXPECT_FALSE(maker.readers({.item = 0, .support = support, .text = {}}, 1, out));
+}
+
+TEST(PersonaScore, OnePersonaIsItsOwnScore) {
+  const auto match = match_personas(std::vector<float>{0.25F}, 0.85);
+  EXPECT_DOUBLE_EQ(match.score, 0.25);
+  EXPECT_EQ(match.best, 0U);
+}
+
+TEST(PersonaScore, AlphaSharesBetweenTheBestAndTheOthers) {
+  const auto match = match_personas(std::vector<float>{0.25F, 1, 0.75F}, 0.8);
+  EXPECT_DOUBLE_EQ(match.score, 0.8 * 1 + 0.2 * 0.5);
+  EXPECT_EQ(match.best, 1U);
+  EXPECT_DOUBLE_EQ(match.similarity, 1.0);
+}
+
+TEST(PersonaScore, OfEqualOnesTheFirstIsTheExplanation) {
+  EXPECT_EQ(match_personas(std::vector<float>{0, 0.5F, 0.5F}, 0.85).best, 1U);
+}
+
+TEST(Fusion, FlatAndMissingChannelsAddNothing) {
+  std::vector<double> z(3);
+  standardize(std::vector<double>{0.1, 0.1, 0.1}, z);
+  EXPECT_EQ(z, (std::vector<double>{0, 0, 0}));
+  standardize(std::vector<double>{kNoValue, kNoValue, kNoValue}, z);
+  EXPECT_EQ(z, (std::vector<double>{0, 0, 0}));
+  standardize(std::vector<double>{kNoValue, 1, 3}, z);
+  EXPECT_EQ(z, (std::vector<double>{0, -1, 1}));
+}
+
+TEST(Fusion, TinyScalesAreDifferencesToo) {
+  std::vector<double> z(2);
+  standardize(std::vector<double>{1e-30, 3e-30}, z);
+  EXPECT_NEAR(z[0], -1, 1e-9);
+  EXPECT_NEAR(z[1], 1, 1e-9);
+}
+
+TEST(Fusion, TiesKeepCandidateOrderAndFixedPositionsStay) {
+  const std::vector<double> scores = {1, 2, 0, 2, 3};
+  const std::vector<std::uint8_t> fixed = {0, 0, 1, 0, 0};
+  EXPECT_EQ(order_by_score(scores, fixed), (std::vector<std::uint32_t>{4, 1, 2, 3, 0}));
+}
+
+TEST(Fusion, RankScoreFallsWithRank) {
+  EXPECT_DOUBLE_EQ(rank_score(1), 0);
+  EXPECT_DOUBLE_EQ(rank_score(20), -std::log(20.0));
+}
+
+TEST(Words, ItemsKeepTheirHeaviestTermsUnscaled) {
+  SparseMatrix x;
+  SparseVector row;
+  for (std::uint32_t term = 0; term < 150; ++term) {
+    row.terms.push_back(term);
+    row.weights.push_back(term < 50 ? 1.0F : 2.0F);
+  }
+  x.append(unit(row));
+  SparseSum sum(150);
+  const auto words = item_words(x, std::vector<std::uint32_t>{0}, sum);
+  ASSERT_EQ(words.size(), kItemTerms);
+  EXPECT_EQ(words.terms.front(), 50U);
+  EXPECT_NEAR(words.weights.front(), 2 / std::sqrt(50.0 + 4 * 100), 1e-6);
+}
+
+TEST(Words, NothingLikedIsNoVector) {
+  SparseMatrix x;
+  SparseSum sum(3);
+  EXPECT_TRUE(user_words({&x, &x, {}}, {}, {}, sum).empty());
+}
+
+TEST(WeightFit, HitsTheBoxWhereTheTruthLiesOutside) {
+  FitData data(2);
+  for (int list = 0; list < 4; ++list) {
+    data.begin_list(0);
+    for (const auto& z : {std::vector<double>{1, -1}, {-1, 1}}) data.add_candidate(z.data());
+  }
+  const auto result = fit_weights(data, {1, 0.5}, {.lower = {0.25, 0.25}, .upper = {2, 1}});
+  EXPECT_NEAR(result.weights[0], 2, 1e-9);
+  EXPECT_NEAR(result.weights[1], 0.25, 1e-9);
+  EXPECT_LT(result.loss, result.start_loss);
+}
+
+TEST(WeightFit, UninformativeChannelsAreHeldByTheRidge) {
+  FitData data(1);
+  data.begin_list(0);
+  for (const double z : {0.0, 0.0}) data.add_candidate(&z);
+  const auto result = fit_weights(data, {1}, {.lower = {0.25}, .upper = {2}});
+  EXPECT_NEAR(result.weights[0], 0.25, 1e-9);
+}
+
+TEST(HalfDot, EveryKernelEqualsAPlainSum) {
+  for (const std::size_t n : {std::size_t{1}, std::size_t{31}, std::size_t{64}, std::size_t{384}, std::size_t{1027}}) {
+    std::vector<std::uint16_t> row(n);
+    std::vector<float> vector(n);
+    double expected = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto half = static_cast<_Float16>(std::sin(static_cast<double>(i)) / 8);
+      row[i] = std::bit_cast<std::uint16_t>(half);
+      vector[i] = static_cast<float>(std::cos(static_cast<double>(3 * i)) / 8);
+      expected += static_cast<double>(half) * static_cast<double>(vector[i]);
+    }
+    const auto& kernels = half_dot_kernels();
+    ASSERT_GE(kernels.count, 1U);
+    for (std::size_t k = 0; k < kernels.count; ++k) {
+      EXPECT_NEAR(kernels.kernels[k].run(row.data(), vector.data(), n, nullptr), expected, 1e-6)
+          << kernels.kernels[k].name << " n=" << n;
+    }
+    EXPECT_EQ(half_dot(row.data(), vector.data(), n, row.data()),
+              kernels.kernels[0].run(row.data(), vector.data(), n, nullptr));
+  }
+}
+
+}  // namespace
+}  // namespace persona4rec
