@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 namespace persona4rec {
 namespace {
@@ -10,7 +11,8 @@ spdlog::logger& logger() {
   static const auto kInstance = [] {
     auto made =
         std::make_shared<spdlog::logger>("persona4rec", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-    made->set_pattern("%^%l%$: %v");
+    // On a terminal a line may stand there half drawn: a progress bar.
+    made->set_pattern(isatty(STDERR_FILENO) == 1 ? "\r\x1b[K%^%l%$: %v" : "%^%l%$: %v");
     return made;
   }();
   return *kInstance;

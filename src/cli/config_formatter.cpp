@@ -21,9 +21,10 @@ const CLI::Option* find_flag(const CLI::App& app, std::string_view name) {
   return option != nullptr && option->get_configurable() ? option : nullptr;
 }
 
-std::vector<std::string> flag_names(const CLI::App& app) {
+std::vector<std::string> flag_names(const CLI::App& app, FlagKind kind) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
+    if (kind == FlagKind::kConfigurable && !option->get_configurable()) continue;
     names.insert(names.end(), option->get_lnames().begin(), option->get_lnames().end());
   }
   return names;
@@ -64,6 +65,15 @@ std::vector<CLI::ConfigItem> ConfigFormatter::from_config(std::istream& input) c
   return items;
 }
 
+std::string ConfigFormatter::to_flag(const CLI::ConfigItem& item) const {
+  if (item.inputs == std::vector<std::string>{"true"} || item.inputs == std::vector<std::string>{"false"}) {
+    return item.inputs.front();
+  }
+  const Place* place = place_of("--" + item.name);
+  throw Error(ErrorKind::kUsage, place == nullptr ? Place{} : *place,
+              item.name + ": expected true or false, got \"" + joined(item.inputs) + "\"");
+}
+
 const Place* ConfigFormatter::place_of(const std::string& flag) const {
   const auto found = given_.find(flag);
   return found == given_.end() ? nullptr : &found->second;
@@ -87,7 +97,7 @@ void ConfigFormatter::check_key(const ConfigValue& value) const {
   std::vector<std::string> known;
   for (const CLI::App* app : takers) {
     if (find_flag(*app, value.key) != nullptr) return;
-    const auto names = flag_names(*app);
+    const auto names = flag_names(*app, FlagKind::kConfigurable);
     known.insert(known.end(), names.begin(), names.end());
   }
   const std::string where = value.section.empty() ? "above the first section" : "in [" + value.section + "]";

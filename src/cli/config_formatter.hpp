@@ -21,6 +21,9 @@ class ConfigFormatter final : public CLI::Config {
   // kUsage with file:line for a section that is no command and for a key that no flag answers to, whatever the command.
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
 
+  // A flag without a value is true or false in a config, nothing else.
+  std::string to_flag(const CLI::ConfigItem& item) const override;
+
   // Writing configs is not offered.
   std::string to_config(const CLI::App*, bool, bool, std::string) const override { return {}; }
 
@@ -42,8 +45,9 @@ class ConfigFormatter final : public CLI::Config {
 // The option that answers to a long flag name, without its "--"; nullptr when there is none that a config may set.
 [[nodiscard]] const CLI::Option* find_flag(const CLI::App& app, std::string_view name);
 
-// Long flag names of an app, without "--", in order.
-[[nodiscard]] std::vector<std::string> flag_names(const CLI::App& app);
+// Long flag names of an app, without "--", in order; those alone that a config may set, or all.
+enum class FlagKind : std::uint8_t { kConfigurable, kAll };
+[[nodiscard]] std::vector<std::string> flag_names(const CLI::App& app, FlagKind kind);
 
 // All commands, in order.
 [[nodiscard]] std::vector<const CLI::App*> commands_of(const CLI::App& root);

@@ -10,7 +10,7 @@
 #include "cli/console.hpp"
 #include "cli/flags/choice.hpp"
 #include "cli/help_formatter.hpp"
-#include "cli/suggest.hpp"
+#include "cli/usage_errors.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -49,7 +49,7 @@ class Program {
       print_result("persona4rec " + std::string(version()) + "\n");
       return 0;
     } catch (const CLI::ParseError& error) {
-      throw usage(error);
+      throw to_usage_error(error, root_, *config_);
     }
     run_chosen();
     return 0;
@@ -85,46 +85,6 @@ class Program {
   [[nodiscard]] std::string asked_help() const {
     const auto chosen = root_.get_subcommands();
     return chosen.empty() ? root_.help() : chosen.front()->help();
-  }
-
-  [[nodiscard]] Error usage(const CLI::ParseError& error) const {
-    const auto chosen = root_.get_subcommands();
-    const CLI::App* command = chosen.empty() ? nullptr : chosen.front();
-    const std::string hint =
-        "\n`persona4rec " + (command == nullptr ? "" : command->get_name() + " ") + "--help` lists what there is";
-    // A misspelt flag also leaves a needed one out: it is what to speak of.
-    if (const auto extra = root_.remaining(true); !extra.empty()) {
-      return usage_error(unknown_argument(extra.front(), command) + hint);
-    }
-    const std::string message = error.what();
-    const std::size_t begin = message.find("--");
-    const std::string flag =
-        begin == std::string::npos ? "" : message.substr(begin, message.find_first_of(": ", begin) - begin);
-    if (const Place* place = config_->place_of(flag)) return {ErrorKind::kUsage, *place, message};
-    return usage_error(message + hint);
-  }
-
-  [[nodiscard]] std::string unknown_argument(const std::string& argument, const CLI::App* command) const {
-    if (!argument.starts_with("-")) {
-      if (command != nullptr) return "unexpected argument \"" + argument + "\"";
-      return "unknown command \"" + argument + "\"" + did_you_mean(argument, command_names(root_));
-    }
-    const std::string flag = argument.substr(0, argument.find('='));
-    const std::string name = flag.substr(std::min(flag.find_first_not_of('-'), flag.size()));
-    std::vector<std::string> known = flag_names(root_);
-    if (command != nullptr) {
-      const auto own = flag_names(*command);
-      known.insert(known.begin(), own.begin(), own.end());
-    }
-    return "unknown flag " + flag + did_you_mean(name, known, "--") + other_owner(name);
-  }
-
-  [[nodiscard]] std::string other_owner(const std::string& flag) const {
-    std::string owners;
-    for (const CLI::App* app : commands_of(root_)) {
-      if (app->get_option_no_throw("--" + flag) != nullptr) owners += (owners.empty() ? "" : ", ") + app->get_name();
-    }
-    return owners.empty() ? "" : " (a flag of " + owners + ")";
   }
 
   void run_chosen() {
