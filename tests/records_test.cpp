@@ -144,7 +144,15 @@ TEST(RawDataset, YelpMetadata) {
       R"("BusinessParking":"{'garage': False, 'street': True}","DogsAllowed":"False","Alcohol":"None"}})",
       [&](const RowView& view) { return read_raw_item(view, schema); });
   EXPECT_EQ(item.title, "Cafe");
-  EXPECT_EQ(item.description, "Coffee, Tea Reno wi_fi: free; business_parking: street");
+  EXPECT_EQ(item.description, "Coffee, Tea\nReno\nwi_fi: free; business_parking: street");
+}
+
+TEST(RawDataset, DescriptionFieldsAndTheirEntriesStayApart) {
+  const ItemSchema schema{.item = "i", .title = "t", .description = {"categories", "features"}, .attributes = {}};
+  const auto item = with_view(
+      R"({"i":"a","t":"T","categories":["Jazz","Cool Jazz"],"features":["It plays for twelve hours on one charge, they say.","Blue."]})",
+      [&](const RowView& view) { return read_raw_item(view, schema); });
+  EXPECT_EQ(item.description, "Jazz, Cool Jazz\nIt plays for twelve hours on one charge, they say.\nBlue.");
 }
 
 TEST(RawDataset, ReviewIdIsTheRowIndexWhereTheFileHasNone) {

@@ -18,7 +18,7 @@ std::uint64_t prompt_tokens(const ChatRequest& request) {
 
 BoundedRequest bounded_request(std::string_view text, std::uint64_t max_tokens,
                                const std::function<ChatRequest(std::string)>& make) {
-  BoundedRequest bounded{.request = make(excerpt(text, 0))};
+  BoundedRequest bounded{.request = make(excerpt(text, 0, Lines::kKeep))};
   if (max_tokens == 0) return bounded;
   for (std::size_t bytes = max_tokens * kBytesPerToken; prompt_tokens(bounded.request) > max_tokens;
        bytes -= bytes / 4) {
@@ -26,7 +26,7 @@ BoundedRequest bounded_request(std::string_view text, std::uint64_t max_tokens,
       throw usage_error("--prompt-tokens " + std::to_string(max_tokens) + ": the prompt of " + bounded.request.stage +
                         " leaves no room for a text");
     }
-    bounded.request = make(excerpt(text, bytes));
+    bounded.request = make(excerpt(text, bytes, Lines::kKeep));
     bounded.shortened = true;
   }
   return bounded;

@@ -14,21 +14,26 @@ namespace {
 constexpr std::array<std::string_view, 5> kFutureFields{"average_rating", "rating_number", "bought_together",
                                                         "also_buy", "also_viewed"};
 
-void append_part(std::string& text, std::string_view part) {
+constexpr std::size_t kListEntryBytes = 40;  // lists of such short entries (categories) go on one line
+
+void append_part(std::string& text, std::string_view part, std::string_view separator) {
   part = trim(part);
   if (part.empty()) return;
-  if (!text.empty()) text += ' ';
+  if (!text.empty()) text += separator;
   text += part;
 }
 
-void append_description(std::string& text, const Json& value) {
-  if (value.is_string()) {
-    append_part(text, value.get_ref<const std::string&>());
-  } else if (value.is_array()) {
-    for (const auto& element : value) append_description(text, element);
-  } else if (value.is_object() || value.is_number() || value.is_boolean()) {
-    append_part(text, value.dump(-1, ' ', false, Json::error_handler_t::replace));
-  }
+// One description field: a text, a list (nested ones too), an object.
+std::string field_text(const Json& value) {
+  if (value.is_string()) return std::string(trim(value.get_ref<const std::string&>()));
+  if (value.is_null()) return {};
+  if (!value.is_array()) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::vector<std::string> entries;
+  for (const auto& element : value) entries.push_back(field_text(element));
+  const bool is_list = std::ranges::all_of(entries, [](const auto& entry) { return entry.size() <= kListEntryBytes; });
+  std::string text;
+  for (const auto& entry : entries) append_part(text, entry, is_list ? ", " : "\n");
+  return text;
 }
 
 // Attribute values: Python literals in strings, parsed; nested objects keep only what is true or says something.
@@ -85,8 +90,8 @@ RawReview read_raw_review(const RowView& view, const ReviewSchema& schema, std::
 RawItem read_raw_item(const RowView& view, const ItemSchema& schema) {
   RawItem item{.item_id = view.id<ItemId>(schema.item), .title = {}, .description = {}};
   if (!schema.title.empty()) item.title = view.maybe_string(schema.title).value_or("");
-  for (const auto& field : schema.description) append_description(item.description, view.json(field));
-  if (!schema.attributes.empty()) append_part(item.description, attribute_text(view.json(schema.attributes)));
+  for (const auto& field : schema.description) append_part(item.description, field_text(view.json(field)), "\n");
+  if (!schema.attributes.empty()) append_part(item.description, attribute_text(view.json(schema.attributes)), "\n");
   return item;
 }
 
