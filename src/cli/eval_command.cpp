@@ -1,0 +1,167 @@
+#include <CLI/CLI.hpp>
+#include <sstream>
+
+#include "cli/command_table.hpp"
+#include "cli/console.hpp"
+#include "cli/flags/artifact_flags.hpp"
+#include "cli/flags/choice.hpp"
+#include "cli/flags/number.hpp"
+#include "cli/flags/run_flags.hpp"
+#include "cli/flags/world_flag.hpp"
+#include "persona4rec/eval.hpp"
+
+namespace persona4rec {
+namespace {
+
+const Choices<EvalFormat> kFormats = {
+    {"auto", EvalFormat::kAuto}, {"jsonl", EvalFormat::kJsonl}, {"trec", EvalFormat::kTrec}};
+
+std::optional<std::filesystem::path> if_given(const std::filesystem::path& path) {
+  return path.empty() ? std::nullopt : std::optional(path);
+}
+
+class EvalCommand final : public Command {
+ public:
+  EvalCommand()
+      : Command({.stage = 9,
+                 .name = "eval",
+                 .summary = "Judge candidate lists against what users took next, one file or several side by side.",
+                 .reads = "reranked.jsonl (or any candidate file), 3.5_gt.jsonl",
+                 .writes = "a table on stdout; JSON, TREC run and qrels where asked for",
+                 .needs = "-",
+                 .example = "persona4rec eval candidate.test.jsonl reranked.jsonl --ground-truth 3.5_gt.jsonl",
+                 .notes = "Files are JSON Lines (candidate.jsonl, reranked.jsonl; the ground truth 3.5_gt, gt or "
+                          "3.5_targets) or TREC runs and qrels.\nThe order of a list rules, not its scores; a TREC run "
+                          "is ordered by score. Differences are against the first file,\nover the users that both "
+                          "evaluate. \"--\" means undefined."}) {}
+
+  void add_flags(CLI::App& app) override {
+    app.add_option("files", files_, "Lists to judge, the first is what the others are compared with; - is stdin")
+        ->type_name("FILE..")
+        ->default_str("<workspace>/reranked.jsonl")
+        ->group("Inputs and outputs");
+    ground_truth_.add(app);
+    add_path(app, "--review", review_, "Adds warm and cold users, head and tail items by the reviews of this file");
+    add_path(app, "--json", json_, "Writes the report for programs; - is stdout, instead of the table");
+    add_path(app, "--trec", trec_, "Writes the lists (of one file) as a TREC run");
+    add_path(app, "--qrels", qrels_, "Writes the ground truth as TREC qrels");
+    add_format_flags(app);
+    add_metric_flags(app);
+    add_bootstrap_flags(app);
+    world_.add(app);
+    threads_.add(app);
+    force_.add(app);
+    bad_rows_.add(app);
+  }
+
+  void run(const CommandContext& context) override {
+    const EvalOptions options = this->options(context);
+    const EvalReport report = evaluate(options);
+    context.summary(summary_of(report, options));
+    if (options.json != "-") print_result(eval_table(report));
+  }
+
+ private:
+  static void add_path(CLI::App& app, const std::string& flag, std::filesystem::path& path, const std::string& what) {
+    app.add_option(flag, path, what)->type_name("PATH")->default_str("")->group("Inputs and outputs");
+  }
+
+  void add_format_flags(CLI::App& app) {
+    add_choice<EvalFormat>(app, "--format", options_.candidate_format, kFormats, "How the lists are written");
+    add_choice<EvalFormat>(app, "--truth-format", options_.truth_format, kFormats, "How the ground truth is written");
+    const auto set_names = [this](const std::string& text) {
+      options_.names.clear();
+      std::istringstream parts(text);
+      for (std::string name; std::getline(parts, name, ',');) options_.names.push_back(name);
+    };
+    app.add_option_function<std::string>("--names", set_names,
+                                         "What the files are called in the table: base,words,both")
+        ->type_name("NAME,..");
+  }
+
+  void add_metric_flags(CLI::App& app) {
+    const char* group = "Metrics";
+    add_numbers(app, "--ks", options_.ks, Range<std::size_t>{.min = 1}, "List lengths of HIT, MRR and NDCG")
+        ->group(group);
+    add_choice<MissingLists>(app, "--missing", options_.missing,
+                             {{"skip", MissingLists::kSkip}, {"zero", MissingLists::kZero}},
+                             "Users with ground truth but without a list: left out, or counted as 0")
+        ->group(group);
+    app.add_flag("--scenarios", scenarios_, "Adds the slices of --review, by default over <workspace>/1_aspects.jsonl")
+        ->group(group);
+  }
+
+  void add_bootstrap_flags(CLI::App& app) {
+    const char* group = "Intervals of differences";
+    add_number(app, "--bootstrap", options_.bootstrap, {}, "Paired resamples of the users; 0 = no intervals")
+        ->group(group);
+    add_number(app, "--confidence", options_.confidence, {.min = 0.5, .max = 0.9999}, "Of the intervals")->group(group);
+    seed_.add(app);
+  }
+
+  [[nodiscard]] EvalOptions options(const CommandContext& context) const {
+    EvalOptions options = options_;
+    options.candidates = files_;
+    if (options.candidates.empty()) options.candidates = {context.workspace.reranked()};
+    options.ground_truth = ground_truth_.in(context.workspace);
+    options.world = world_.value;
+    options.review = if_given(review_);
+    if (!options.review && scenarios_) options.review = context.workspace.aspects();
+    if (context.config.review) {
+      options.review_user_field = context.config.review->user;
+      options.review_item_field = context.config.review->item;
+    }
+    options.seed = seed_.value;
+    options.threads = threads_.value;
+    options.json = if_given(json_);
+    options.trec = if_given(trec_);
+    options.qrels = if_given(qrels_);
+    options.max_bad_rows = bad_rows_.value;
+    options.force = force_.value;
+    options.progress = context.progress;
+    return options;
+  }
+
+  static StageSummary summary_of(const EvalReport& report, const EvalOptions& options) {
+    StageSummary summary{.counts = {{"users with ground truth", report.users.size()},
+                                    {"repeated truth rows", report.truth.repeated_rows},
+                                    {"truth rows of other splits", report.truth.other_splits},
+                                    {"truth rows not relevant", report.truth.not_relevant}},
+                         .wrote = {}};
+    EvalFileCounts sum;
+    for (const auto& file : report.files) {
+      sum.lists += file.counts.lists;
+      sum.without_truth += file.counts.without_truth;
+      sum.bad_rows += file.counts.bad_rows;
+    }
+    summary.counts.insert(summary.counts.end(), {{"lists", sum.lists},
+                                                 {"lists without ground truth", sum.without_truth},
+                                                 {"bad rows skipped", sum.bad_rows + report.truth.bad_rows}});
+    for (const auto& path : {options.json, options.trec, options.qrels}) {
+      if (path && *path != "-") summary.wrote.push_back(*path);
+    }
+    return summary;
+  }
+
+  EvalOptions options_;
+  std::vector<std::filesystem::path> files_;
+  ArtifactFlag ground_truth_ = ground_truth_flag();
+  std::filesystem::path review_;
+  std::filesystem::path json_;
+  std::filesystem::path trec_;
+  std::filesystem::path qrels_;
+  bool scenarios_ = false;
+  WorldFlag world_;
+  SeedFlag seed_;
+  ThreadsFlag threads_;
+  ForceFlag force_;
+  BadRowsFlag bad_rows_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_eval_command() {
+  return std::make_unique<EvalCommand>();
+}
+
+}  // namespace persona4rec
