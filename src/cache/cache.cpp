@@ -12,14 +12,14 @@
 #include "cache/cache_folders.hpp"
 #include "cache/cache_tables.hpp"
 #include "cache/dense_vectors.hpp"
-#include "cache/interaction_rows.hpp"
-#include "cache/interaction_texts.hpp"
-#include "cache/persona_table.hpp"
-#include "cache/window_encoder.hpp"
 #include "cache/word_vectors.hpp"
 #include "io/cache_names.hpp"
 #include "io/embedding_file.hpp"
 #include "io/jsonl_reader.hpp"
+#include "profiles/interaction_rows.hpp"
+#include "profiles/interaction_texts.hpp"
+#include "profiles/persona_table.hpp"
+#include "profiles/window_encoder.hpp"
 #include "records/row_json.hpp"
 
 namespace persona4rec {
@@ -42,7 +42,12 @@ class CacheBuild {
     check_targets();
     read_personas();
     facts_.finish_inputs();
-    auto interaction_texts = read_interaction_texts(options_, rows_, texts_, encoder_);
+    auto interaction_texts = read_interaction_texts({.history = options_.history,
+                                                     .time = options_.time,
+                                                     .max_bad_rows = options_.max_bad_rows,
+                                                     .words = options_.words,
+                                                     .progress = options_.progress},
+                                                    rows_, texts_, encoder_);
     report_.encoded = interaction_texts.counts;
     count_rows(interaction_texts);
     write_dense(std::move(interaction_texts.vectors));

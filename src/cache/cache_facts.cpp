@@ -7,37 +7,12 @@
 #include "base/log.hpp"
 #include "io/cache_names.hpp"
 #include "io/json_file.hpp"
+#include "matching/option_names.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
 namespace {
-
-const char* name_of(PersonaVectors kind) {
-  switch (kind) {
-    case PersonaVectors::kSupport:
-      return "support";
-    case PersonaVectors::kText:
-      return "text";
-    case PersonaVectors::kReaders:
-      return "readers";
-    case PersonaVectors::kMix:
-      return "mix";
-  }
-  return "";
-}
-
-const char* name_of(ProfileSide side) {
-  switch (side) {
-    case ProfileSide::kOwn:
-      return "own";
-    case ProfileSide::kItems:
-      return "items";
-    case ProfileSide::kBoth:
-      return "both";
-  }
-  return "";
-}
 
 const char* name_of(InteractionText text) {
   switch (text) {
@@ -131,8 +106,8 @@ Json CacheFacts::option_facts() const {
                 {"texts", texts_.fingerprint()},
                 {"interaction_text", name_of(texts_.options().interaction)},
                 {"persona_fields", texts_.options().persona_fields},
-                {"persona_vectors", name_of(options_.persona_vectors)},
-                {"profile", name_of(options_.profile.side)},
+                {"persona_vectors", option_name(options_.persona_vectors)},
+                {"profile", option_name(options_.profile.side)},
                 {"k_recent", options_.profile.k_recent},
                 {"gamma", options_.profile.gamma},
                 {"center", options_.center},
@@ -170,13 +145,13 @@ void CacheFacts::write_folder_metas(const CacheFolders& folders, const CacheRepo
                               {"centered", options_.center}});
   write(folders.item_persona(), {{"ablation_fields", field_names(texts_.options().persona_fields)},
                                  {"rows", report.personas},
-                                 {"persona_vectors", name_of(options_.persona_vectors)},
+                                 {"persona_vectors", option_name(options_.persona_vectors)},
                                  {"head", report.has_head},
                                  {"weights", weights_.value_or(nullptr)},
                                  {"centered", options_.center}});
   write(folders.user_profile(), {{"rows_valid", report.users_valid},
                                  {"rows_test", report.users_test},
-                                 {"profile", name_of(options_.profile.side)},
+                                 {"profile", option_name(options_.profile.side)},
                                  {"k_recent", options_.profile.k_recent},
                                  {"gamma", options_.profile.gamma},
                                  {"head", report.has_head}});

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <span>
 
-#include "cache/interaction_rows.hpp"
-#include "cache/persona_table.hpp"
+#include "profiles/interaction_rows.hpp"
+#include "profiles/persona_table.hpp"
 
 namespace persona4rec {
 

@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
-#include "cache/interaction_rows.hpp"
-#include "cache/persona_table.hpp"
+#include "profiles/interaction_rows.hpp"
+#include "profiles/persona_table.hpp"
 #include "matching/item_side.hpp"
 #include "matching/persona_vector.hpp"
 #include "persona4rec/cache.hpp"

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "cache/interaction_rows.hpp"
-#include "cache/interaction_texts.hpp"
-#include "cache/persona_table.hpp"
+#include "profiles/interaction_rows.hpp"
+#include "profiles/interaction_texts.hpp"
+#include "profiles/persona_table.hpp"
 #include "lexical/sparse.hpp"
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/cache.hpp"

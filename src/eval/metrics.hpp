@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "matching/ranking_metrics.hpp"
 #include "persona4rec/eval.hpp"
 #include "persona4rec/records.hpp"
 
@@ -20,11 +21,6 @@ struct ListJudgement {
 
 // `truth`: the user's distinct true items. "[PAD]" is never true.
 [[nodiscard]] ListJudgement judge_list(std::span<const Candidate> list, std::span<const ItemId> truth);
-
-// REQUIRES: `ranks` ascending from 1, k >= 1; ndcg_at: truths >= max(1, ranks.size()).
-[[nodiscard]] double hit_at(std::span<const std::uint32_t> ranks, std::size_t k);
-[[nodiscard]] double reciprocal_rank_at(std::span<const std::uint32_t> ranks, std::size_t k);
-[[nodiscard]] double ndcg_at(std::span<const std::uint32_t> ranks, std::size_t truths, std::size_t k);
 
 [[nodiscard]] double metric_value(const Metric& metric, std::span<const std::uint32_t> ranks, std::size_t truths);
 

@@ -1,4 +1,4 @@
-#include "cache/persona_table.hpp"
+#include "profiles/persona_table.hpp"
 
 #include <algorithm>
 #include <unordered_map>

@@ -1,4 +1,4 @@
-#include "cache/window_encoder.hpp"
+#include "profiles/window_encoder.hpp"
 
 #include <algorithm>
 #include <utility>

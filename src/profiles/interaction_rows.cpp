@@ -1,4 +1,4 @@
-#include "cache/interaction_rows.hpp"
+#include "profiles/interaction_rows.hpp"
 
 #include <algorithm>
 #include <array>

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "cache/interaction_rows.hpp"
 #include "matching/grouped_rows.hpp"
 #include "persona4rec/ids.hpp"
+#include "profiles/interaction_rows.hpp"
 #include "records/profile_text.hpp"
 
 namespace persona4rec {

@@ -1,18 +1,19 @@
-#include "cache/interaction_texts.hpp"
+#include "profiles/interaction_texts.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
 #include "base/utf8.hpp"
-#include "cache/window_encoder.hpp"
+#include "profiles/window_encoder.hpp"
 
 namespace persona4rec {
 namespace {
 
 class TextPasses {
  public:
-  TextPasses(const CacheOptions& options, const InteractionRows& rows, const ProfileText& texts, TextEncoder& encoder)
+  TextPasses(const InteractionTextsOptions& options, const InteractionRows& rows, const ProfileText& texts,
+             TextEncoder& encoder)
       : options_(options),
         rows_(rows),
         texts_(texts),
@@ -54,7 +55,7 @@ class TextPasses {
     if (!text.empty()) encoder_.add(row, std::move(text));
   }
 
-  const CacheOptions& options_;
+  const InteractionTextsOptions& options_;
   const InteractionRows& rows_;
   const ProfileText& texts_;
   std::string_view empty_text_;  // what a review without any content renders as
@@ -64,7 +65,7 @@ class TextPasses {
 
 }  // namespace
 
-InteractionTexts read_interaction_texts(const CacheOptions& options, const InteractionRows& rows,
+InteractionTexts read_interaction_texts(const InteractionTextsOptions& options, const InteractionRows& rows,
                                         const ProfileText& texts, TextEncoder& encoder) {
   return TextPasses(options, rows, texts, encoder).run();
 }

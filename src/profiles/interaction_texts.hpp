@@ -1,0 +1,42 @@
+// The texts of the rows: vectors for the dense channels, term counts for the word channel.
+//
+// Rows are encoded in the order of who may use them, item side first, each group in windows of its own: a vector's last
+// bits depend on the texts beside it in a batch, and so no held-out text can move even those of an item-side vector.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "lexical/vocabulary.hpp"
+#include "persona4rec/dataset.hpp"
+#include "persona4rec/progress.hpp"
+#include "persona4rec/text_encoder.hpp"
+#include "persona4rec/words.hpp"
+#include "profiles/interaction_rows.hpp"
+#include "records/profile_text.hpp"
+
+namespace persona4rec {
+
+struct InteractionTextsOptions {
+  std::filesystem::path history;   // 3.5_history.jsonl
+  TimeFormat time;                 // how numbers in `timestamp` are read
+  std::uint64_t max_bad_rows = 0;  // as the rows were read with
+  WordOptions words;               // which tokens the corpus counts
+  ProgressFn progress;
+};
+
+struct InteractionTexts {
+  std::vector<float> vectors;             // [rows, d] f32; a row without text is all zero
+  TermCorpus corpus{Tokenizer()};         // one document a row, in the order of encoding
+  std::vector<std::uint32_t> row_of_doc;  // [rows]
+  std::vector<std::uint8_t> has_text;     // [rows]
+  EncodeCounts counts;
+};
+
+// Reads options.history once for every access that occurs. REQUIRES: `rows` was read from it. Throws Error kInput.
+[[nodiscard]] InteractionTexts read_interaction_texts(const InteractionTextsOptions& options,
+                                                      const InteractionRows& rows, const ProfileText& texts,
+                                                      TextEncoder& encoder);
+
+}  // namespace persona4rec
