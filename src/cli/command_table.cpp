@@ -7,6 +7,7 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(make_prepare_command());
   commands.push_back(make_eval_command());
   commands.push_back(make_candidates_command());
+  commands.push_back(make_encode_command());
   return commands;
 }
 

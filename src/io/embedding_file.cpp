@@ -77,16 +77,20 @@ void write_half_matrix(const std::filesystem::path& path, std::span<const float>
   file.commit();
 }
 
-void write_npy(const std::filesystem::path& path, std::span<const float> values, std::size_t rows,
-               std::size_t dimensions) {
+std::string npy_header(std::size_t rows, std::size_t dimensions) {
   std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " +
                        std::to_string(dimensions) + "), }";
   header.append(63 - (10 + header.size()) % 64, ' ');  // data begins at a multiple of 64
   header += '\n';
+  std::string magic("\x93NUMPY\x01\x00", 8);
+  magic += {static_cast<char>(header.size() % 256), static_cast<char>(header.size() / 256)};
+  return magic + header;
+}
+
+void write_npy(const std::filesystem::path& path, std::span<const float> values, std::size_t rows,
+               std::size_t dimensions) {
   OutputFile file(path);
-  file.write(std::string_view("\x93NUMPY\x01\x00", 8));
-  file.write(std::string{static_cast<char>(header.size() % 256), static_cast<char>(header.size() / 256)});
-  file.write(header);
+  file.write(npy_header(rows, dimensions));
   file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
   file.commit();
 }

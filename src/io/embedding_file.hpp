@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
 namespace persona4rec {
 
@@ -36,7 +37,9 @@ class MappedHalfMatrix {
 
 // Writes f32 rows as fp16. `values` is [rows, dimensions] f32 row-major.
 void write_half_matrix(const std::filesystem::path& path, std::span<const float> values);
-// NumPy format 1.0, '<f4', C order.
+// What stands before the values of a [rows, dimensions] '<f4' matrix in C order, NumPy format 1.0.
+[[nodiscard]] std::string npy_header(std::size_t rows, std::size_t dimensions);
+// npy_header and the values.
 void write_npy(const std::filesystem::path& path, std::span<const float> values, std::size_t rows,
                std::size_t dimensions);
 

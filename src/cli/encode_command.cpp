@@ -1,0 +1,92 @@
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <optional>
+
+#include "cli/command_table.hpp"
+#include "cli/flags/choice.hpp"
+#include "cli/flags/encoder_flags.hpp"
+#include "cli/flags/run_flags.hpp"
+#include "persona4rec/encode.hpp"
+#include "persona4rec/encoder.hpp"
+#include "persona4rec/encoder_head.hpp"
+
+namespace persona4rec {
+namespace {
+
+class EncodeCommand final : public Command {
+ public:
+  EncodeCommand()
+      : Command({.stage = 0,
+                 .name = "encode",
+                 .summary = "Turn texts into a .npy matrix, to look at the encoder and to compare it with others.",
+                 .reads = "texts, one a line or JSON Lines",
+                 .writes = "a .npy matrix, f32 [texts, dimensions]",
+                 .needs = "torch",
+                 .example = "persona4rec encode --input reviews.jsonl --field text --output reviews.npy",
+                 .notes = "Lines and rows give one vector each, in order; an empty line is an empty text."}) {}
+
+  void add_flags(CLI::App& app) override {
+    app.add_option("--input", options_.input, "Texts, one a line, or JSON Lines with --field; .gz is taken, - is stdin")
+        ->type_name("FILE")
+        ->capture_default_str();
+    app.add_option("--output", options_.output, "Where the matrix goes; - is stdout")->type_name("FILE")->required();
+    app.add_option("--field", options_.field, "The input is JSON Lines, the text is in this field")->type_name("NAME");
+    app.add_option("--prefix", options_.prefix, "Put before every text, as some models want it (\"query: \")")
+        ->type_name("TEXT");
+    add_choice<Side>(app, "--side", side_,
+                     {{"none", Side::kNone}, {"query", Side::kQuery}, {"document", Side::kDocument}},
+                     "Apply the trained head of users (query) or personas (document), where the folder has one");
+    app.add_option("--text-store", store_, "Keep vectors in this file and take them from it [default: none]")
+        ->type_name("FILE")
+        ->group("Encoder");
+    encoder_.add(app);
+    bad_rows_.add(app);
+    force_.add(app);
+  }
+
+  void run(const CommandContext& context) override {
+    EncoderOptions encoder_options = encoder_.options(context.workspace);
+    encoder_options.text_store = store_;
+    if (side_ == Side::kQuery) options_.side = HeadSide::kQuery;
+    if (side_ == Side::kDocument) options_.side = HeadSide::kDocument;
+    options_.max_bad_rows = bad_rows_.value;
+    options_.force = force_.value;
+    options_.progress = context.progress;
+    std::optional<EncoderHead> head;
+    if (options_.side) head = read_encoder_head(encoder_options.folder);
+    const auto encoder = open_text_encoder(encoder_options);
+    const EncodeReport report = encode(options_, *encoder, head ? &*head : nullptr);
+    context.summary({.counts = {{"texts", report.counts.texts},
+                                {"encoded", report.counts.encoded},
+                                {"tokens", report.counts.tokens},
+                                {"truncated", report.counts.truncated},
+                                {"bad rows skipped", report.bad_rows},
+                                {"texts/s", static_cast<std::uint64_t>(std::llround(report.texts_per_second()))},
+                                {"tokens/s", static_cast<std::uint64_t>(std::llround(report.tokens_per_second()))}},
+                     .wrote = {options_.output},
+                     .note = note(report)});
+  }
+
+ private:
+  enum class Side : std::uint8_t { kNone, kQuery, kDocument };
+
+  [[nodiscard]] std::string note(const EncodeReport& report) const {
+    if (!options_.side || report.head_applied) return {};
+    return "the encoder has no head, its own vectors were written";
+  }
+
+  EncodeOptions options_;
+  Side side_ = Side::kNone;
+  std::filesystem::path store_;
+  EncoderFlags encoder_;
+  BadRowsFlag bad_rows_;
+  ForceFlag force_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_encode_command() {
+  return std::make_unique<EncodeCommand>();
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,29 @@
+#include "encoder/sentence_encoder.hpp"
+#include "encoder/stored_encoder.hpp"
+#include "persona4rec/encoder.hpp"
+
+namespace persona4rec {
+
+std::string to_string(EncoderDtype dtype) {
+  if (dtype == EncoderDtype::kAuto) return "auto";
+  return dtype == EncoderDtype::kF32 ? "f32" : "bf16";
+}
+
+EncoderFolderInfo read_encoder_folder(const std::filesystem::path& folder) {
+  const ModelConfig model = read_model_config(folder);
+  return {.family = to_string(model.family),
+          .dimensions = model.hidden,
+          .layers = model.layers,
+          .max_length = model.max_length,
+          .pooling = to_string(model.pooling),
+          .normalized = model.normalize,
+          .has_head = model.has_router};
+}
+
+std::unique_ptr<TextEncoder> open_text_encoder(const EncoderOptions& options) {
+  auto encoder = std::make_unique<SentenceEncoder>(options);
+  if (options.text_store.empty()) return encoder;
+  return std::make_unique<StoredEncoder>(std::move(encoder), options.text_store);
+}
+
+}  // namespace persona4rec

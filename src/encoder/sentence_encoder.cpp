@@ -1,0 +1,110 @@
+#include "encoder/sentence_encoder.hpp"
+
+#include <algorithm>
+
+#include "base/hash.hpp"
+#include "base/parallel.hpp"
+#include "base/stop.hpp"
+#include "base/utf8.hpp"
+#include "encoder/attention.hpp"
+#include "encoder/model_weights.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::size_t kTokenizeGrain = 64;  // texts a thread takes at a time
+
+ComputeDtype compute_dtype(EncoderDtype dtype) {
+  if (dtype == EncoderDtype::kAuto) return has_bf16_instructions() ? ComputeDtype::kBf16 : ComputeDtype::kF32;
+  return dtype == EncoderDtype::kBf16 ? ComputeDtype::kBf16 : ComputeDtype::kF32;
+}
+
+std::size_t chosen_length(const EncoderOptions& options, const ModelConfig& model) {
+  if (options.max_length == 0) return model.max_length;
+  if (options.max_length < 2 || options.max_length > model.position_room()) {
+    throw usage_error("max length " + std::to_string(options.max_length) + ": expected 2 .. " +
+                      std::to_string(model.position_room()) + ", the positions of " + options.folder.string());
+  }
+  return options.max_length;
+}
+
+// Everything that decides a vector.
+std::string fingerprint_of(const ModelConfig& model, std::size_t max_length, ComputeDtype dtype,
+                           const ModelWeights& weights, const Tokenizer& tokenizer) {
+  Sha256 hash;
+  const auto add = [&](const std::string& part) { hash.update(part + "\n"); };
+  add("encoder 1 " + to_string(model.family) + " " + to_string(model.activation) + " " + to_string(model.pooling));
+  for (const std::size_t number : {model.hidden, model.layers, model.heads, model.intermediate, model.first_position,
+                                   std::size_t{model.normalize}, max_length}) {
+    add(std::to_string(number));
+  }
+  add(std::to_string(model.layer_norm_eps * 1e12));
+  add(dtype == ComputeDtype::kBf16 ? "bf16" : "f32");
+  add(tokenizer.fingerprint());
+  add(weights.fingerprint());
+  return hash.hex();
+}
+
+void check_vocabulary(const EncoderOptions& options, const ModelConfig& model, const Tokenizer& tokenizer) {
+  if (tokenizer.id_count() <= model.vocabulary) return;
+  throw input_error({.file = options.folder.string()},
+                    "the tokenizer makes ids up to " + std::to_string(tokenizer.id_count() - 1) +
+                        ", config.json says vocab_size " + std::to_string(model.vocabulary));
+}
+
+}  // namespace
+
+SentenceEncoder::SentenceEncoder(const EncoderOptions& options)
+    : model_(read_model_config(options.folder)),
+      max_length_(chosen_length(options, model_)),
+      batch_tokens_(std::max<std::size_t>(options.batch_tokens, 1)),
+      threads_(options.threads),
+      tokenizer_(open_tokenizer(options.folder, model_.lower_case)) {
+  check_vocabulary(options, model_, *tokenizer_);
+  const ModelWeights weights(options.folder, model_);
+  const ComputeDtype dtype = compute_dtype(options.dtype);
+  set_compute_threads(threads_);
+  transformer_ = std::make_unique<Transformer>(model_, weights, TransformerOptions{.dtype = dtype});
+  fingerprint_ = fingerprint_of(model_, max_length_, dtype, weights, *tokenizer_);
+}
+
+std::vector<TokenizedText> SentenceEncoder::tokenize(std::span<const std::string> texts,
+                                                     std::span<const std::size_t> rows) const {
+  std::vector<TokenizedText> tokenized(rows.size());
+  parallel_ranges(rows.size(), kTokenizeGrain, threads_, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::string& text = texts[rows[i]];
+      if (const auto bad = find_bad_utf8(text)) {
+        throw input_error({}, "text " + std::to_string(rows[i] + 1) + " to encode: expected UTF-8, got a bad byte at " +
+                                  std::to_string(*bad + 1));
+      }
+      tokenized[i] = tokenizer_->tokenize(text, max_length_);
+    }
+  });
+  return tokenized;
+}
+
+Embeddings SentenceEncoder::encode(std::span<const std::string> texts, const ProgressFn& progress) {
+  EmbeddingsBuilder builder(texts, dimensions());
+  const std::vector<std::size_t>& first = builder.distinct().first;
+  for (std::size_t begin = 0; begin < first.size(); begin += kWindowTexts) {
+    const auto window = std::span(first).subspan(begin, std::min(kWindowTexts, first.size() - begin));
+    const auto tokenized = tokenize(texts, window);
+    for (std::size_t i = 0; i < window.size(); ++i) builder.set_truncated(begin + i, tokenized[i].truncated);
+    for (const auto& batch : pack_batches(tokenized, batch_tokens_)) {
+      throw_if_stopped();
+      const std::vector<float> vectors = transformer_->encode(batch);
+      for (std::size_t i = 0; i < batch.texts(); ++i) {
+        const auto vector = std::span(vectors).subspan(i * dimensions(), dimensions());
+        std::ranges::copy(vector, builder.vector(begin + batch.rows[i]).begin());
+      }
+      builder.counts().encoded += batch.texts();
+      builder.counts().tokens += batch.tokens();
+      if (progress) progress({.what = "texts", .done = builder.counts().encoded, .total = first.size()});
+    }
+  }
+  return builder.finish();
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,38 @@
+// A model folder as a TextEncoder: tokenizer, transformer, pooling, windows of distinct texts.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "encoder/embeddings_builder.hpp"
+#include "encoder/model_config.hpp"
+#include "encoder/tokenizer.hpp"
+#include "encoder/transformer.hpp"
+#include "persona4rec/encoder.hpp"
+
+namespace persona4rec {
+
+class SentenceEncoder final : public TextEncoder {
+ public:
+  // options.text_store is not looked at. Throws as open_text_encoder.
+  explicit SentenceEncoder(const EncoderOptions& options);
+
+  [[nodiscard]] std::size_t dimensions() const override { return model_.hidden; }
+  [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
+  [[nodiscard]] Embeddings encode(std::span<const std::string> texts, const ProgressFn& progress) override;
+
+ private:
+  [[nodiscard]] std::vector<TokenizedText> tokenize(std::span<const std::string> texts,
+                                                    std::span<const std::size_t> rows) const;
+
+  ModelConfig model_;
+  std::size_t max_length_ = 0;
+  std::size_t batch_tokens_ = 0;
+  std::size_t threads_ = 0;
+  std::unique_ptr<Tokenizer> tokenizer_;
+  std::unique_ptr<Transformer> transformer_;
+  std::string fingerprint_;
+};
+
+}  // namespace persona4rec

@@ -1,0 +1,273 @@
+#include "encoder/text_store.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "base/log.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::array<char, 8> kMagic = {'P', '4', 'R', 'T', 'E', 'X', 'T', '\n'};
+constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kBlockMagic = 0x4B434C42;  // "BLCK"
+constexpr std::uint64_t kChecksummed = 16;         // bytes of a header that its own checksum covers
+
+struct FileHeader {
+  std::array<char, 8> magic = kMagic;
+  std::uint32_t version = kVersion;
+  std::uint32_t dimensions = 0;
+  std::uint64_t checksum = 0;
+};
+static_assert(sizeof(FileHeader) == 24);
+
+struct BlockHeader {
+  std::uint32_t magic = kBlockMagic;
+  std::uint32_t texts = 0;
+  std::uint64_t content_checksum = 0;
+  std::uint64_t checksum = 0;
+};
+static_assert(sizeof(BlockHeader) == 24);
+
+constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;
+
+// Against torn writes and flipped bits, not against people: FNV-1a over 64-bit words, with a stirring of high bits.
+std::uint64_t checksum(std::span<const std::byte> bytes) {
+  std::uint64_t sum = 0xCBF29CE484222325 ^ bytes.size();
+  std::size_t at = 0;
+  for (; at + 8 <= bytes.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof(word));
+    sum = (sum ^ word) * kMix;
+    sum ^= sum >> 32U;
+  }
+  std::uint64_t rest = 0;
+  std::memcpy(&rest, bytes.data() + at, bytes.size() - at);
+  sum = (sum ^ rest) * kMix;
+  return sum ^ (sum >> 29U);
+}
+
+template <class Header>
+std::span<const std::byte> bytes_of(const Header& header) {
+  return std::as_bytes(std::span(&header, 1));
+}
+
+template <class Header>
+std::uint64_t own_checksum(const Header& header) {
+  return checksum(bytes_of(header).first(kChecksummed));
+}
+
+template <class Header>
+Header read_header(std::span<const std::byte> bytes) {
+  Header header;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  return header;
+}
+
+bool all_zero(std::span<const std::byte> bytes) {
+  return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
+}
+
+std::uint64_t hex_word(std::string_view hex) {
+  std::uint64_t word = 0;
+  for (const char c : hex) word = word << 4U | static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+  return word;
+}
+
+}  // namespace
+
+TextKey text_key(std::string_view encoder, std::string_view text) {
+  Sha256 hash;
+  hash.update(encoder);
+  hash.update("\n");
+  hash.update(text);
+  const std::string hex = hash.hex();
+  return {{hex_word(std::string_view(hex).substr(0, 16)), hex_word(std::string_view(hex).substr(16, 16))}};
+}
+
+TextStore::TextStore(std::filesystem::path path, std::size_t dimensions)
+    : path_(std::move(path)), dimensions_(dimensions) {
+  lock();
+  try {
+    map();
+    if (mapped_->bytes().size() < sizeof(FileHeader)) start();
+    scan();
+  } catch (...) {
+    ::close(file_);
+    throw;
+  }
+}
+
+TextStore::~TextStore() {
+  ::close(file_);  // and with it the lock
+}
+
+void TextStore::lock() {
+  std::error_code error;
+  if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path(), error);
+  if (error) throw output_error(path_.parent_path().string(), error.message());
+  file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file_ < 0) fail_output(errno);
+  if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+  const int reason = errno;
+  ::close(file_);
+  if (reason != EWOULDBLOCK) fail_output(reason);
+  throw output_error(path_.string(), "is in use by another run; wait for its end, or give this one a store of its own");
+}
+
+void TextStore::map() {
+  mapped_.reset();
+  mapped_ = std::make_unique<MappedFile>(path_);
+}
+
+// A new file, or one that a crash left with part of its header.
+void TextStore::start() {
+  FileHeader header{.dimensions = static_cast<std::uint32_t>(dimensions_)};
+  header.checksum = own_checksum(header);
+  const auto found = mapped_->bytes();
+  const bool ours =
+      all_zero(found) || std::ranges::equal(found.first(std::min(found.size(), kMagic.size())),
+                                            bytes_of(header).first(std::min(found.size(), kMagic.size())));
+  if (!ours) throw input_error({.file = path_.string()}, "is not a text store");
+  write(bytes_of(header), 0);
+  if (::fdatasync(file_) != 0) fail_output(errno);
+  map();
+}
+
+void TextStore::scan() {
+  const auto header = read_header<FileHeader>(mapped_->bytes());
+  const Place place{.file = path_.string()};
+  if (header.magic != kMagic) throw input_error(place, "is not a text store");
+  if (header.version != kVersion) {
+    throw input_error(place, "is a text store of version " + std::to_string(header.version) + ", expected " +
+                                 std::to_string(kVersion) + "; remove it, it will be made anew");
+  }
+  if (header.checksum != own_checksum(header)) fail_damaged(0);
+  if (header.dimensions != dimensions_) {
+    throw input_error(place, "holds vectors of " + std::to_string(header.dimensions) +
+                                 " dimensions, this encoder makes " + std::to_string(dimensions_) +
+                                 "; use another store for it, or remove this one");
+  }
+  end_ = sizeof(FileHeader);
+  while (read_block(end_)) {
+  }
+  const std::uint64_t size = mapped_->bytes().size();
+  if (end_ == size) return;
+  log_warning(path_.string() + ": cut off " + std::to_string(size - end_) + " bytes that an interrupted run left");
+  truncate(end_);
+}
+
+// Takes the block at `begin`; false where the file ends or only an unfinished block follows.
+bool TextStore::read_block(std::uint64_t begin) {
+  const auto rest = mapped_->bytes().subspan(begin);
+  if (rest.size() < sizeof(BlockHeader)) return false;
+  const auto header = read_header<BlockHeader>(rest);
+  if (header.magic != kBlockMagic || header.checksum != own_checksum(header)) {
+    if (all_zero(rest)) return false;  // the file grew, its bytes did not arrive
+    fail_damaged(begin);
+  }
+  const std::uint64_t bytes = block_bytes(header.texts);
+  if (bytes > rest.size()) return false;
+  Block block{.begin = begin, .texts = header.texts};
+  if (bytes == rest.size()) {  // the last one: only it can be unfinished
+    block.checked = sound(block);
+    if (!block.checked) return false;
+  }
+  index_block(block);
+  end_ = begin + bytes;
+  return true;
+}
+
+void TextStore::index_block(const Block& block) {
+  const auto keys = mapped_->bytes().subspan(block.begin + sizeof(BlockHeader));
+  for (std::uint32_t row = 0; row < block.texts; ++row) {
+    TextKey key;
+    std::memcpy(&key, keys.data() + row * sizeof(key), sizeof(key));
+    index_.try_emplace(key, Entry{.block = static_cast<std::uint32_t>(blocks_.size()), .row = row});
+  }
+  blocks_.push_back(block);
+}
+
+std::uint64_t TextStore::block_bytes(std::uint64_t texts) const {
+  return sizeof(BlockHeader) + texts * (sizeof(TextKey) + sizeof(std::uint32_t) + dimensions_ * sizeof(float));
+}
+
+bool TextStore::sound(const Block& block) const {
+  const auto bytes = mapped_->bytes().subspan(block.begin, block_bytes(block.texts));
+  return checksum(bytes.subspan(sizeof(BlockHeader))) == read_header<BlockHeader>(bytes).content_checksum;
+}
+
+TextStore::Found TextStore::find(const TextKey& key) {
+  const auto entry = index_.find(key);
+  if (entry == index_.end()) return {};
+  Block& block = blocks_[entry->second.block];
+  if (!block.checked) {
+    if (!sound(block)) fail_damaged(block.begin);
+    block.checked = true;
+  }
+  const std::uint64_t flags = block.begin + sizeof(BlockHeader) + block.texts * sizeof(TextKey);
+  const std::uint64_t vectors = flags + block.texts * sizeof(std::uint32_t);
+  const std::uint64_t bytes = dimensions_ * sizeof(float);
+  std::uint32_t flag = 0;
+  std::memcpy(&flag, mapped_->bytes().data() + flags + entry->second.row * sizeof(flag), sizeof(flag));
+  return {.vector = mapped_->bytes().subspan(vectors + entry->second.row * bytes, bytes), .truncated = flag != 0};
+}
+
+void TextStore::append(std::span<const TextKey> keys, std::span<const float> vectors,
+                       std::span<const std::uint8_t> truncated) {
+  const std::vector<std::uint32_t> flags(truncated.begin(), truncated.end());
+  std::vector<std::byte> bytes(sizeof(BlockHeader));
+  for (const auto part : {std::as_bytes(keys), std::as_bytes(std::span(flags)), std::as_bytes(vectors)}) {
+    bytes.insert(bytes.end(), part.begin(), part.end());
+  }
+  BlockHeader header{.texts = static_cast<std::uint32_t>(keys.size()),
+                     .content_checksum = checksum(std::span(bytes).subspan(sizeof(header)))};
+  header.checksum = own_checksum(header);
+  std::ranges::copy(bytes_of(header), bytes.begin());
+  write(bytes, end_);
+  if (::fdatasync(file_) != 0) fail_output(errno);
+  map();
+  index_block({.begin = end_, .texts = header.texts, .checked = true});
+  end_ += bytes.size();
+}
+
+void TextStore::truncate(std::uint64_t size) {
+  mapped_.reset();
+  if (::ftruncate(file_, static_cast<off_t>(size)) != 0) fail_output(errno);
+  map();
+}
+
+// All of it, or the file is as before.
+void TextStore::write(std::span<const std::byte> bytes, std::uint64_t offset) {
+  for (std::size_t done = 0; done < bytes.size();) {
+    const auto rest = bytes.subspan(done);
+    const ssize_t written = ::pwrite(file_, rest.data(), rest.size(), static_cast<off_t>(offset + done));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      const int reason = written < 0 ? errno : ENOSPC;
+      if (::ftruncate(file_, static_cast<off_t>(offset)) != 0)
+        log_warning(path_.string() + ": " + std::strerror(errno));
+      fail_output(reason);
+    }
+    done += static_cast<std::size_t>(written);
+  }
+}
+
+void TextStore::fail_damaged(std::uint64_t offset) const {
+  throw input_error({.file = path_.string()},
+                    "damaged at byte " + std::to_string(offset) + "; remove it, its vectors will be computed anew");
+}
+
+void TextStore::fail_output(int error) const {
+  throw output_error(path_.string(), std::strerror(error));
+}
+
+}  // namespace persona4rec

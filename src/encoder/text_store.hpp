@@ -1,0 +1,95 @@
+// cache/text.store: vectors of texts, kept between runs, so that no text is encoded twice.
+//
+// Append-only. A header, then one block for every window of texts that was encoded, as it finished. All little endian:
+//   header  "P4RTEXT\n", u32 version = 1, u32 dimensions, u64 checksum of these 16 bytes
+//   block   u32 "BLCK", u32 texts, u64 checksum of what follows this block header, u64 checksum of the 16 bytes before;
+//           keys [texts] 16 bytes, flags [texts] u32 (bit 0: cut at the max length), vectors [texts, dimensions] f32
+// A block that a crash left unfinished at the end of the file is cut off when it is opened, so a window is there as a
+// whole or not at all. Other damage is an error; blocks are checked when they are first read.
+//
+// Throws Error kInput: no text store, another version, vectors of another size, damaged; kOutput: cannot be written, or
+// in use by another process. Thread-safety: one object, one thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "encoder/mapped_file.hpp"
+
+namespace persona4rec {
+
+// The first half of a SHA-256.
+struct TextKey {
+  std::array<std::uint64_t, 2> words{};
+  bool operator==(const TextKey&) const = default;
+};
+
+// `encoder` = its fingerprint, which covers max length and dtype; `text` carries its prefix.
+[[nodiscard]] TextKey text_key(std::string_view encoder, std::string_view text);
+
+class TextStore {
+ public:
+  // Makes the file (and its folder) where there is none, and locks it until the object ends.
+  TextStore(std::filesystem::path path, std::size_t dimensions);
+  TextStore(const TextStore&) = delete;
+  TextStore& operator=(const TextStore&) = delete;
+  ~TextStore();
+
+  struct Found {
+    std::span<const std::byte> vector;  // [dimensions] f32, perhaps not aligned; valid until the next append
+    bool truncated = false;
+  };
+  // Nothing stored under the key: an empty vector.
+  [[nodiscard]] Found find(const TextKey& key);
+
+  // One block: on disk when it returns. vectors: [keys, dimensions] f32; truncated: [keys] 0 or 1.
+  // REQUIRES: none of the keys is stored yet.
+  void append(std::span<const TextKey> keys, std::span<const float> vectors, std::span<const std::uint8_t> truncated);
+
+  [[nodiscard]] std::size_t size() const { return index_.size(); }
+
+ private:
+  struct Block {
+    std::uint64_t begin = 0;  // offset of its header
+    std::uint32_t texts = 0;
+    bool checked = false;
+  };
+  struct Entry {
+    std::uint32_t block = 0;
+    std::uint32_t row = 0;
+  };
+  struct KeyHash {
+    std::size_t operator()(const TextKey& key) const { return key.words[0]; }
+  };
+
+  void lock();
+  void start();
+  void scan();
+  [[nodiscard]] bool read_block(std::uint64_t begin);
+  void index_block(const Block& block);
+  [[nodiscard]] std::uint64_t block_bytes(std::uint64_t texts) const;
+  [[nodiscard]] bool sound(const Block& block) const;
+  void truncate(std::uint64_t size);
+  void write(std::span<const std::byte> bytes, std::uint64_t offset);
+  void map();
+  [[noreturn]] void fail_damaged(std::uint64_t offset) const;
+  [[noreturn]] void fail_output(int error) const;
+
+  std::filesystem::path path_;
+  std::size_t dimensions_;
+  int file_ = -1;
+  std::uint64_t end_ = 0;  // of the last sound block
+  std::unique_ptr<MappedFile> mapped_;
+  std::vector<Block> blocks_;
+  std::unordered_map<TextKey, Entry, KeyHash> index_;
+};
+
+}  // namespace persona4rec

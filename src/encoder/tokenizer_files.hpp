@@ -1,0 +1,20 @@
+// The tokenizer files of a model folder, read into the specs that tokenizers are built from.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "encoder/model_json.hpp"
+#include "encoder/tokenizer.hpp"
+#include "encoder/wordpiece.hpp"
+
+namespace persona4rec {
+
+// `tokenizer`: a tokenizer.json with a WordPiece model; tokenizer_config.json has the last word on casing and accents,
+// as it has in transformers. Throws Error kInput.
+[[nodiscard]] WordPieceSpec read_wordpiece_json(const std::filesystem::path& folder, const ModelJson& tokenizer);
+
+// vocab.txt with tokenizer_config.json and special_tokens_map.json. Throws Error kInput.
+[[nodiscard]] WordPieceSpec read_wordpiece_vocabulary(const std::filesystem::path& folder);
+
+}  // namespace persona4rec

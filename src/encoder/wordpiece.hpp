@@ -1,0 +1,58 @@
+// WordPiece, the tokenizer of BERT: added tokens, BertNormalizer, BertPreTokenizer, greedy longest match.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "encoder/added_tokens.hpp"
+#include "encoder/bert_normalizer.hpp"
+#include "encoder/tokenizer.hpp"
+
+namespace persona4rec {
+
+struct WordPieceSpec {
+  std::vector<std::pair<std::string, std::int32_t>> vocabulary;  // UTF-8; of a token given twice the last counts
+  std::string continuation = "##";                               // starts the tokens that go on inside a word
+  std::size_t max_word_length = 100;                             // code points; a longer word is unknown
+  std::int32_t unknown = 0;
+  std::int32_t first = 0;  // [CLS], put before every text
+  std::int32_t last = 0;   // [SEP], put behind it
+  BertNormalizerOptions normalizer;
+  std::vector<AddedToken> added;
+};
+
+class WordPiece final : public Tokenizer {
+ public:
+  // REQUIRES: ids >= 0, an UTF-8 vocabulary.
+  explicit WordPiece(WordPieceSpec spec);
+
+  [[nodiscard]] TokenizedText tokenize(std::string_view text, std::size_t max_length) const override;
+  [[nodiscard]] std::size_t id_count() const override { return id_count_; }
+  [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::u32string_view text) const { return std::hash<std::u32string_view>{}(text); }
+  };
+  using Vocabulary = std::unordered_map<std::u32string, std::int32_t, Hash, std::equal_to<>>;
+
+  void append_word(std::u32string_view word, std::vector<std::int32_t>& ids) const;
+  void append_stretch(std::u32string_view text, std::vector<std::int32_t>& ids) const;
+
+  WordPieceSpec spec_;
+  AddedTokens raw_added_;         // looked for in the text as it came
+  AddedTokens normalized_added_;  // ... in the normalised text
+  Vocabulary starts_;             // tokens that start a word
+  Vocabulary continuations_;      // tokens that go on inside one, without their mark
+  std::size_t longest_ = 0;       // code points of the longest token
+  std::size_t id_count_ = 0;
+  std::string fingerprint_;
+};
+
+}  // namespace persona4rec
