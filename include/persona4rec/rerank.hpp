@@ -1,0 +1,118 @@
+// rerank: reorders candidate lists by what users and items are like. Dot products over a mapped cache; no model, no
+// torch.
+//
+// Reads   cache/ and candidate lists (JSON Lines or a TREC run; a file or stdin), one list at a time.
+// Writes  reranked.jsonl: per list one row, the same items in a new order, with what ordered them; with --tune also
+//         cache/tuned_weights.json. Meta and run files beside both.
+//
+//   Final = sum over channels of weight * z(value), z over the list's candidates that have a value
+//     base     the candidate's own score; -log(rank) for a list in which a score is missing
+//     words    <user's, item's term vector>
+//     persona  alpha * best + (1 - alpha) * mean of the others, over <user, persona>: frozen vectors
+//     head     the same over the trained head's vectors
+//   An item or user without a channel has z = 0 there; a user without any keeps the candidate order. Ties keep
+//   candidate order. "[PAD]" keeps its position; its score is that of the candidate before it (formulas: src/matching).
+//
+// Memory: the cache's tables (ids of users and items), one list; vectors stay in the page cache.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "persona4rec/candidate_format.hpp"
+#include "persona4rec/dataset.hpp"
+#include "persona4rec/ids.hpp"
+#include "persona4rec/json.hpp"
+#include "persona4rec/matching_options.hpp"
+#include "persona4rec/progress.hpp"
+#include "persona4rec/split.hpp"
+
+namespace persona4rec {
+
+struct ScoringOptions {
+  double alpha = kDefaultAlpha;  // share of the best persona, [0, 1]; 1 = the best alone
+  // base, words, persona[, head], each >= 0; 0 = channel off. Three numbers: the third is the head's weight where the
+  // cache has a head, else the frozen personas'. Empty = fitted with the head, else the defaults.
+  std::vector<double> weights;
+  bool tuned = false;         // the weights that --tune stored in the cache
+  bool no_words = false;      // the word channel off, the others as they are
+  bool persona_only = false;  // the persona score alone orders (the head's where there is one)
+};
+
+struct RerankOptions {
+  std::filesystem::path cache;             // input folder
+  std::filesystem::path candidates = "-";  // input lists; "-" = stdin
+  std::filesystem::path output = "-";      // reranked.jsonl; "-" = stdout, a line for a line, flushed before waiting
+  CandidateFormat format = CandidateFormat::kAuto;  // of candidates and valid_candidates
+  World world = World::kTest;                       // whose profiles; lists made for the other world are refused
+  ScoringOptions scoring;
+
+  bool tune = false;  // fit the weights on world valid first, inside [0.25, 2] times the defaults, and store them
+  std::filesystem::path valid_candidates;  // lists of world valid; REQUIRED with tune
+  std::filesystem::path targets;           // 3.5_targets.jsonl, the truth of world valid; REQUIRED with tune
+
+  // Artifacts that the cache must stand on as they are now: (role in the cache's lineage, path). Those without a meta
+  // file are not looked at.
+  std::vector<std::pair<std::string, std::filesystem::path>> stands_on;
+  std::uint64_t max_bad_rows = 0;  // broken lists skipped before giving up; 0 = none
+  bool force = false;              // mismatched inputs are warnings
+  ProgressFn progress;             // empty = silent
+};
+
+struct TuneReport {
+  std::uint64_t lists = 0;           // fitted on
+  std::uint64_t without_truth = 0;   // lists of users without a valid target
+  std::uint64_t target_missing = 0;  // lists that do not hold the target: nothing to learn
+  bool unpersonalised = false;       // the first stage gives everyone the same order: its weight may fall to 0
+  FusionWeights weights;
+  double loss = 0;
+  double default_loss = 0;  // of the default weights
+};
+
+struct RerankReport {
+  std::uint64_t lists = 0;
+  std::uint64_t candidates = 0;  // scored, [PAD] not counted
+  std::uint64_t padding = 0;     // [PAD] positions
+  std::uint64_t lists_without_scores = 0;
+  std::uint64_t users_unknown = 0;           // without any channel: candidate order kept
+  std::uint64_t users_without_personas = 0;  // without a profile vector
+  std::uint64_t users_without_words = 0;
+  std::uint64_t items_unknown = 0;  // candidates that the cache has never seen
+  // Candidates without the channel, the unknown ones too, in lists of users who have it.
+  std::uint64_t items_without_personas = 0;
+  std::uint64_t items_without_words = 0;
+  std::uint64_t bad_rows = 0;
+  bool has_head = false;
+  FusionWeights weights;  // used
+  std::optional<TuneReport> tuned;
+};
+
+// Throws Error kInput: a cache that is missing, incomplete, pieced together, or does not belong to the artifacts named
+// (with the command to rerun); broken lists; in a file (not on stdin, where a service may ask again) a user twice.
+// kUsage: weights or alpha out of range, options that exclude each other. kOutput.
+RerankReport rerank(const RerankOptions& options);
+
+// Why a user's list looks as it does.
+struct ExplainOptions {
+  UserId user;
+  std::size_t count = 1;          // best candidates explained
+  std::size_t reviews = 3;        // supporting reviews and reviews of the user shown for each, newest first
+  std::filesystem::path history;  // 3.5_history.jsonl, for the texts of reviews
+  std::filesystem::path persona_with_summary;  // 3.5_persona_with_summary.jsonl, for the texts of personas
+  TimeFormat time;
+};
+
+// {user_id, world, candidates, weights, results: [{rank, base_rank, item_id, score, channels, words, persona, support,
+// history}]}. `options` as for rerank(); nothing is written. Throws as rerank() does, kInput when no list is the
+// user's.
+[[nodiscard]] Json explain(const RerankOptions& options, const ExplainOptions& what);
+
+// The same for a person to read.
+[[nodiscard]] std::string explanation_text(const Json& explanation);
+
+}  // namespace persona4rec

@@ -1,0 +1,30 @@
+// A CSR matrix of the cache (io/cache_names.hpp), mapped. Thread-safety: const use from any thread.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "lexical/sparse.hpp"
+#include "rerank/mapped_array.hpp"
+
+namespace persona4rec {
+
+class MappedSparseMatrix {
+ public:
+  MappedSparseMatrix() = default;
+  // Throws Error kInput: missing files, sizes that do not fit each other, row offsets that do not ascend.
+  MappedSparseMatrix(const std::filesystem::path& folder, const std::string& name, std::size_t rows);
+
+  [[nodiscard]] SparseView row(std::size_t i) const {
+    const auto begin = begin_.values()[i];
+    const auto size = begin_.values()[i + 1] - begin;
+    return {terms_.values().subspan(begin, size), weights_.values().subspan(begin, size)};
+  }
+
+ private:
+  MappedArray<std::uint64_t> begin_;
+  MappedArray<std::uint32_t> terms_;
+  MappedArray<float> weights_;
+};
+
+}  // namespace persona4rec

@@ -1,0 +1,152 @@
+#include "persona4rec/rerank.hpp"
+
+#include <cmath>
+#include <optional>
+#include <unordered_set>
+
+#include "io/candidate_lists.hpp"
+#include "io/output_file.hpp"
+#include "io/provenance.hpp"
+#include "matching/weights_json.hpp"
+#include "records/row_json.hpp"
+#include "rerank/list_inputs.hpp"
+#include "rerank/reranked_row.hpp"
+#include "rerank/scorer.hpp"
+#include "rerank/serving_cache.hpp"
+#include "rerank/tune.hpp"
+#include "rerank/weights.hpp"
+
+namespace persona4rec {
+namespace {
+
+void check_options(const RerankOptions& options) {
+  check_scoring(options.scoring);
+  if (!options.tune) return;
+  if (options.valid_candidates.empty() || options.targets.empty()) {
+    throw usage_error("--tune needs --valid-candidates and --targets");
+  }
+  if (options.scoring.persona_only || options.scoring.tuned || !options.scoring.weights.empty()) {
+    throw usage_error("--tune finds the weights: --weights and --persona-only say them");
+  }
+}
+
+TuneReport run_tuning(const RerankOptions& options) {
+  const ServingCache cache(options.cache, World::kValid);
+  Provenance provenance("rerank", options.force);
+  register_cache(cache, options, provenance);
+  const auto report = tune_weights(options, cache, provenance);
+  store_tuned_weights(report, options, cache, provenance);
+  return report;
+}
+
+class Reranking {
+ public:
+  explicit Reranking(const RerankOptions& options)
+      : options_(options), output_(options.output), provenance_("rerank", options.force) {}
+
+  RerankReport run() {
+    auto scoring = options_.scoring;
+    if (options_.tune) {
+      report_.tuned = run_tuning(options_);
+      scoring.tuned = true;
+    }
+    cache_.emplace(options_.cache, options_.world);
+    register_cache(*cache_, options_, provenance_);
+    (void)register_lists(options_.candidates, options_.world, options_.force, provenance_);
+    report_.weights = resolve_weights(scoring, *cache_);
+    report_.has_head = cache_->has_head();
+    rerank_lists();
+    finish();
+    return report_;
+  }
+
+ private:
+  void rerank_lists() {
+    Scorer scorer(*cache_, report_.weights, options_.scoring.alpha);
+    lists_ = open_candidate_lists(options_.candidates, options_.format, options_.max_bad_rows);
+    const bool stdin_may_repeat = options_.candidates == "-";
+    for (CandidateRow list; lists_->next(list); list = {}) {
+      if (!stdin_may_repeat) check_new(list.user_id);
+      const ListScores& scores = scorer.score(list);
+      count(scores);
+      output_.write_row(to_json(reranked_row(list, scores, *cache_)));
+      if (!lists_->ready()) output_.flush();
+      if (options_.progress) options_.progress({.what = "lists reranked", .done = report_.lists});
+    }
+  }
+
+  // A service on stdin may ask for a user again; in a file it is a mistake.
+  void check_new(const UserId& user) {
+    if (!seen_.insert(std::hash<UserId>{}(user)).second) {
+      const auto place = lists_->place();
+      throw input_error({place.file, place.line, "user_id"}, "the user \"" + user.text() + "\" has a line already");
+    }
+  }
+
+  void count(const ListScores& scores) {
+    ++report_.lists;
+    report_.lists_without_scores += scores.base_from_ranks ? 1 : 0;
+    const bool words_on = scores.channels[kWordsChannel].on;
+    const bool dense_on = scores.channels[kPersonaChannel].on || scores.channels[kHeadChannel].on;
+    report_.users_without_personas += dense_on && !scores.has_profile ? 1 : 0;
+    report_.users_without_words += words_on && !scores.has_words ? 1 : 0;
+    report_.users_unknown += scores.has_profile || scores.has_words ? 0 : 1;
+    report_.items_unknown += scores.items_unknown;
+    for (std::size_t i = 0; i < scores.fixed.size(); ++i) {
+      if (scores.fixed[i] != 0) {
+        ++report_.padding;
+        continue;
+      }
+      ++report_.candidates;
+      report_.items_without_personas += scores.has_profile && scores.persona[i] == kNoPersona ? 1 : 0;
+      report_.items_without_words += scores.has_words && std::isnan(scores.channels[kWordsChannel].value[i]) ? 1 : 0;
+    }
+  }
+
+  void finish() {
+    report_.bad_rows = lists_->bad_rows();
+    if (options_.candidates == "-") {
+      provenance_.input_value("candidates", lists_->sha256());
+    } else {
+      provenance_.input("candidates", options_.candidates, lists_->sha256());
+    }
+    const auto sha256 = output_.commit();
+    if (options_.output == "-") return;
+    provenance_.option("for", to_string(options_.world));
+    provenance_.option("alpha", options_.scoring.alpha);
+    provenance_.option("weights", to_json(report_.weights));
+    provenance_.option("persona_only", options_.scoring.persona_only);
+    for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
+             {"lists", report_.lists},
+             {"candidates", report_.candidates},
+             {"padding", report_.padding},
+             {"lists_without_scores", report_.lists_without_scores},
+             {"users_unknown", report_.users_unknown},
+             {"users_without_personas", report_.users_without_personas},
+             {"users_without_words", report_.users_without_words},
+             {"items_unknown", report_.items_unknown},
+             {"items_without_personas", report_.items_without_personas},
+             {"items_without_words", report_.items_without_words},
+             {"bad_rows", report_.bad_rows}}) {
+      provenance_.count(name, value);
+    }
+    provenance_.write(options_.output, "reranked", sha256, report_.lists);
+  }
+
+  const RerankOptions& options_;
+  OutputFile output_;
+  Provenance provenance_;
+  RerankReport report_;
+  std::optional<ServingCache> cache_;
+  std::unique_ptr<CandidateLists> lists_;
+  std::unordered_set<std::size_t> seen_;
+};
+
+}  // namespace
+
+RerankReport rerank(const RerankOptions& options) {
+  check_options(options);
+  return Reranking(options).run();
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,173 @@
+#include "rerank/scorer.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "matching/fusion.hpp"
+#include "matching/half_dot.hpp"
+#include "matching/persona_score.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+bool is_missing(std::span<const Half> row) {
+  return std::all_of(row.begin(), row.end(), [](Half value) { return (value & 0x7FFFU) == 0; });
+}
+
+// Vectors and words were checked for size alone; a term beyond the vocabulary means broken bytes.
+void check_term(std::uint32_t term, std::size_t terms, const ServingCache& cache) {
+  if (term >= terms)
+    throw input_error({.file = cache.folder().string()}, "word vectors are broken: run `persona4rec cache` again");
+}
+
+}  // namespace
+
+ChannelWeights channel_weights(const FusionWeights& weights) {
+  return {weights.base, weights.words, weights.persona, weights.head};
+}
+
+Scorer::Scorer(const ServingCache& cache, const FusionWeights& weights, double alpha)
+    : cache_(cache),
+      weights_(channel_weights(weights)),
+      alpha_(alpha),
+      user_vector_(cache.dimensions()),
+      user_terms_(cache.terms(), 0.0F) {}
+
+const ListScores& Scorer::score(const CandidateRow& list) {
+  start(list);
+  base_channel(list);
+  if (weights_[kWordsChannel] != 0) words_channel();
+  if (weights_[kPersonaChannel] != 0) dense_channel(cache_.frozen(), out_.channels[kPersonaChannel]);
+  if (weights_[kHeadChannel] != 0) dense_channel(cache_.head(), out_.channels[kHeadChannel]);
+  fuse();
+  return out_;
+}
+
+void Scorer::start(const CandidateRow& list) {
+  const std::size_t n = list.results.size();
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    auto& channel = out_.channels[c];
+    channel.on = weights_[c] != 0;
+    channel.value.assign(n, kNoValue);
+    channel.z.assign(n, 0.0);
+  }
+  out_.fixed.assign(n, 0);
+  out_.persona.assign(n, kNoPersona);
+  out_.persona_score.assign(n, 0.0);
+  out_.score.assign(n, 0.0);
+  out_.user = cache_.find_user(list.user_id);
+  out_.has_profile = out_.has_words = out_.base_from_ranks = false;
+  out_.items_unknown = 0;
+  items_.assign(n, nullptr);
+  for (std::size_t i = 0; i < n; ++i) {
+    out_.fixed[i] = list.results[i].is_pad() ? 1 : 0;
+    if (out_.fixed[i] != 0) continue;
+    items_[i] = cache_.find_item(list.results[i].item_id);
+    out_.items_unknown += items_[i] == nullptr ? 1 : 0;
+  }
+}
+
+// Scores of a list in which one is missing cannot be compared: then ranks speak for all of it.
+void Scorer::base_channel(const CandidateRow& list) {
+  auto& value = out_.channels[kBaseChannel].value;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (out_.fixed[i] == 0 && !list.results[i].score) out_.base_from_ranks = true;
+  }
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (out_.fixed[i] == 0) value[i] = out_.base_from_ranks ? rank_score(i + 1) : *list.results[i].score;
+  }
+}
+
+void Scorer::words_channel() {
+  if (!out_.user) return;
+  const auto user = cache_.user_words().row(*out_.user);
+  out_.has_words = !user.empty();
+  for (std::size_t t = 0; t < user.size(); ++t) {
+    check_term(user.terms[t], user_terms_.size(), cache_);
+    user_terms_[user.terms[t]] = user.weights[t];
+  }
+  auto& value = out_.channels[kWordsChannel].value;
+  for (std::size_t i = 0; out_.has_words && i < items_.size(); ++i) {
+    if (items_[i] == nullptr) continue;
+    const auto item = cache_.item_words().row(items_[i]->words_row);
+    if (item.empty()) continue;
+    double sum = 0;
+    for (std::size_t t = 0; t < item.size(); ++t) {
+      check_term(item.terms[t], user_terms_.size(), cache_);
+      sum += static_cast<double>(user_terms_[item.terms[t]]) * static_cast<double>(item.weights[t]);
+    }
+    value[i] = sum;
+  }
+  for (const auto term : user.terms) user_terms_[term] = 0;
+}
+
+void Scorer::dense_channel(const ServingCache::Dense& dense, ListScores::Channel& channel) {
+  if (!out_.user || is_missing(dense.users.row(*out_.user))) return;
+  out_.has_profile = true;
+  const auto user = dense.users.row(*out_.user);
+  for (std::size_t i = 0; i < user.size(); ++i) user_vector_[i] = to_float(user[i]);
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (items_[i] == nullptr) continue;
+    const auto next = std::find_if(items_.begin() + static_cast<std::ptrdiff_t>(i) + 1, items_.end(),
+                                   [](const ItemEntry* item) { return item != nullptr && item->personas > 0; });
+    item_similarities(dense.personas, *items_[i], next == items_.end() ? nullptr : *next);
+    if (similarities_.empty()) continue;
+    const auto match = match_personas(similarities_, alpha_);
+    channel.value[i] = match.score;
+    out_.persona[i] = personas_[match.best];
+    out_.persona_score[i] = match.score;
+  }
+}
+
+// <u, p_k> of the item's personas that have a vector. The rows of an item lie together; while one row is multiplied,
+// the row two further on is fetched, over the item's end into the next one's.
+void Scorer::item_similarities(const MappedHalfMatrix& personas, const ItemEntry& item, const ItemEntry* next) {
+  constexpr std::uint32_t kAhead = 2;
+  similarities_.clear();
+  personas_.clear();
+  for (std::uint32_t k = 0; k < item.personas; ++k) {
+    const auto row = personas.row(item.first_persona + k);
+    const Half* ahead = row.data();
+    if (k + kAhead < item.personas) {
+      ahead = row.data() + kAhead * row.size();
+    } else if (next != nullptr && k + kAhead - item.personas < next->personas) {
+      ahead = personas.row(next->first_persona + k + kAhead - item.personas).data();
+    }
+    const float similarity = half_dot(row.data(), user_vector_.data(), row.size(), ahead);
+    if (similarity == 0 && is_missing(row)) continue;
+    similarities_.push_back(similarity);
+    personas_.push_back(item.first_persona + k);
+  }
+}
+
+void Scorer::fuse() {
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    auto& channel = out_.channels[c];
+    if (!channel.on) continue;
+    standardize(channel.value, channel.z);
+    add_channel(channel.z, weights_[c], out_.score);
+  }
+  const bool base_alone = weights_[kWordsChannel] == 0 && weights_[kPersonaChannel] == 0 && weights_[kHeadChannel] == 0;
+  if (out_.has_profile || out_.has_words || base_alone) {
+    out_.order = order_by_score(out_.score, out_.fixed);
+  } else {
+    out_.order.resize(out_.score.size());
+    std::iota(out_.order.begin(), out_.order.end(), 0U);
+  }
+  score_fixed();
+}
+
+// A fixed candidate gets the score of the one before it (at the start: of the first that has one), so that a tool that
+// sorts by score leaves it where it is.
+void Scorer::score_fixed() {
+  const auto& order = out_.order;
+  const auto free = std::find_if(order.begin(), order.end(), [&](auto i) { return out_.fixed[i] == 0; });
+  double before = free == order.end() ? 0 : out_.score[*free];
+  for (const auto i : order) {
+    if (out_.fixed[i] != 0) out_.score[i] = before;
+    before = out_.score[i];
+  }
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,75 @@
+// Scores one user's candidate list from a cache: channel values, z, the fused score, the order.
+//
+// Thread-safety: one object, one thread (it keeps its buffers); several may share a cache.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "persona4rec/matching_options.hpp"
+#include "persona4rec/records.hpp"
+#include "rerank/serving_cache.hpp"
+
+namespace persona4rec {
+
+enum ChannelIndex : std::uint8_t { kBaseChannel, kWordsChannel, kPersonaChannel, kHeadChannel };
+inline constexpr std::size_t kChannels = 4;
+using ChannelWeights = std::array<double, kChannels>;  // by ChannelIndex
+
+[[nodiscard]] ChannelWeights channel_weights(const FusionWeights& weights);
+
+inline constexpr std::uint32_t kNoPersona = UINT32_MAX;
+
+// Everything about one list; parallel to its candidates.
+struct ListScores {
+  struct Channel {
+    bool on = false;            // has a weight, so it was looked at
+    std::vector<double> value;  // kNoValue where there is none
+    std::vector<double> z;
+  };
+  std::array<Channel, kChannels> channels;
+  std::vector<std::uint8_t> fixed;     // 1 = [PAD]
+  std::vector<std::uint32_t> persona;  // best persona of the last dense channel that is on; kNoPersona
+  std::vector<double> persona_score;   // its channel's value
+  std::vector<double> score;           // fused; a fixed one has that of the position before it in the new order
+  std::vector<std::uint32_t> order;    // position -> candidate
+  std::optional<std::uint32_t> user;   // row in the cache
+  bool has_profile = false;            // the user has a vector in a dense channel that is on
+  bool has_words = false;
+  bool base_from_ranks = false;  // a score was missing
+  std::uint64_t items_unknown = 0;
+};
+
+class Scorer {
+ public:
+  // A weight of 0 switches the channel off. REQUIRES: `cache` outlives this object; weights.head = 0 without a head.
+  Scorer(const ServingCache& cache, const FusionWeights& weights, double alpha);
+
+  // The scores of a list; valid until the next call.
+  const ListScores& score(const CandidateRow& list);
+
+ private:
+  void start(const CandidateRow& list);
+  void base_channel(const CandidateRow& list);
+  void words_channel();
+  void dense_channel(const ServingCache::Dense& dense, ListScores::Channel& channel);
+  void item_similarities(const MappedHalfMatrix& personas, const ItemEntry& item, const ItemEntry* next);
+  void fuse();
+  void score_fixed();
+
+  const ServingCache& cache_;
+  ChannelWeights weights_;
+  double alpha_;
+  ListScores out_;
+  std::vector<const ItemEntry*> items_;  // of the candidates; null = unknown or fixed
+  std::vector<float> user_vector_;       // [d]
+  std::vector<float> similarities_;      // of one item's personas that have a vector
+  std::vector<std::uint32_t> personas_;  // which those are
+  std::vector<float> user_terms_;        // [terms] the user's word vector spread out, all zero between calls
+};
+
+}  // namespace persona4rec

@@ -1,0 +1,141 @@
+#include "rerank/serving_cache.hpp"
+
+#include <utility>
+
+#include "io/artifacts.hpp"
+#include "io/cache_names.hpp"
+#include "io/json_file.hpp"
+#include "io/jsonl_reader.hpp"
+#include "io/provenance.hpp"
+#include "matching/weights_json.hpp"
+
+namespace persona4rec {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const fs::path& path, const std::string& what) {
+  throw input_error({.file = path.string()}, what + ": run `persona4rec cache` again");
+}
+
+// Runs `open`, whose errors about single files then say what to do.
+void open_files(const auto& open) {
+  try {
+    open();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kInput) throw;
+    throw Error(ErrorKind::kInput, std::string(error.what()) + ": run `persona4rec cache` again");
+  }
+}
+
+// A count in a cache_meta.json.
+std::size_t count_at(const Json& meta, const char* name, const fs::path& folder) {
+  const auto it = meta.find(name);
+  if (it == meta.end() || !it->is_number_unsigned()) {
+    refuse(folder / cache_names::kMeta, std::string("field \"") + name + "\": expected a count");
+  }
+  return it->get<std::size_t>();
+}
+
+}  // namespace
+
+ServingCache::ServingCache(const fs::path& folder, World world) : folder_(folder), world_(world) {
+  const CacheFiles files{folder};
+  read_metas();
+  const auto words = folder_meta(files.words());
+  const auto profiles = folder_meta(files.user_profile(world).parent_path());
+  const auto personas = folder_meta(files.item_persona());
+  (void)folder_meta(files.user_item());
+  const auto user_rows = count_at(profiles, ("rows_" + to_string(world)).c_str(), files.user_profile(world));
+  dimensions_ = count_at(personas, "dim", files.item_persona());
+  terms_ = count_at(words, "terms", files.words());
+  read_items(count_at(words, "rows", files.words()));
+  read_personas(count_at(personas, "rows", files.item_persona()));
+  read_users(user_rows);
+}
+
+// cache.meta.json is written last: without it the cache was cut short, whatever lies in the folder.
+void ServingCache::read_metas() {
+  if (!fs::is_directory(folder_)) refuse(folder_, "is no cache folder");
+  meta_ = read_meta(folder_);
+  if (!meta_.is_object()) refuse(folder_, "the cache is incomplete (" + meta_path(folder_).string() + " is missing)");
+  const Json options = meta_.value("options", Json::object());
+  build_ = options.value("build", "");
+  has_head_ = options.value("has_head", false);
+  if (const Json weights = options.value("weights", Json()); weights.is_object()) {
+    head_weights_ = read_fusion_weights(weights, meta_path(folder_).string());
+  }
+}
+
+Json ServingCache::folder_meta(const fs::path& folder) const {
+  const auto path = folder / cache_names::kMeta;
+  if (!fs::exists(path)) refuse(folder, "the cache is incomplete (" + path.string() + " is missing)");
+  Json meta = read_json_file(path);
+  if (build_.empty() || meta.value("build", "") != build_) {
+    const auto encoder = meta_.value("lineage", Json::object()).value("encoder", "");
+    refuse(folder, meta.value("encoder", "") != encoder ? "is another encoder's cache than " + folder_.string()
+                                                        : "is of another build than " + meta_path(folder_).string());
+  }
+  return meta;
+}
+
+void ServingCache::read_items(std::size_t rows) {
+  const auto folder = CacheFiles{folder_}.words();
+  JsonlReader reader(folder / cache_names::kItems, {.allow_empty_file = true});
+  std::uint32_t row = 0;
+  while (reader.next(
+      [&](const RowView& view) { items_.emplace(view.id<ItemId>("item_id"), ItemEntry{.words_row = row++}); })) {
+  }
+  if (items_.size() != rows) refuse(folder / cache_names::kItems, "expected " + std::to_string(rows) + " items");
+  open_files([&] { item_words_ = MappedSparseMatrix(folder, cache_names::kItemMatrix, rows); });
+}
+
+void ServingCache::read_personas(std::size_t rows) {
+  const auto folder = CacheFiles{folder_}.item_persona();
+  JsonlReader reader(folder / cache_names::kPersonaRows, {.allow_empty_file = true});
+  while (reader.next([&](const RowView& view) {
+    const auto item = items_.find(view.id<ItemId>("item_id"));
+    if (item == items_.end()) view.fail("item_id", "expected an item of words/items.jsonl");
+    const auto index = static_cast<std::uint32_t>(persona_ids_.size());
+    auto& entry = item->second;
+    if (entry.personas == 0) entry.first_persona = index;
+    if (entry.first_persona + entry.personas != index) view.fail("item_id", "expected an item's personas together");
+    ++entry.personas;
+    persona_ids_.push_back(view.id<PersonaId>("uid"));
+    persona_names_.emplace_back(view.string("name"));
+  })) {
+  }
+  if (persona_ids_.size() != rows) {
+    refuse(folder / cache_names::kPersonaRows, "expected " + std::to_string(rows) + " personas");
+  }
+  open_files([&] {
+    frozen_.personas = MappedHalfMatrix(folder / cache_names::kPersonas, rows, dimensions_);
+    if (has_head_) head_.personas = MappedHalfMatrix(folder / cache_names::kPersonaHead, rows, dimensions_);
+  });
+}
+
+void ServingCache::read_users(std::size_t rows) {
+  const auto folder = CacheFiles{folder_}.user_profile(world_);
+  JsonlReader reader(folder / cache_names::kUsers, {.allow_empty_file = true});
+  std::uint32_t row = 0;
+  while (reader.next([&](const RowView& view) { users_.emplace(view.id<UserId>("user_id"), row++); })) {
+  }
+  if (users_.size() != rows) refuse(folder / cache_names::kUsers, "expected " + std::to_string(rows) + " users");
+  open_files([&] {
+    frozen_.users = MappedHalfMatrix(folder / cache_names::kFrozenProfiles, rows, dimensions_);
+    if (has_head_) head_.users = MappedHalfMatrix(folder / cache_names::kHeadProfiles, rows, dimensions_);
+    user_words_ = MappedSparseMatrix(CacheFiles{folder_}.words(), cache_names::user_matrix(world_), rows);
+  });
+}
+
+const ItemEntry* ServingCache::find_item(const ItemId& item) const {
+  const auto it = items_.find(item);
+  return it == items_.end() ? nullptr : &it->second;
+}
+
+std::optional<std::uint32_t> ServingCache::find_user(const UserId& user) const {
+  const auto it = users_.find(user);
+  return it == users_.end() ? std::nullopt : std::optional(it->second);
+}
+
+}  // namespace persona4rec

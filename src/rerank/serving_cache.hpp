@@ -1,0 +1,86 @@
+// A cache opened for reranking: tables in memory, vectors mapped. Checked as a whole: complete, of one build, of the
+// sizes that its meta files say.
+// Thread-safety: const use from any thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "io/embedding_file.hpp"
+#include "persona4rec/ids.hpp"
+#include "persona4rec/json.hpp"
+#include "persona4rec/matching_options.hpp"
+#include "persona4rec/split.hpp"
+#include "rerank/mapped_sparse.hpp"
+
+namespace persona4rec {
+
+// What the cache knows of an item: its personas are [first, first + count), its words one row.
+struct ItemEntry {
+  std::uint32_t first_persona = 0;
+  std::uint32_t personas = 0;
+  std::uint32_t words_row = 0;
+};
+
+class ServingCache {
+ public:
+  // Throws Error kInput with the command to rerun: missing, cut short, folders of different builds, sizes or tables
+  // that do not fit.
+  ServingCache(const std::filesystem::path& folder, World world);
+
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+  [[nodiscard]] World world() const { return world_; }
+  [[nodiscard]] const Json& meta() const { return meta_; }           // cache.meta.json
+  [[nodiscard]] const std::string& build() const { return build_; }  // id of the build
+  [[nodiscard]] bool has_head() const { return has_head_; }
+  [[nodiscard]] const std::optional<FusionWeights>& head_weights() const { return head_weights_; }
+  [[nodiscard]] std::size_t dimensions() const { return dimensions_; }
+  [[nodiscard]] std::size_t terms() const { return terms_; }
+
+  [[nodiscard]] const ItemEntry* find_item(const ItemId& item) const;
+  // Row of the world's profiles and word vectors.
+  [[nodiscard]] std::optional<std::uint32_t> find_user(const UserId& user) const;
+
+  [[nodiscard]] const PersonaId& persona_id(std::size_t persona) const { return persona_ids_[persona]; }
+  [[nodiscard]] const std::string& persona_name(std::size_t persona) const { return persona_names_[persona]; }
+
+  // A dense channel: vectors of users and personas in one space.
+  struct Dense {
+    MappedHalfMatrix users;     // [users, d]
+    MappedHalfMatrix personas;  // [personas, d]
+  };
+  [[nodiscard]] const Dense& frozen() const { return frozen_; }
+  [[nodiscard]] const Dense& head() const { return head_; }  // REQUIRES: has_head()
+  [[nodiscard]] const MappedSparseMatrix& item_words() const { return item_words_; }
+  [[nodiscard]] const MappedSparseMatrix& user_words() const { return user_words_; }
+
+ private:
+  void read_metas();
+  void read_items(std::size_t rows);
+  void read_personas(std::size_t rows);
+  void read_users(std::size_t rows);
+  [[nodiscard]] Json folder_meta(const std::filesystem::path& folder) const;
+
+  std::filesystem::path folder_;
+  World world_;
+  Json meta_;
+  std::string build_;
+  bool has_head_ = false;
+  std::optional<FusionWeights> head_weights_;
+  std::size_t dimensions_ = 0;
+  std::size_t terms_ = 0;
+  std::unordered_map<ItemId, ItemEntry> items_;
+  std::unordered_map<UserId, std::uint32_t> users_;
+  std::vector<PersonaId> persona_ids_;
+  std::vector<std::string> persona_names_;
+  Dense frozen_;
+  Dense head_;
+  MappedSparseMatrix item_words_;
+  MappedSparseMatrix user_words_;
+};
+
+}  // namespace persona4rec

@@ -1,0 +1,24 @@
+// Which weights a run uses, and where tuned ones are kept.
+#pragma once
+
+#include <filesystem>
+
+#include "persona4rec/rerank.hpp"
+#include "rerank/serving_cache.hpp"
+
+namespace persona4rec {
+
+// The defaults of a cache: with a trained head its score takes the frozen personas' place.
+[[nodiscard]] FusionWeights default_weights(const ServingCache& cache);
+
+// What the options say, else what was fitted with the head, else the defaults; then --no-words, --persona-only.
+// Throws Error kUsage: a number of weights that is not 3 or 4, negative ones, a head's weight without a head, all zero,
+// options that exclude each other; kInput: no tuned weights, or those of another build.
+[[nodiscard]] FusionWeights resolve_weights(const ScoringOptions& options, const ServingCache& cache);
+
+// Options alone. Throws Error kUsage.
+void check_scoring(const ScoringOptions& options);
+
+[[nodiscard]] std::filesystem::path tuned_weights_path(const ServingCache& cache);
+
+}  // namespace persona4rec
