@@ -1,0 +1,127 @@
+// train: maps that bring a user's profile and the fitting persona together (contrastive; encoder.md "Training").
+//
+// Reads   4_selected_personas, 3.5_history, 3.5_targets, 3.5_persona_with_summary, valid candidates (optional).
+// Writes  encoder/: a copy of the encoder folder with two heads (3_Router, loads in sentence-transformers),
+// train_log.jsonl
+//         and fusion_weights.json; encoder.meta.json and encoder.run.json beside it.
+//         encoder.checkpoint/ while it runs: a stopped run goes on from there and ends with the same bytes.
+//
+// Sample: a train target with the user's liked history before it -> the selected persona of its item. The user is out
+// of that persona's support and readers; where nothing is left, the nearest other persona of the item, else the sample
+// is dropped. Targets of split valid or test are refused. Deterministic for a seed (and a number of threads).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "persona4rec/dataset.hpp"
+#include "persona4rec/first_stage.hpp"
+#include "persona4rec/matching_options.hpp"
+#include "persona4rec/progress.hpp"
+#include "persona4rec/split.hpp"
+#include "persona4rec/text_encoder.hpp"
+#include "persona4rec/words.hpp"
+
+namespace persona4rec {
+
+class ProfileText;
+
+// In-batch InfoNCE: logits = cosine / temperature + logQ of the column, cross-entropy to the diagonal.
+struct LossOptions {
+  double temperature = 0.2;      // > 0; .1 to .2 measured best
+  bool log_q = true;             // column j gets -log((count_j + 1) / sum): popular targets are no better negatives
+  bool symmetric = false;        // also personas -> users; the mean of both
+  double label_smoothing = 0.0;  // [0, 1): share spread evenly over the unmasked columns; 0 = off
+  bool mask_same_persona = true;
+  bool mask_same_item = true;
+  bool mask_same_user = true;
+  double percpos = 0.0;            // masks negatives more similar than this share of the positive's cosine; 0 = off
+  std::size_t hard_negatives = 0;  // other personas of the target item, appended as columns of their row; 0 = off
+};
+
+struct HeadTrainingOptions {
+  LossOptions loss;
+  std::size_t batch_size = 256;  // >= 2
+  std::size_t epochs = 10;       // >= 1
+  std::size_t max_steps = 0;     // stop after so many; 0 = no limit
+  double learning_rate = 1e-3;   // Adam
+  std::size_t patience = 3;      // epochs without a better world valid before stopping; 0 = never stop early
+  bool shared_map = false;       // one map for both sides
+  std::uint64_t seed = 0;        // order of samples
+};
+
+enum class TrainMode : std::uint8_t {
+  kHead,  // two linear maps on the frozen encoder
+  kFull,  // the encoder itself: same samples, loss, masks and validation; not built in this version
+};
+
+struct TrainOptions {
+  std::filesystem::path selected;              // input 4_selected_personas.jsonl
+  std::filesystem::path history;               // input 3.5_history.jsonl
+  std::filesystem::path targets;               // input 3.5_targets.jsonl
+  std::filesystem::path persona_with_summary;  // input 3.5_persona_with_summary.jsonl
+  std::filesystem::path valid_candidates;      // input, candidate lists of world valid; empty = all items alone
+  std::filesystem::path base_encoder;          // input, the frozen encoder's folder
+  std::filesystem::path output;                // output, the new encoder folder
+
+  TrainMode mode = TrainMode::kHead;
+  HeadTrainingOptions head;
+  PersonaVectors persona_vectors = PersonaVectors::kSupport;  // as `cache` will make them
+  ProfileOptions profile;
+  double alpha = kDefaultAlpha;    // share of the best persona, in validation
+  WordOptions words;               // of --fit-weights
+  std::size_t valid_users = 5000;  // users of world valid looked at after each epoch (seeded choice); 0 = all
+
+  bool fit_weights = false;       // fit the fusion weights on folds of the training positives
+  std::size_t folds = 8;          // >= 2
+  std::size_t fit_topk = 100;     // length of the lists that the weights are fitted on
+  std::size_t fit_lists = 20000;  // most lists used (seeded choice); 0 = all
+  FirstStageOptions first_stage;  // the first stage that the weights will be used with
+
+  SplitOptions split;
+  TimeFormat time;                 // how numbers in `timestamp` are read
+  std::uint64_t max_bad_rows = 0;  // broken input rows skipped per file before giving up; 0 = none
+  std::size_t threads = 0;         // 0 = all processors
+  bool force = false;              // mismatched inputs are warnings
+  bool fresh = false;              // a checkpoint is thrown away instead of continued
+  ProgressFn progress;
+};
+
+// The published setting, in head form: cos x 0.7, smoothing .05, one shared map, own text, batch 8, 100 steps, no
+// masks.
+void apply_reference_preset(TrainOptions& options);
+
+// Ranking quality of the head's persona order in world valid; absent without users to look at.
+struct ValidQuality {
+  double hit10 = 0;
+  double ndcg10 = 0;
+  std::uint64_t users = 0;
+};
+
+struct TrainReport {
+  std::uint64_t selected = 0;  // rows of 4_selected_personas
+  std::uint64_t samples = 0;
+  std::uint64_t samples_moved = 0;  // the nearest other persona stands in: the selected one had only the user's support
+  std::uint64_t dropped_no_profile = 0;  // nothing liked before the target
+  std::uint64_t dropped_no_persona = 0;  // no persona of the item is free of the user
+  std::uint64_t selected_unknown = 0;    // the persona is not in 3.5_persona_with_summary
+  std::uint64_t epochs = 0;              // run
+  std::uint64_t best_epoch = 0;          // 0 = the identity was never beaten
+  std::uint64_t steps = 0;
+  double last_loss = 0;
+  std::optional<ValidQuality> valid_candidates;  // of the best epoch
+  std::optional<ValidQuality> valid_all_items;
+  std::uint64_t fit_lists = 0;  // lists that the weights were fitted on
+  FusionWeights weights;
+  bool resumed = false;
+};
+
+// Throws Error kInput (inputs that cannot be used or do not belong together, a target of split valid or test), kUsage
+// (options out of range, mode full), kOutput, kInternal (a loss that is no number: names step, batch, learning rate),
+// kSignal after saving the checkpoint.
+TrainReport train(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder);
+
+}  // namespace persona4rec

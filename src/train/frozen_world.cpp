@@ -1,0 +1,68 @@
+#include "train/frozen_world.hpp"
+
+#include <algorithm>
+
+namespace persona4rec {
+
+FrozenWorld::FrozenWorld(const TrainData& data, const ProfileOptions& profile, std::span<const std::uint8_t> held_out,
+                         std::size_t threads)
+    : data_(data),
+      profile_(profile),
+      item_side_(data.rows.item_side),
+      x_(data.texts.vectors),
+      texts_(data.persona_texts) {
+  for (std::size_t row = 0; row < held_out.size(); ++row) {
+    if (held_out[row] != 0) item_side_[row] = 0;
+  }
+  interaction_mean_ = mean_of_rows({x_, dimensions()}, item_side_);
+  center_rows(x_, interaction_mean_, threads);
+  persona_mean_.assign(dimensions(), 0.0F);
+  if (!texts_.empty()) {
+    persona_mean_ = mean_of_rows({texts_, dimensions()}, std::vector<std::uint8_t>(data.personas.size(), 1));
+    center_rows(texts_, persona_mean_, threads);
+  }
+  const auto keep = [&](std::span<const std::uint32_t> rows) {
+    std::vector<std::uint32_t> kept;
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(kept), [&](auto row) { return item_side_[row] != 0; });
+    return kept;
+  };
+  for (std::size_t k = 0; k < data.personas.size(); ++k) support_.append(keep(data.personas.support.of(k)));
+  const auto liked = data.rows.liked_item_side();
+  for (std::size_t user = 0; user < liked.owners(); ++user) liked_.append(keep(liked.of(user)));
+  items_.emplace(VectorsView{x_, dimensions()}, RowsView{data.rows.user, data.rows.item, item_side_},
+                 data.personas.items.size());
+  maker_.emplace(*items_, liked_, profile_);
+}
+
+PersonaEvidence FrozenWorld::evidence(std::uint32_t persona) const {
+  const auto text = texts_.empty() ? std::span<const float>() : VectorsView{texts_, dimensions()}.row(persona);
+  return {.item = data_.personas.item[persona], .support = support_.of(persona), .text = text};
+}
+
+bool FrozenWorld::persona(PersonaVectors kind, std::uint32_t persona, std::span<float> out) const {
+  return maker_->make(kind, evidence(persona), out) != PersonaSource::kNone;
+}
+
+bool FrozenWorld::text_is_free_of(std::uint32_t persona, std::uint32_t user) const {
+  const auto rows = data_.personas.support.of(persona);  // the text was written from all of them, held out or not
+  return std::none_of(rows.begin(), rows.end(), [&](auto row) { return data_.rows.user[row] == user; });
+}
+
+bool FrozenWorld::persona_without(PersonaVectors kind, std::uint32_t persona, std::uint32_t user,
+                                  std::span<float> out) const {
+  auto facts = evidence(persona);
+  if (kind == PersonaVectors::kSupport) return maker_->support(facts, user, out);
+  if (kind == PersonaVectors::kReaders) return maker_->readers(facts, user, out);
+  const bool has_text = text_is_free_of(persona, user) && !facts.text.empty() && !is_missing(facts.text);
+  if (kind == PersonaVectors::kText) {
+    if (has_text) std::copy(facts.text.begin(), facts.text.end(), out.begin());
+    return has_text;
+  }
+  VectorSum sum(dimensions());
+  if (maker_->support(facts, user, out)) sum.add(out);
+  if (maker_->readers(facts, user, out)) sum.add(out);
+  if (has_text) sum.add(facts.text);
+  return sum.unit(out);
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,64 @@
+// Training samples: which user, with which history, is to be brought near which persona.
+//
+// The target's user is out of the persona's support and readers, with every trace; where nothing is left of the
+// selected persona, the nearest other persona of the item stands in (nearest by the frozen vectors), else the sample is
+// dropped. Thread-safety: const use from any thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "train/frozen_world.hpp"
+#include "train/head_model.hpp"
+
+namespace persona4rec {
+
+struct Sample {
+  std::uint32_t user = 0;
+  std::uint32_t item = 0;
+  std::uint32_t persona = 0;
+  std::uint32_t interaction = 0;
+};
+
+class Samples {
+ public:
+  // Those of `selected` whose interaction is on the world's item side.
+  Samples(const FrozenWorld& world, PersonaVectors kind, const std::vector<SelectedTarget>& selected,
+          std::size_t threads);
+
+  [[nodiscard]] std::size_t size() const { return samples_.size(); }
+  [[nodiscard]] const Sample& operator[](std::size_t i) const { return samples_[i]; }
+  // The user's liked rows before the target, newest first, at most k_recent.
+  [[nodiscard]] std::span<const std::uint32_t> liked(std::size_t i) const { return liked_.of(i); }
+  [[nodiscard]] std::uint64_t moved() const { return moved_; }
+  [[nodiscard]] std::uint64_t dropped_no_profile() const { return dropped_no_profile_; }
+  [[nodiscard]] std::uint64_t dropped_no_persona() const { return dropped_no_persona_; }
+
+  // Profiles, persona vectors, hard negatives and logQ of the samples numbered by `batch`.
+  [[nodiscard]] HeadBatch make_batch(std::span<const std::uint32_t> batch, const LossOptions& loss) const;
+
+ private:
+  struct Choice {
+    std::uint32_t persona = 0;
+    bool moved = false;
+    bool found = false;
+  };
+  [[nodiscard]] Choice choose_persona(std::uint32_t user, std::uint32_t selected) const;
+  void count_items();
+  void add_hard_negatives(const Sample& sample, std::span<float> out) const;
+
+  const FrozenWorld& world_;
+  PersonaVectors kind_;
+  std::size_t threads_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges_;  // [items] first persona, how many
+  std::vector<Sample> samples_;
+  GroupedRows liked_;
+  std::vector<float> log_q_;  // [items] -log((count + 1) / sum of counts)
+  std::uint64_t moved_ = 0;
+  std::uint64_t dropped_no_profile_ = 0;
+  std::uint64_t dropped_no_persona_ = 0;
+};
+
+}  // namespace persona4rec

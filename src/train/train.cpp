@@ -1,0 +1,132 @@
+#include "persona4rec/train.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "encoder/model_folder_writer.hpp"
+#include "io/output_file.hpp"
+#include "matching/weights_json.hpp"
+#include "persona4rec/encoder_head.hpp"
+#include "persona4rec/error.hpp"
+#include "records/profile_text.hpp"
+#include "train/checkpoint.hpp"
+#include "train/fold_fit.hpp"
+#include "train/head_trainer.hpp"
+#include "train/train_data.hpp"
+#include "train/train_facts.hpp"
+
+namespace persona4rec {
+namespace {
+
+class Training {
+ public:
+  Training(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder)
+      : options_(options), texts_(texts), encoder_(encoder), provenance_("train", options.force) {
+    check_options(options);
+  }
+
+  TrainReport run() {
+    OutputFolder folder(options_.output);  // known at once when it cannot be made
+    data_ = read_train_data(options_, texts_, encoder_, provenance_);
+    register_inputs();
+    const FrozenWorld world(data_, options_.profile, {}, options_.threads);
+    const Samples samples(world, options_.persona_vectors, data_.selected, options_.threads);
+    check_samples(samples);
+    const Validation validation(world, options_);
+    head_ = train_head(samples, data_.dimensions, options_.head, &validation, checkpoint(), options_.threads,
+                       options_.progress);
+    fit_weights();
+    count(samples);
+    write(folder, world);
+    return report_;
+  }
+
+ private:
+  void register_inputs() {
+    if (!options_.valid_candidates.empty()) provenance_.input("candidate.valid", options_.valid_candidates);
+    provenance_.input_value("encoder", encoder_.fingerprint());
+    provenance_.input_value("profile_text", texts_.fingerprint());
+    provenance_.model(options_.base_encoder.filename().string());
+    add_option_facts(provenance_, options_);
+  }
+
+  void check_samples(const Samples& samples) const {
+    if (samples.size() >= 2) return;
+    throw input_error({.file = options_.selected.string()},
+                      "expected at least 2 usable training samples, got " + std::to_string(samples.size()) + " of " +
+                          std::to_string(data_.selected_rows) + " rows (" +
+                          std::to_string(samples.dropped_no_profile()) + " without a liked history, " +
+                          std::to_string(samples.dropped_no_persona()) + " without a persona free of the user)");
+  }
+
+  [[nodiscard]] CheckpointOptions checkpoint() const {
+    auto folder = options_.output;
+    folder += ".checkpoint";
+    return {.folder = folder,
+            .fingerprint = sha256_hex(provenance_.lineage().dump() + training_facts(options_).dump()),
+            .fresh = options_.fresh};
+  }
+
+  void fit_weights() {
+    report_.weights = kHeadWeights;
+    if (!options_.fit_weights) return;
+    const auto fit = fit_on_folds(data_, options_, head_.best_epoch);
+    report_.weights = fit.weights;
+    report_.fit_lists = fit.lists;
+    provenance_.count("fit_positives", fit.positives);
+    provenance_.count("fit_lists", fit.lists);
+    provenance_.option("fit",
+                       {{"loss", fit.loss}, {"default_loss", fit.default_loss}, {"weights", to_json(fit.weights)}});
+  }
+
+  void count(const Samples& samples) {
+    report_.selected = data_.selected_rows;
+    report_.selected_unknown = data_.selected_unknown;
+    report_.samples = samples.size();
+    report_.samples_moved = samples.moved();
+    report_.dropped_no_profile = samples.dropped_no_profile();
+    report_.dropped_no_persona = samples.dropped_no_persona();
+    report_.epochs = head_.epochs;
+    report_.best_epoch = head_.best_epoch;
+    report_.steps = head_.steps;
+    report_.last_loss = head_.last_loss;
+    report_.valid_candidates = head_.best.candidates;
+    report_.valid_all_items = head_.best.all_items;
+    report_.resumed = head_.resumed;
+    add_counts(provenance_, report_, data_.bad_rows);
+  }
+
+  void write(OutputFolder& folder, const FrozenWorld& world) {
+    const EncoderHead head{.dimensions = data_.dimensions,
+                           .user_map = head_.user_map,
+                           .persona_map = head_.persona_map,
+                           .user_mean = {world.interaction_mean().begin(), world.interaction_mean().end()},
+                           .persona_mean = {world.persona_mean().begin(), world.persona_mean().end()}};
+    write_model_folder(folder.path(), {.base = options_.base_encoder, .head = &head});
+    write_file(folder.path() / "fusion_weights.json", to_json(report_.weights).dump(2) + "\n");
+    OutputFile log(folder.path() / "train_log.jsonl");
+    for (const auto& line : head_.log) log.write_row(line);
+    log.commit();
+    std::filesystem::remove(std::filesystem::path(options_.output).concat(".meta.json"));
+    folder.commit();
+    provenance_.write(options_.output, "encoder/", sha256_hex(head.fingerprint() + to_json(report_.weights).dump()), 1);
+    remove_checkpoint(checkpoint().folder);
+  }
+
+  const TrainOptions& options_;
+  const ProfileText& texts_;
+  TextEncoder& encoder_;
+  Provenance provenance_;
+  TrainData data_;
+  TrainedHead head_;
+  TrainReport report_;
+};
+
+}  // namespace
+
+TrainReport train(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder) {
+  return Training(options, texts, encoder).run();
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,140 @@
+#include "train/train_data.hpp"
+
+#include <unordered_map>
+#include <utility>
+
+#include "profiles/window_encoder.hpp"
+
+namespace persona4rec {
+namespace {
+
+using TargetKey = std::pair<std::uint32_t, std::uint32_t>;  // user, item
+
+struct TargetKeyHash {
+  std::size_t operator()(const TargetKey& key) const noexcept {
+    return (std::size_t{key.first} << 32U | key.second) * 0x9E3779B97F4A7C15ULL;
+  }
+};
+
+class TrainDataReader {
+ public:
+  TrainDataReader(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder, Provenance& provenance)
+      : options_(options), texts_(texts), encoder_(encoder), provenance_(provenance) {}
+
+  TrainData read() {
+    data_.dimensions = encoder_.dimensions();
+    read_rows();
+    provenance_.input("3.5_targets", options_.targets);
+    read_personas();
+    index_targets();
+    read_selected();
+    data_.texts = read_interaction_texts({.history = options_.history,
+                                          .time = options_.time,
+                                          .max_bad_rows = options_.max_bad_rows,
+                                          .words = options_.words,
+                                          .progress = options_.progress},
+                                         data_.rows, texts_, encoder_);
+    if (needs_texts()) encode_persona_texts();
+    return std::move(data_);
+  }
+
+ private:
+  JsonlReader open(const std::filesystem::path& path) const {
+    return JsonlReader(path, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
+  }
+
+  void done_reading(const char* role, const std::filesystem::path& path, const JsonlReader& reader) {
+    data_.bad_rows += reader.bad_rows();
+    provenance_.input(role, path, reader.sha256());
+  }
+
+  void read_rows() {
+    auto reader = open(options_.history);
+    data_.rows = read_interaction_rows(reader, options_.split, false);
+    done_reading("3.5_history", options_.history, reader);
+    provenance_.settings(split_settings(data_.rows.split.options()));
+  }
+
+  void read_personas() {
+    auto reader = open(options_.persona_with_summary);
+    data_.personas = read_persona_table(reader, data_.rows);
+    done_reading("3.5_persona_with_summary", options_.persona_with_summary, reader);
+  }
+
+  void index_targets() {
+    for (const auto& target : data_.rows.split.targets()) {
+      const auto& interaction = data_.rows.data[target.interaction];
+      targets_.emplace(TargetKey{interaction.user, interaction.item}, target);
+    }
+    for (std::uint32_t k = 0; k < data_.personas.size(); ++k) personas_.emplace(data_.personas.ids[k], k);
+  }
+
+  void read_selected() {
+    auto reader = open(options_.selected);
+    for (SelectedPersonaRow row; reader.next(row); row = {}) take(row, reader.place());
+    data_.selected_rows = reader.rows();
+    done_reading("4_selected_personas", options_.selected, reader);
+  }
+
+  void take(const SelectedPersonaRow& row, const Place& place) {
+    const auto target = find_target(row, {place.file, place.line, "target_item_id"});
+    const auto persona = personas_.find(PersonaId(row.target_item_id.text() + "_" + row.selected_persona_id));
+    if (persona == personas_.end()) {
+      ++data_.selected_unknown;
+      return;
+    }
+    data_.selected.push_back({target.interaction, persona->second});
+  }
+
+  Target find_target(const SelectedPersonaRow& row, const Place& place) const {
+    const auto user = data_.rows.data.find_user(row.user_id);
+    const auto item = data_.rows.data.find_item(row.target_item_id);
+    const auto found = user && item ? targets_.find({*user, *item}) : targets_.end();
+    if (found == targets_.end()) {
+      throw input_error(place, "expected a train target of the user \"" + row.user_id.text() + "\", got \"" +
+                                   row.target_item_id.text() + "\", which 3.5_targets does not have");
+    }
+    const auto split = found->second.split;
+    if (split == TargetSplit::kValid || split == TargetSplit::kTest) {
+      throw input_error(place, "expected a train target, got one of split " + to_string(split) +
+                                   ": training on what is evaluated would make every figure worthless");
+    }
+    return found->second;
+  }
+
+  // A persona whose support is empty has only its text.
+  bool needs_texts() const {
+    if (options_.persona_vectors != PersonaVectors::kSupport && options_.persona_vectors != PersonaVectors::kReaders) {
+      return data_.personas.size() > 0;
+    }
+    for (std::size_t k = 0; k < data_.personas.size(); ++k) {
+      if (data_.personas.support.of(k).empty()) return true;
+    }
+    return false;
+  }
+
+  void encode_persona_texts() {
+    data_.persona_texts.resize(data_.personas.size() * data_.dimensions);
+    WindowEncoder window(encoder_, data_.persona_texts, options_.progress, data_.personas.size());
+    auto reader = open(options_.persona_with_summary);
+    for_each_persona_text(reader, texts_, [&](std::size_t k, std::string&& text) { window.add(k, std::move(text)); });
+    window.finish();
+  }
+
+  const TrainOptions& options_;
+  const ProfileText& texts_;
+  TextEncoder& encoder_;
+  Provenance& provenance_;
+  TrainData data_;
+  std::unordered_map<TargetKey, Target, TargetKeyHash> targets_;
+  std::unordered_map<PersonaId, std::uint32_t> personas_;
+};
+
+}  // namespace
+
+TrainData read_train_data(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder,
+                          Provenance& provenance) {
+  return TrainDataReader(options, texts, encoder, provenance).read();
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,40 @@
+// What training reads, in memory: rows and their texts' vectors, personas, and which persona each train target
+// selected. Thread-safety: const use from any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/provenance.hpp"
+#include "persona4rec/train.hpp"
+#include "profiles/interaction_rows.hpp"
+#include "profiles/interaction_texts.hpp"
+#include "profiles/persona_table.hpp"
+
+namespace persona4rec {
+
+// One row of 4_selected_personas, tied to the interaction that is its target.
+struct SelectedTarget {
+  std::uint32_t interaction = 0;
+  std::uint32_t persona = 0;  // index into PersonaTable
+};
+
+struct TrainData {
+  InteractionRows rows;
+  InteractionTexts texts;
+  PersonaTable personas;
+  std::vector<float> persona_texts;      // [personas, d] as encoded; empty = no kind needs them
+  std::vector<SelectedTarget> selected;  // in file order
+  std::size_t dimensions = 0;            // d
+  std::uint64_t selected_rows = 0;
+  std::uint64_t selected_unknown = 0;  // the persona is not in 3.5_persona_with_summary
+  std::uint64_t bad_rows = 0;
+};
+
+// Registers every input with `provenance`. Throws Error kInput; a selected target that the split holds out (valid,
+// test) is one of them.
+[[nodiscard]] TrainData read_train_data(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder,
+                                        Provenance& provenance);
+
+}  // namespace persona4rec

@@ -1,0 +1,191 @@
+#include "train/validation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "base/parallel.hpp"
+#include "base/rng.hpp"
+#include "io/jsonl_reader.hpp"
+#include "matching/fusion.hpp"
+#include "matching/persona_score.hpp"
+#include "matching/ranking_metrics.hpp"
+#include "matching/user_profile.hpp"
+#include "train/head_model.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::size_t kTop = 10;
+constexpr std::size_t kUsersAtOnce = 64;  // [64, personas] f32 scores at once
+
+// Every row through the map, at unit length; no map = the rows as they are.
+std::vector<float> map_rows(std::span<const float> rows, std::size_t d, std::span<const float> map,
+                            std::size_t threads) {
+  std::vector<float> out(rows.begin(), rows.end());
+  if (map.empty()) return out;
+  const LinearMap linear{.inputs = d, .outputs = d, .weights = map};
+  parallel_ranges(d == 0 ? 0 : rows.size() / d, 64, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) linear.apply(rows.subspan(i * d, d), std::span(out).subspan(i * d, d));
+  });
+  return out;
+}
+
+// 1-based ranks of the true items in `order` (items, best first); ascending.
+std::vector<std::uint32_t> ranks_of(std::span<const std::uint32_t> order, std::span<const std::uint32_t> truth) {
+  std::vector<std::uint32_t> ranks;
+  for (std::uint32_t i = 0; i < order.size(); ++i) {
+    if (std::find(truth.begin(), truth.end(), order[i]) != truth.end()) ranks.push_back(i + 1);
+  }
+  return ranks;
+}
+
+struct QualitySum {
+  double hit = 0;
+  double ndcg = 0;
+  std::uint64_t users = 0;
+
+  void add(std::span<const std::uint32_t> ranks, std::size_t truths) {
+    hit += hit_at(ranks, kTop);
+    ndcg += ndcg_at(ranks, truths, kTop);
+    ++users;
+  }
+  [[nodiscard]] std::optional<ValidQuality> mean() const {
+    if (users == 0) return std::nullopt;
+    const auto n = static_cast<double>(users);
+    return ValidQuality{.hit10 = hit / n, .ndcg10 = ndcg / n, .users = users};
+  }
+};
+
+}  // namespace
+
+std::optional<double> ValidScores::criterion() const {
+  if (candidates) return candidates->ndcg10;
+  return all_items ? std::optional(all_items->ndcg10) : std::nullopt;
+}
+
+Validation::Validation(const FrozenWorld& world, const TrainOptions& options) : world_(world), options_(options) {
+  const auto& personas = world.data().personas;
+  ranges_.assign(personas.items.size(), {0, 0});
+  for (const auto& range : personas.ranges) ranges_[range.item] = {range.first, range.count};
+  choose_users();
+  make_vectors();
+  if (!options.valid_candidates.empty()) read_candidates();
+}
+
+void Validation::choose_users() {
+  const auto& rows = world_.data().rows;
+  std::unordered_map<std::uint32_t, std::size_t> index;
+  for (const auto& target : rows.split.targets()) {
+    if (target.split != TargetSplit::kValid) continue;
+    const auto& interaction = rows.data[target.interaction];
+    const auto [at, is_new] = index.try_emplace(interaction.user, users_.size());
+    if (is_new) users_.push_back({.user = interaction.user});
+    users_[at->second].truth.push_back(interaction.item);
+  }
+  if (options_.valid_users > 0 && users_.size() > options_.valid_users) {
+    Rng(options_.head.seed, "valid users").shuffle(users_);
+    users_.resize(options_.valid_users);
+  }
+  for (auto& user : users_) {
+    for (const auto i : rows.split.history(user.user, World::kValid)) user.seen.push_back(rows.data[i].item);
+    std::sort(user.seen.begin(), user.seen.end());
+  }
+}
+
+void Validation::make_vectors() {
+  const std::size_t d = world_.dimensions();
+  const auto liked = world_.data().rows.liked(World::kValid);
+  std::vector<User> kept;
+  std::vector<float> profile(d);
+  for (auto& user : users_) {
+    if (!user_profile(world_.items(), liked.of(user.user), std::array{user.user}, world_.profile(), profile)) continue;
+    profiles_.insert(profiles_.end(), profile.begin(), profile.end());
+    kept.push_back(std::move(user));
+  }
+  users_ = std::move(kept);
+  const std::size_t count = world_.data().personas.size();
+  personas_.resize(count * d);
+  has_vector_.resize(count);
+  parallel_ranges(count, 64, options_.threads, [&](std::size_t begin, std::size_t end) {
+    for (auto k = static_cast<std::uint32_t>(begin); k < end; ++k) {
+      has_vector_[k] = world_.persona(options_.persona_vectors, k, std::span(personas_).subspan(k * d, d)) ? 1 : 0;
+    }
+  });
+}
+
+void Validation::read_candidates() {
+  const auto& data = world_.data().rows.data;
+  std::unordered_map<std::uint32_t, std::size_t> index;
+  for (std::size_t i = 0; i < users_.size(); ++i) index.emplace(users_[i].user, i);
+  JsonlReader reader(options_.valid_candidates, {.max_bad_rows = options_.max_bad_rows});
+  for (CandidateRow row; reader.next(row); row = {}) {
+    const auto user = data.find_user(row.user_id);
+    const auto at = user ? index.find(*user) : index.end();
+    if (at == index.end()) continue;
+    auto& list = users_[at->second];
+    list.has_list = true;
+    for (const auto& candidate : row.results) {
+      if (const auto item = data.find_item(candidate.item_id)) list.candidates.push_back(*item);
+    }
+  }
+}
+
+std::vector<double> Validation::item_scores(std::span<const float> persona_scores) const {
+  std::vector<double> scores(ranges_.size(), kNoValue);
+  std::vector<float> own;
+  for (std::size_t item = 0; item < ranges_.size(); ++item) {
+    own.clear();
+    for (auto k = ranges_[item].first; k < ranges_[item].first + ranges_[item].second; ++k) {
+      if (has_vector_[k] != 0) own.push_back(persona_scores[k]);
+    }
+    if (!own.empty()) scores[item] = match_personas(own, options_.alpha).score;
+  }
+  return scores;
+}
+
+namespace {
+
+// Items by score, best first; ties and items without a score in the order given, the latter last.
+std::vector<std::uint32_t> order_items(std::vector<std::uint32_t> items, const std::vector<double>& scores,
+                                       std::size_t top) {
+  std::erase_if(items, [&](auto item) { return scores[item] != scores[item]; });
+  std::vector<std::pair<double, std::uint32_t>> keyed;
+  keyed.reserve(items.size());
+  for (std::uint32_t i = 0; i < items.size(); ++i) keyed.emplace_back(-scores[items[i]], i);
+  const auto end = keyed.begin() + static_cast<std::ptrdiff_t>(std::min(top, keyed.size()));
+  std::partial_sort(keyed.begin(), end, keyed.end());
+  std::vector<std::uint32_t> order;
+  for (auto at = keyed.begin(); at != end; ++at) order.push_back(items[at->second]);
+  return order;
+}
+
+}  // namespace
+
+ValidScores Validation::score(std::span<const float> user_map, std::span<const float> persona_map) const {
+  const std::size_t d = world_.dimensions();
+  const auto users = map_rows(profiles_, d, user_map, options_.threads);
+  const auto personas = map_rows(personas_, d, persona_map, options_.threads);
+  const std::size_t count = has_vector_.size();
+  QualitySum in_lists;
+  QualitySum everywhere;
+  for (std::size_t first = 0; first < users_.size() && count > 0; first += kUsersAtOnce) {
+    const std::size_t size = std::min(kUsersAtOnce, users_.size() - first);
+    const auto block =
+        multiply_transposed(std::span(users).subspan(first * d, size * d), personas, d);  // [size, personas]
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto& user = users_[first + i];
+      const auto scores = item_scores(std::span(block).subspan(i * count, count));
+      if (user.has_list)
+        in_lists.add(ranks_of(order_items(user.candidates, scores, kTop), user.truth), user.truth.size());
+      std::vector<std::uint32_t> unseen;
+      for (std::uint32_t item = 0; item < scores.size(); ++item) {
+        if (!std::binary_search(user.seen.begin(), user.seen.end(), item)) unseen.push_back(item);
+      }
+      everywhere.add(ranks_of(order_items(std::move(unseen), scores, kTop), user.truth), user.truth.size());
+    }
+  }
+  return {.candidates = in_lists.mean(), .all_items = everywhere.mean()};
+}
+
+}  // namespace persona4rec

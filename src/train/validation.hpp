@@ -1,0 +1,57 @@
+// How well a head ranks in world valid: the persona order alone, in given candidate lists and against all items.
+//
+// Users: those with a valid target and a profile from their history of world valid (at most options.valid_users, a
+// seeded choice). Personas: as `cache` makes them. Against all items the user's seen items are left out. Thread-safety:
+// const use from any thread after construction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "train/frozen_world.hpp"
+
+namespace persona4rec {
+
+struct ValidScores {
+  std::optional<ValidQuality> candidates;
+  std::optional<ValidQuality> all_items;
+  // What early stopping looks at: NDCG@10 in the candidates, else against all items; nothing without users.
+  [[nodiscard]] std::optional<double> criterion() const;
+};
+
+class Validation {
+ public:
+  // Reads options.valid_candidates (may be empty). Throws Error kInput.
+  Validation(const FrozenWorld& world, const TrainOptions& options);
+
+  [[nodiscard]] std::size_t users() const { return users_.size(); }
+  // Maps: [d, d] row-major; empty = the identity (the frozen order).
+  [[nodiscard]] ValidScores score(std::span<const float> user_map, std::span<const float> persona_map) const;
+
+ private:
+  struct User {
+    std::uint32_t user = 0;
+    std::vector<std::uint32_t> truth;       // items
+    std::vector<std::uint32_t> seen;        // items, ascending
+    std::vector<std::uint32_t> candidates;  // known items in list order
+    bool has_list = false;
+  };
+
+  void choose_users();
+  void make_vectors();
+  void read_candidates();
+  [[nodiscard]] std::vector<double> item_scores(std::span<const float> persona_scores) const;
+
+  const FrozenWorld& world_;
+  const TrainOptions& options_;
+  std::vector<User> users_;
+  std::vector<float> profiles_;                                  // [users, d]
+  std::vector<float> personas_;                                  // [personas, d]; zeros = no vector
+  std::vector<std::uint8_t> has_vector_;                         // [personas]
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges_;  // [items] first persona, how many
+};
+
+}  // namespace persona4rec
