@@ -3,6 +3,7 @@
 // Thread-safety: const use from any thread.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ class TermWeights {
   [[nodiscard]] std::size_t size() const { return idf_.size(); }
   [[nodiscard]] std::string_view term(std::uint32_t index) const { return terms_.term(index); }
   [[nodiscard]] double idf(std::uint32_t index) const { return idf_[index]; }
+  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view term) const { return terms_.find(term); }
 
   // (1 + ln tf) * idf at unit length; empty when the text holds none of the terms.
   [[nodiscard]] SparseVector vector(std::string_view text) const;

@@ -1,0 +1,26 @@
+// One function a stage: facts in, answer out. Thread-safety: re-entrant.
+#pragma once
+
+#include <cstddef>
+
+#include "persona4rec/json.hpp"
+
+namespace persona4rec {
+
+// facts {title, text, rating}; keys as the schema names them, in its order. What a key asks for is told by its words:
+// "..._reason" is the sentence that its point comes from; purpose, context and quality or criteria are looked for by
+// cue words; everything else is a topic.
+[[nodiscard]] Json offline_aspects(const Json& facts, const Json& schema);
+
+// facts {title, description}.
+[[nodiscard]] Json offline_summary(const Json& facts);
+
+// facts {reviews [{id, rating, title, text}], idf}. REQUIRES: 1 <= count <= number of reviews.
+[[nodiscard]] Json offline_personas(const Json& facts, std::size_t count);
+// ceil(reviews / 3), within the facts' min_personas and max_personas.
+[[nodiscard]] std::size_t offline_persona_count(const Json& facts);
+
+// facts {reviews [{liked, title, text, summary}], personas [{id, name, description, rationale}], idf}.
+[[nodiscard]] Json offline_selection(const Json& facts);
+
+}  // namespace persona4rec
