@@ -47,6 +47,7 @@ struct CacheOptions {
   std::filesystem::path selected;              // input 4_selected_personas.jsonl, hashed only; empty = none
   std::filesystem::path cache;                 // output folder
   std::filesystem::path head_weights;          // fusion weights stored beside the head (JSON); empty = the defaults
+  std::filesystem::path encoder_folder;        // whose meta file, where `train` wrote one, joins the lineage; or empty
 
   std::string model = "unknown";    // the encoder's name in cache_meta.json ("all-MiniLM-L6-v2")
   std::string pooling = "unknown";  // the encoder's pooling in cache_meta.json ("mean")

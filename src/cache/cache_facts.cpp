@@ -73,8 +73,7 @@ CacheFacts::CacheFacts(const CacheOptions& options, const ProfileText& texts, Te
   check_head(*head, options, dimensions_);
   head_fingerprint_ = head->fingerprint();
   if (options.head_weights.empty()) return;
-  const Json file = read_json_file(options.head_weights);
-  weights_ = to_json(read_fusion_weights(file.value("weights", Json()), options.head_weights.string()));
+  weights_ = to_json(read_fusion_weights(read_json_file(options.head_weights), options.head_weights.string()));
 }
 
 void CacheFacts::input(const char* role, const std::filesystem::path& path, const std::string& sha256) {
@@ -99,6 +98,10 @@ void CacheFacts::finish_inputs() {
   if (!options_.selected.empty()) provenance_.input("4_selected_personas", options_.selected);
   provenance_.input_value("encoder", encoder_fingerprint_);
   if (!head_fingerprint_.empty()) provenance_.input_value("head", head_fingerprint_);
+  if (options_.encoder_folder.empty()) return;
+  if (const Json meta = read_meta(options_.encoder_folder); meta.is_object()) {
+    provenance_.input_value("trained_encoder", meta.value("sha256", ""));
+  }
 }
 
 Json CacheFacts::option_facts() const {

@@ -1,0 +1,133 @@
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "cli/command_table.hpp"
+#include "cli/flags/artifact_flags.hpp"
+#include "cli/flags/choice.hpp"
+#include "cli/flags/dataset_flags.hpp"
+#include "cli/flags/encoder_flags.hpp"
+#include "cli/flags/matching_flags.hpp"
+#include "cli/flags/profile_text_flags.hpp"
+#include "cli/flags/run_flags.hpp"
+#include "cli/flags/split_flags.hpp"
+#include "cli/flags/word_flags.hpp"
+#include "persona4rec/cache.hpp"
+#include "persona4rec/encoder.hpp"
+#include "persona4rec/encoder_head.hpp"
+
+namespace persona4rec {
+namespace {
+
+class CacheCommand final : public Command {
+ public:
+  CacheCommand()
+      : Command({.stage = 7,
+                 .name = "cache",
+                 .summary = "Turn users and personas into vectors, laid out so that reranking is dot products alone.",
+                 .reads = "encoder/, 3.5_*",
+                 .writes = "cache/user_item/, cache/item_persona/, cache/user_profile/, cache/words/",
+                 .needs = "torch",
+                 .example = "persona4rec cache --config configs/amazon.toml --workspace runs/amazon"}) {}
+
+  void add_flags(CLI::App& app) override {
+    for (ArtifactFlag* flag : {&history_, &targets_, &persona_with_summary_, &selected_, &cache_}) flag->add(app);
+    dataset_.add(app);
+    texts_.add(app);
+    encoder_.add(app);
+    matching_.add(app);
+    const char* group = "Profiles and personas";
+    add_choice<WordsFrom>(app, "--words-from", options_.words_from,
+                          {{"reviews", WordsFrom::kReviews}, {"personas", WordsFrom::kPersonas}},
+                          "What an item's word vector is made of")
+        ->group(group);
+    app.add_flag("!--no-center", options_.center, "Leave vectors where the encoder puts them")->group(group);
+    app.add_flag("--uid-with-text", options_.uid_with_text,
+                 "Review uids as the published Yelp cache makes them, with 16 characters of text")
+        ->group(group);
+    words_.add(app);
+    split_.add(app);
+    bad_rows_.add(app);
+    force_.add(app);
+  }
+
+  void run(const CommandContext& context) override {
+    EncoderOptions encoder_options = encoder_.options(context.workspace);
+    const CacheOptions options = this->options(context, encoder_options);
+    std::filesystem::create_directories(options.cache);
+    encoder_options.text_store = CacheFiles{options.cache}.text_store();
+    const ProfileText texts(texts_.options(dataset_.prompts(context)));
+    const auto head = read_encoder_head(encoder_options.folder);
+    const auto encoder = open_text_encoder(encoder_options);
+    const CacheReport report = build_cache(options, texts, *encoder, head ? &*head : nullptr);
+    summarize(context, options, report);
+  }
+
+ private:
+  [[nodiscard]] CacheOptions options(const CommandContext& context, const EncoderOptions& encoder) const {
+    const Workspace& workspace = context.workspace;
+    CacheOptions options = options_;
+    options.history = history_.in(workspace);
+    options.targets = targets_.in(workspace);
+    options.persona_with_summary = persona_with_summary_.in(workspace);
+    options.selected = selected_.in(workspace);
+    if (!selected_.given() && !std::filesystem::exists(options.selected)) options.selected.clear();
+    options.cache = cache_.in(workspace);
+    const auto weights = encoder.folder / "fusion_weights.json";
+    if (std::filesystem::exists(weights)) options.head_weights = weights;
+    options.encoder_folder = encoder.folder;
+    options.model = encoder.folder.filename().string();
+    options.pooling = read_encoder_folder(encoder.folder).pooling;
+    options.persona_vectors = matching_.persona_vectors();
+    options.profile = matching_.profile();
+    options.words = words_.options();
+    options.split = split_.options();
+    options.time = time_format(context);
+    options.max_bad_rows = bad_rows_.value;
+    options.threads = encoder_.threads();
+    options.force = force_.value;
+    options.progress = context.progress;
+    return options;
+  }
+
+  static void summarize(const CommandContext& context, const CacheOptions& options, const CacheReport& report) {
+    context.summary({.counts = {{"interactions", report.rows},
+                                {"users", report.users_test},
+                                {"items", report.items},
+                                {"personas", report.personas},
+                                {"terms", report.terms},
+                                {"texts encoded", report.encoded.encoded},
+                                {"texts cut", report.encoded.truncated},
+                                {"reviews without text", report.rows_without_text},
+                                {"colliding uids", report.colliding_uids},
+                                {"items without personas", report.items_without_personas},
+                                {"personas made of their text", report.personas_from_text},
+                                {"support not found", report.support_unknown},
+                                {"support not item side", report.support_not_item_side},
+                                {"bad rows skipped", report.bad_rows}},
+                     .wrote = {options.cache},
+                     .note = report.has_head ? "with a trained head" : "no trained head"});
+  }
+
+  CacheOptions options_;  // its defaults are the flags' defaults
+  ArtifactFlag history_ = history_flag();
+  ArtifactFlag targets_ = targets_flag();
+  ArtifactFlag persona_with_summary_ = persona_with_summary_flag();
+  ArtifactFlag selected_ = selected_flag();
+  ArtifactFlag cache_ = cache_flag();
+  DatasetFlags dataset_;
+  ProfileTextFlags texts_;
+  EncoderFlags encoder_;
+  MatchingFlags matching_;
+  WordFlags words_;
+  SplitFlags split_;
+  BadRowsFlag bad_rows_;
+  ForceFlag force_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_cache_command() {
+  return std::make_unique<CacheCommand>();
+}
+
+}  // namespace persona4rec

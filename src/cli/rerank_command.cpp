@@ -1,0 +1,189 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <optional>
+
+#include "cli/command_table.hpp"
+#include "cli/console.hpp"
+#include "cli/flags/artifact_flags.hpp"
+#include "cli/flags/choice.hpp"
+#include "cli/flags/dataset_flags.hpp"
+#include "cli/flags/number.hpp"
+#include "cli/flags/run_flags.hpp"
+#include "cli/flags/world_flag.hpp"
+#include "persona4rec/error.hpp"
+#include "persona4rec/rerank.hpp"
+
+namespace persona4rec {
+namespace {
+
+std::string weights_note(const FusionWeights& weights) {
+  std::string note = "weights";
+  for (const auto& [name, weight] : std::initializer_list<std::pair<const char*, double>>{
+           {"base", weights.base}, {"words", weights.words}, {"persona", weights.persona}, {"head", weights.head}}) {
+    note += std::string(" ") + name + " " + number_flag::text_of(weight);
+  }
+  return note;
+}
+
+class RerankCommand final : public Command {
+ public:
+  RerankCommand()
+      : Command({.stage = 8,
+                 .name = "rerank",
+                 .summary = "Reorder candidate lists by what users and items are like.",
+                 .reads = "cache/, candidate.jsonl",
+                 .writes = "reranked.jsonl",
+                 .needs = "-",
+                 .example = "persona4rec rerank --workspace runs/amazon --candidates candidate.jsonl",
+                 .notes =
+                     "With --candidates - every line of stdin is answered by a line on stdout at once.\n"
+                     "--explain and --explain-json print why a user's list looks as it does; they write no file."}) {}
+
+  void add_flags(CLI::App& app) override {
+    cache_.add(app);
+    candidates_.add(app, "--candidates", "Lists, JSON Lines or a TREC run; - is stdin");
+    reranked_.add(app);
+    world_.add(app);
+    add_choice<CandidateFormat>(
+        app, "--format", options_.format,
+        {{"auto", CandidateFormat::kAuto}, {"jsonl", CandidateFormat::kJsonl}, {"trec", CandidateFormat::kTrec}},
+        "How the lists are written; auto looks at the first character");
+    add_scoring_flags(app);
+    add_tuning_flags(app);
+    add_explain_flags(app);
+    bad_rows_.add(app);
+    force_.add(app);
+  }
+
+  void run(const CommandContext& context) override {
+    prepare_options(context);
+    if (!explain_.empty() || !explain_json_.empty()) return print_explanation(context);
+    const RerankReport report = rerank(options_);
+    summarize(context, report);
+  }
+
+ private:
+  void add_scoring_flags(CLI::App& app) {
+    const char* group = "Scoring";
+    add_number(app, "--alpha", options_.scoring.alpha, {.min = 0, .max = 1},
+               "Share of an item's best persona against the mean of the others")
+        ->group(group);
+    app.add_option("--weights", weights_,
+                   "base,words,persona[,head], or tuned: what --tune stored [default: fitted with the head, else "
+                   "1,0.75,0,0.75 with a head and 1,0.75,0.25 without]")
+        ->type_name("X,X,X[,X]|tuned")
+        ->group(group);
+    app.add_flag("--no-words", options_.scoring.no_words, "Leave the word channel out")->group(group);
+    app.add_flag("--persona-only", options_.scoring.persona_only, "Order by the persona score alone")->group(group);
+  }
+
+  void add_tuning_flags(CLI::App& app) {
+    const char* group = "Tuning";
+    app.add_flag("--tune", options_.tune, "Fit the weights on world valid, within a quarter and twice the defaults")
+        ->group(group);
+    valid_candidates_.add(app, "--valid-candidates", "Lists of world valid, for --tune");
+    targets_.add(app);
+  }
+
+  void add_explain_flags(CLI::App& app) {
+    const char* group = "Explanation";
+    app.add_option("--explain", explain_, "Print why this user's N best stand where they do")
+        ->type_name("USER[:N]")
+        ->group(group);
+    app.add_option("--explain-json", explain_json_, "The same as JSON")->type_name("USER[:N]")->group(group);
+    add_number(app, "--explain-reviews", what_.reviews, {}, "Reviews shown of a persona, and of the user")
+        ->group(group);
+    history_.add(app);
+    persona_with_summary_.add(app);
+  }
+
+  void prepare_options(const CommandContext& context) {
+    const Workspace& workspace = context.workspace;
+    options_.cache = cache_.in(workspace);
+    options_.world = world_.value;
+    options_.candidates = candidates_.given() ? candidates_.in(workspace) : workspace.candidates(world_.value);
+    const bool stream = options_.candidates == "-" && !reranked_.given();
+    options_.output = stream ? std::filesystem::path("-") : reranked_.in(workspace);
+    options_.valid_candidates = valid_candidates_.in(workspace);
+    options_.targets = targets_.in(workspace);
+    options_.stands_on = {{"3.5_history", history_.in(workspace)},
+                          {"3.5_persona_with_summary", persona_with_summary_.in(workspace)},
+                          {"trained_encoder", workspace.encoder()}};
+    options_.max_bad_rows = bad_rows_.value;
+    options_.force = force_.value;
+    options_.progress = context.progress;
+    read_weights();
+  }
+
+  void read_weights() {
+    options_.scoring.tuned = weights_ == "tuned";
+    if (weights_.empty() || options_.scoring.tuned) return;
+    options_.scoring.weights.clear();
+    for (std::size_t begin = 0; begin <= weights_.size();) {
+      const auto end = std::min(weights_.find(',', begin), weights_.size());
+      options_.scoring.weights.push_back(
+          number_flag::parse<double>("--weights", weights_.substr(begin, end - begin), {.min = 0}));
+      begin = end + 1;
+    }
+  }
+
+  void print_explanation(const CommandContext& context) {
+    const bool as_json = !explain_json_.empty();
+    const std::string& text = as_json ? explain_json_ : explain_;
+    const auto colon = text.rfind(':');
+    const bool counted = colon != std::string::npos && colon + 1 < text.size() &&
+                         text.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+    what_.user = UserId(counted ? text.substr(0, colon) : text);
+    if (counted) what_.count = number_flag::parse<std::size_t>("--explain", text.substr(colon + 1), {.min = 1});
+    what_.history = history_.in(context.workspace);
+    what_.persona_with_summary = persona_with_summary_.in(context.workspace);
+    what_.time = time_format(context);
+    const Json explanation = explain(options_, what_);
+    print_result(as_json ? explanation.dump(2) + "\n" : explanation_text(explanation));
+  }
+
+  void summarize(const CommandContext& context, const RerankReport& report) const {
+    StageSummary summary{.counts = {{"lists", report.lists},
+                                    {"candidates", report.candidates},
+                                    {"padding", report.padding},
+                                    {"lists without scores", report.lists_without_scores},
+                                    {"users in candidate order", report.users_unknown},
+                                    {"users without words", report.users_without_words},
+                                    {"unknown candidates", report.items_unknown},
+                                    {"candidates without personas", report.items_without_personas},
+                                    {"candidates without words", report.items_without_words},
+                                    {"bad rows skipped", report.bad_rows}},
+                         .wrote = {options_.output},
+                         .note = weights_note(report.weights)};
+    if (report.tuned) {
+      summary.counts.insert(summary.counts.begin(), {"lists tuned on", report.tuned->lists});
+      summary.counts.insert(summary.counts.begin() + 1,
+                            {"valid lists without their target", report.tuned->target_missing});
+    }
+    context.summary(summary);
+  }
+
+  RerankOptions options_;  // its defaults are the flags' defaults
+  ExplainOptions what_;
+  std::string weights_;
+  std::string explain_;
+  std::string explain_json_;
+  ArtifactFlag cache_ = cache_flag();
+  WorkspacePath candidates_{[](const Workspace& workspace) { return workspace.root / "candidate.<world>.jsonl"; }};
+  ArtifactFlag reranked_ = reranked_flag();
+  WorkspacePath valid_candidates_{[](const Workspace& workspace) { return workspace.candidates(World::kValid); }};
+  ArtifactFlag targets_ = targets_flag();
+  ArtifactFlag history_ = history_flag();
+  ArtifactFlag persona_with_summary_ = persona_with_summary_flag();
+  WorldFlag world_;
+  BadRowsFlag bad_rows_;
+  ForceFlag force_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_rerank_command() {
+  return std::make_unique<RerankCommand>();
+}
+
+}  // namespace persona4rec
