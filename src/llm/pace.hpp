@@ -1,0 +1,89 @@
+// How fast requests may go out: requests and tokens per minute, concurrency that follows the service's 429s, and the
+// circuit breaker. Pure arithmetic on a clock that the caller passes in (seconds, monotonic).
+// Thread-safety: one object, one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+namespace persona4rec {
+
+inline constexpr double kNever = std::numeric_limits<double>::infinity();
+
+// Spreads units evenly over the minute (generic cell rate algorithm, ITU-T I.371): in any minute at most the limit,
+// plus what a late timer may catch up.
+class Pace {
+ public:
+  explicit Pace(double units_per_minute) : units_per_s_(units_per_minute / 60) {}  // 0 = no limit
+
+  // When the next unit may go.
+  [[nodiscard]] double ready_s() const { return units_per_s_ > 0 ? ready_s_ : 0; }
+  void spend(double units, double now_s);
+  // Units spent that turned out not to be used.
+  void refund(double units);
+
+ private:
+  double units_per_s_;
+  double ready_s_ = 0;
+};
+
+// Additive increase, multiplicative decrease. Starts with one request, so that a wrong key or a refused format costs
+// one call and not --concurrency of them; the first reply of any kind opens the rest.
+class Concurrency {
+ public:
+  explicit Concurrency(std::size_t most) : most_(most) {}
+
+  [[nodiscard]] std::size_t limit() const { return started_ ? static_cast<std::size_t>(limit_) : 1; }
+  // A request went out; the answer is to be handed back with its reply.
+  [[nodiscard]] std::uint64_t generation() const { return generation_; }
+  void on_reply();  // of any kind
+  void on_success();
+  // Halves, once for all requests that were under way together.
+  void on_rate_limit(std::uint64_t generation);
+  // Begins again with one request, doubling: a service that comes back is not run over.
+  void restart();
+
+ private:
+  std::size_t most_;
+  bool started_ = false;
+  double limit_ = 1;
+  std::uint64_t generation_ = 0;
+};
+
+// Consecutive failures open it: then one request at a time probes, with growing pauses. A success closes it; an outage
+// that is longer than allowed ends the run. Waiting that the service demanded is no outage.
+class Breaker {
+ public:
+  // `max_outage_s`: seconds without success; of a service that has never answered, at most `first_contact_s`.
+  Breaker(double max_outage_s, double first_contact_s)
+      : max_outage_s_(max_outage_s), first_contact_s_(first_contact_s) {}
+
+  void on_start(double now_s);  // of a run
+  void on_success(double now_s);
+  void on_failure(double now_s);
+  void on_demanded_wait(double until_s);
+
+  [[nodiscard]] bool is_open() const { return failures_ >= kOpensAt; }
+  // When the next probe may go. REQUIRES: is_open().
+  [[nodiscard]] double probe_s() const { return probe_s_; }
+  void on_probe(double now_s);
+  // Whether the outage has lasted too long.
+  [[nodiscard]] bool has_given_up(double now_s) const;
+  [[nodiscard]] std::uint64_t failures() const { return failures_; }
+  [[nodiscard]] bool ever_succeeded() const { return ever_succeeded_; }
+
+ private:
+  static constexpr std::uint64_t kOpensAt = 10;
+  static constexpr std::uint64_t kGivesUpAt = 3;
+
+  double max_outage_s_;
+  double first_contact_s_;
+  bool ever_succeeded_ = false;
+  std::uint64_t failures_ = 0;
+  std::uint64_t probes_ = 0;
+  double well_until_s_ = 0;
+  double probe_s_ = 0;
+};
+
+}  // namespace persona4rec
