@@ -63,8 +63,9 @@
 //   }  // namespace persona4rec
 //
 // Rules: results go to stdout through print_result() (console.hpp), everything else through the context; errors are
-// thrown; numbers are add_number or add_numbers (flags/number.hpp), words of a fixed set add_choice (flags/choice.hpp);
-// the config's keys are the long flag names, nothing to do for them. --config, --workspace, --quiet, --log-level and
+// thrown; every flag has a description and a group; numbers are add_number or add_numbers (flags/number.hpp), words of
+// a fixed set add_choice (flags/choice.hpp); the config's keys are the long flag names, nothing to do for them.
+// --config, --workspace, --quiet, --log-level and
 // --help exist for every command.
 #pragma once
 

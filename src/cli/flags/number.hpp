@@ -11,6 +11,7 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace persona4rec {
@@ -34,9 +35,11 @@ std::string text_of(Number value) {
 template <class Number>
 std::string expectation(const Range<Number>& range) {
   std::string text = std::is_integral_v<Number> ? "a whole number" : "a number";
-  if (std::is_unsigned_v<Number> || range.min != std::numeric_limits<Number>::lowest())
-    text += " >= " + text_of(range.min);
-  if (range.max != std::numeric_limits<Number>::max()) text += " <= " + text_of(range.max);
+  const bool above = std::is_unsigned_v<Number> || range.min != std::numeric_limits<Number>::lowest();
+  const bool below = range.max != std::numeric_limits<Number>::max();
+  if (above && below) return text + " from " + text_of(range.min) + " to " + text_of(range.max);
+  if (above) text += " >= " + text_of(range.min);
+  if (below) text += " <= " + text_of(range.max);
   return text;
 }
 
@@ -61,6 +64,7 @@ std::string join(const std::vector<Number>& values) {
 
 // `value` holds the default, which --help shows. Lives as long as the app.
 template <class Number>
+  requires std::is_arithmetic_v<Number>
 CLI::Option* add_number(CLI::App& app, const std::string& flag, Number& value, const Range<Number>& range,
                         const std::string& description) {
   const auto set = [&value, flag, range](const std::string& text) { value = number_flag::parse(flag, text, range); };
