@@ -1,0 +1,201 @@
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdio>
+
+#include "cli/command_table.hpp"
+#include "cli/flags/artifact_flags.hpp"
+#include "cli/flags/choice.hpp"
+#include "cli/flags/dataset_flags.hpp"
+#include "cli/flags/encoder_flags.hpp"
+#include "cli/flags/first_stage_flags.hpp"
+#include "cli/flags/matching_flags.hpp"
+#include "cli/flags/number.hpp"
+#include "cli/flags/profile_text_flags.hpp"
+#include "cli/flags/run_flags.hpp"
+#include "cli/flags/split_flags.hpp"
+#include "cli/flags/word_flags.hpp"
+#include "persona4rec/encoder.hpp"
+#include "persona4rec/train.hpp"
+#include "records/profile_text.hpp"
+
+namespace persona4rec {
+namespace {
+
+enum class Preset : std::uint8_t { kDefault, kReference };
+
+std::string four_digits(double value) {
+  std::array<char, 32> text{};
+  const int length = std::snprintf(text.data(), text.size(), "%.4f", value);
+  return {text.data(), static_cast<std::size_t>(length)};
+}
+
+class TrainCommand final : public Command {
+ public:
+  TrainCommand()
+      : Command({.stage = 6,
+                 .name = "train",
+                 .summary = "Train a head on the frozen encoder that brings users and fitting personas together.",
+                 .reads = "4_, 3.5_*, valid candidates",
+                 .writes = "encoder/",
+                 .needs = "torch",
+                 .example = "persona4rec train --config configs/amazon.toml --workspace runs/amazon --fit-weights",
+                 .notes = "A stopped run goes on from <output>.checkpoint and ends with the same bytes.\n"
+                          "--preset reference is the published setting; flags given beside it do not change it."}) {}
+
+  void add_flags(CLI::App& app) override {
+    for (ArtifactFlag* flag :
+         {&selected_, &history_, &targets_, &persona_with_summary_, &valid_candidates_, &output_}) {
+      flag->add(app);
+    }
+    add_training_flags(app);
+    add_loss_flags(app);
+    add_fit_flags(app);
+    dataset_.add(app);
+    texts_.add(app);
+    encoder_.add(app);
+    matching_.add(app);
+    words_.add(app);
+    split_.add(app);
+    bad_rows_.add(app);
+    force_.add(app);
+  }
+
+  void run(const CommandContext& context) override {
+    const TrainOptions options = this->options(context);
+    EncoderOptions encoder_options = encoder_.options(context.workspace);
+    encoder_options.folder = options.base_encoder;
+    std::filesystem::create_directories(context.workspace.cache());
+    encoder_options.text_store = CacheFiles{context.workspace.cache()}.text_store();
+    const ProfileText texts(texts_.options(dataset_.prompts(context)));
+    const auto encoder = open_text_encoder(encoder_options);
+    summarize(context, options, train(options, texts, *encoder));
+  }
+
+ private:
+  void add_training_flags(CLI::App& app) {
+    const char* group = "Training";
+    auto& head = options_.head;
+    add_choice<TrainMode>(app, "--mode", options_.mode, {{"head", TrainMode::kHead}, {"full", TrainMode::kFull}},
+                          "Maps on the frozen encoder, or the encoder itself (not in this version)")
+        ->group(group);
+    add_choice<Preset>(app, "--preset", preset_, {{"default", Preset::kDefault}, {"reference", Preset::kReference}},
+                       "Settings by name")
+        ->group(group);
+    add_number(app, "--batch-size", head.batch_size, {.min = 2}, "Samples of a step")->group(group);
+    add_number(app, "--epochs", head.epochs, {.min = 1}, "Passes over the samples")->group(group);
+    add_number(app, "--max-steps", head.max_steps, {}, "Stop after so many steps; 0 = no limit")->group(group);
+    add_number(app, "--learning-rate", head.learning_rate, {.min = 1e-9}, "Of Adam")->group(group);
+    add_number(app, "--patience", head.patience, {}, "Epochs without a better world valid; 0 = run all")->group(group);
+    add_number(app, "--train-seed", head.seed, {}, "Of the order of samples, the folds and the users validated on")
+        ->group(group);
+    app.add_flag("--shared-map", head.shared_map, "One map for users and personas")->group(group);
+    add_number(app, "--valid-users", options_.valid_users, {}, "Users validated on after an epoch; 0 = all")
+        ->group(group);
+    add_number(app, "--alpha", options_.alpha, {.min = 0, .max = 1}, "Share of the best persona in an item's score")
+        ->group(group);
+    app.add_flag("--fresh", options_.fresh, "Start again, whatever a checkpoint holds")->group(group);
+  }
+
+  void add_loss_flags(CLI::App& app) {
+    const char* group = "Loss";
+    auto& loss = options_.head.loss;
+    add_number(app, "--temperature", loss.temperature, {.min = 1e-4}, "Cosines are divided by it")->group(group);
+    app.add_flag("!--no-log-q", loss.log_q, "No correction for how often an item is a target")->group(group);
+    app.add_flag("--symmetric", loss.symmetric, "Also from personas to users")->group(group);
+    add_number(app, "--label-smoothing", loss.label_smoothing, {.min = 0, .max = 0.999}, "Share spread over the others")
+        ->group(group);
+    app.add_flag("!--no-mask-persona", loss.mask_same_persona, "The same persona counts as a negative")->group(group);
+    app.add_flag("!--no-mask-item", loss.mask_same_item, "Personas of the same item count as negatives")->group(group);
+    app.add_flag("!--no-mask-user", loss.mask_same_user, "Other targets of the same user count as negatives")
+        ->group(group);
+    add_number(app, "--percpos", loss.percpos, {.min = 0},
+               "Drop negatives more similar than this share of the positive; 0 = off")
+        ->group(group);
+    add_number(app, "--hard-negatives", loss.hard_negatives, {.max = 64}, "Other personas of the target's item")
+        ->group(group);
+  }
+
+  void add_fit_flags(CLI::App& app) {
+    const char* group = "Fusion weights";
+    app.add_flag("--fit-weights", options_.fit_weights, "Fit them on folds of the training positives")->group(group);
+    add_number(app, "--folds", options_.folds, {.min = 2}, "Folds")->group(group);
+    add_number(app, "--fit-topk", options_.fit_topk, {.min = 2}, "Length of the lists fitted on")->group(group);
+    add_number(app, "--fit-lists", options_.fit_lists, {}, "Most lists fitted on; 0 = all")->group(group);
+    first_stage_.add(app, "--first-stage");
+  }
+
+  [[nodiscard]] TrainOptions options(const CommandContext& context) const {
+    const Workspace& workspace = context.workspace;
+    TrainOptions options = options_;
+    options.selected = selected_.in(workspace);
+    options.history = history_.in(workspace);
+    options.targets = targets_.in(workspace);
+    options.persona_with_summary = persona_with_summary_.in(workspace);
+    options.valid_candidates = valid_candidates_.in(workspace);
+    if (!valid_candidates_.given() && !std::filesystem::exists(options.valid_candidates))
+      options.valid_candidates.clear();
+    options.output = output_.in(workspace);
+    options.base_encoder = encoder_.base_folder();
+    options.persona_vectors = matching_.persona_vectors();
+    options.profile = matching_.profile();
+    options.words = words_.options();
+    options.first_stage = first_stage_.options();
+    options.first_stage.words = options.words;
+    options.first_stage.threads = options.threads = encoder_.threads();
+    options.split = split_.options();
+    options.time = time_format(context);
+    options.max_bad_rows = bad_rows_.value;
+    options.force = force_.value;
+    options.progress = context.progress;
+    if (preset_ == Preset::kReference) apply_reference_preset(options);
+    return options;
+  }
+
+  static void summarize(const CommandContext& context, const TrainOptions& options, const TrainReport& report) {
+    const auto quality = [](const char* where, const std::optional<ValidQuality>& q) {
+      return q ? std::string(", valid NDCG@10 ") + where + " " + four_digits(q->ndcg10) : std::string();
+    };
+    std::string note = "best epoch " + std::to_string(report.best_epoch) +
+                       quality("in candidates", report.valid_candidates) +
+                       quality("over all items", report.valid_all_items) + ", weights base " +
+                       four_digits(report.weights.base) + " words " + four_digits(report.weights.words) + " head " +
+                       four_digits(report.weights.head) + (report.resumed ? ", resumed" : "");
+    context.summary({.counts = {{"selected", report.selected},
+                                {"samples", report.samples},
+                                {"moved to another persona", report.samples_moved},
+                                {"dropped without liked history", report.dropped_no_profile},
+                                {"dropped without persona", report.dropped_no_persona},
+                                {"selected personas not found", report.selected_unknown},
+                                {"epochs", report.epochs},
+                                {"lists fitted on", report.fit_lists}},
+                     .wrote = {options.output},
+                     .note = std::move(note)});
+  }
+
+  TrainOptions options_;  // its defaults are the flags' defaults
+  Preset preset_ = Preset::kDefault;
+  ArtifactFlag selected_ = selected_flag();
+  ArtifactFlag history_ = history_flag();
+  ArtifactFlag targets_ = targets_flag();
+  ArtifactFlag persona_with_summary_ = persona_with_summary_flag();
+  ArtifactFlag valid_candidates_ = {"--valid-candidates", "Candidate lists of world valid",
+                                    [](const Workspace& workspace) { return workspace.candidates(World::kValid); }};
+  ArtifactFlag output_ = {"--output", "The encoder folder with the trained head", &Workspace::encoder};
+  DatasetFlags dataset_;
+  ProfileTextFlags texts_;
+  EncoderFlags encoder_;
+  MatchingFlags matching_;
+  FirstStageFlags first_stage_;
+  WordFlags words_;
+  SplitFlags split_;
+  BadRowsFlag bad_rows_;
+  ForceFlag force_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_train_command() {
+  return std::make_unique<TrainCommand>();
+}
+
+}  // namespace persona4rec
