@@ -1,0 +1,171 @@
+// train as a whole: what it writes, that it can be stopped and resumed, that equal runs give equal bytes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <map>
+
+#include "base/stop.hpp"
+#include "persona4rec/encoder_head.hpp"
+#include "persona4rec/train.hpp"
+#include "support/fake_text_encoder.hpp"
+#include "support/train_files.hpp"
+
+namespace persona4rec {
+namespace {
+
+using test::FakeTextEncoder;
+using test::read_file;
+using test::TrainFiles;
+
+TrainReport run(TrainFiles& files) {
+  FakeTextEncoder encoder;
+  const auto texts = files.texts();
+  return train(files.options(), texts, encoder);
+}
+
+// Every file of the encoder folder and its meta file, by name.
+std::map<std::string, std::string> outputs(const TrainFiles& files) {
+  std::map<std::string, std::string> bytes;
+  const auto folder = files.files().encoder();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) {
+      bytes[entry.path().lexically_relative(folder).string()] = read_file(entry.path());
+    }
+  }
+  bytes["meta"] = read_file(meta_path(folder));
+  return bytes;
+}
+
+TEST(Train, WritesAHeadThatReadsBack) {
+  TrainFiles files;
+  const auto report = run(files);
+  EXPECT_EQ(report.samples, report.selected);
+  EXPECT_EQ(report.epochs, 3U);
+  EXPECT_GT(report.steps, 0U);
+  const auto head = read_encoder_head(files.files().encoder());
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->dimensions, 16U);
+  EXPECT_TRUE(std::filesystem::exists(files.files().encoder() / "train_log.jsonl"));
+  EXPECT_THAT(read_file(files.files().encoder() / "fusion_weights.json"), testing::HasSubstr("\"head\": 0.75"));
+  EXPECT_FALSE(std::filesystem::exists(files.files().encoder().concat(".checkpoint")));
+}
+
+TEST(Train, EqualRunsGiveEqualBytes) {
+  TrainFiles first;
+  TrainFiles second;
+  (void)run(first);
+  (void)run(second);
+  EXPECT_EQ(outputs(first), outputs(second));
+  second.options().head.seed = 1;
+  second.options().fresh = true;
+  (void)run(second);
+  EXPECT_NE(outputs(first), outputs(second));
+}
+
+// Stops after so many progress reports of steps, as SIGTERM would.
+class StoppedTrain : public testing::TestWithParam<int> {};
+
+TEST_P(StoppedTrain, EndsWithTheBytesOfAnUninterruptedRun) {
+  TrainFiles whole;
+  (void)run(whole);
+  TrainFiles stopped;
+  int steps = 0;
+  stopped.options().progress = [&](const ProgressUpdate& update) {
+    if (update.what == "steps" && ++steps == GetParam()) request_stop(SIGTERM);
+  };
+  try {
+    (void)run(stopped);
+    FAIL() << "the run was not stopped";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 143);
+  }
+  request_stop(0);
+  EXPECT_FALSE(std::filesystem::exists(stopped.files().encoder())) << "nothing half-trained under the final name";
+  EXPECT_TRUE(std::filesystem::exists(stopped.files().encoder().concat(".checkpoint") / "state.json"));
+  stopped.options().progress = {};
+  EXPECT_TRUE(run(stopped).resumed);
+  EXPECT_EQ(outputs(whole), outputs(stopped));
+}
+
+INSTANTIATE_TEST_SUITE_P(AtStep, StoppedTrain, testing::Values(1, 2, 4, 7));
+
+TEST(Train, ACheckpointOfOtherOptionsIsRefused) {
+  TrainFiles files;
+  files.options().progress = [&](const ProgressUpdate& update) {
+    if (update.what == "steps") request_stop(SIGTERM);
+  };
+  EXPECT_THROW((void)run(files), Error);
+  request_stop(0);
+  files.options().progress = {};
+  files.options().head.learning_rate = 0.5;
+  try {
+    (void)run(files);
+    FAIL() << "another run's checkpoint was continued";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 3);
+    EXPECT_THAT(error.what(), testing::HasSubstr("--fresh"));
+  }
+  files.options().fresh = true;
+  EXPECT_FALSE(run(files).resumed);
+}
+
+TEST(Train, FittedWeightsAreStoredBesideTheHead) {
+  TrainFiles files;
+  files.options().fit_weights = true;
+  files.options().folds = 3;
+  const auto report = run(files);
+  EXPECT_GT(report.fit_lists, 0U);
+  EXPECT_NE(report.weights, kHeadWeights);
+  EXPECT_GE(report.weights.words, 0);
+  const auto stored = Json::parse(read_file(files.files().encoder() / "fusion_weights.json"));
+  EXPECT_DOUBLE_EQ(stored["words"].get<double>(), report.weights.words);
+}
+
+TEST(Train, StopsEarlyWhenValidationDoesNotImprove) {
+  TrainFiles files;
+  files.options().head.epochs = 50;
+  files.options().head.patience = 2;
+  const auto report = run(files);
+  EXPECT_LT(report.epochs, 50U);
+  EXPECT_EQ(report.epochs, report.best_epoch + 2);
+}
+
+TEST(Train, ThePresetIsThePublishedSetting) {
+  TrainOptions options;
+  apply_reference_preset(options);
+  EXPECT_NEAR(1 / options.head.loss.temperature, 0.7, 1e-12);
+  EXPECT_EQ(options.head.batch_size, 8U);
+  EXPECT_EQ(options.head.max_steps, 100U);
+  EXPECT_TRUE(options.head.shared_map);
+  EXPECT_FALSE(options.head.loss.log_q || options.head.loss.mask_same_user);
+  EXPECT_EQ(options.profile.side, ProfileSide::kOwn);
+}
+
+TEST(Train, FullModeSaysThatItIsNotBuilt) {
+  TrainFiles files;
+  files.options().mode = TrainMode::kFull;
+  try {
+    (void)run(files);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 2);
+    EXPECT_THAT(error.what(), testing::HasSubstr("not built in this version"));
+  }
+}
+
+TEST(Train, TooFewSamplesAreAnInputError) {
+  TrainFiles files;
+  files.selected().resize(1);
+  test::write_rows(files.options().selected, files.selected());
+  try {
+    (void)run(files);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 3);
+    EXPECT_THAT(error.what(), testing::HasSubstr("at least 2 usable training samples, got 1 of 1 rows"));
+  }
+}
+
+}  // namespace
+}  // namespace persona4rec
