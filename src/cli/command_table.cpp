@@ -5,6 +5,7 @@ namespace persona4rec {
 std::vector<std::unique_ptr<Command>> make_commands() {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(make_prepare_command());
+  commands.push_back(make_train_command());
   commands.push_back(make_cache_command());
   commands.push_back(make_rerank_command());
   commands.push_back(make_eval_command());

@@ -13,6 +13,7 @@ std::unique_ptr<Command> make_summarize_command();
 std::unique_ptr<Command> make_personas_command();
 std::unique_ptr<Command> make_prepare_command();
 std::unique_ptr<Command> make_select_command();
+std::unique_ptr<Command> make_train_command();
 std::unique_ptr<Command> make_cache_command();
 std::unique_ptr<Command> make_rerank_command();
 std::unique_ptr<Command> make_eval_command();

@@ -31,8 +31,17 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t use
   return out;
 }
 
+// "-h,--help", "files"
+std::string option_names(const CLI::Option& option) {
+  if (option.get_positional()) return option.get_name(true);
+  std::string names;
+  for (const std::string& name : option.get_snames()) names += (names.empty() ? "-" : ",-") + name;
+  for (const std::string& name : option.get_lnames()) names += (names.empty() ? "--" : ",--") + name;
+  return names;
+}
+
 std::string option_help(const CLI::Option& option) {
-  std::string left = "  " + option.get_name(option.get_positional(), true);
+  std::string left = "  " + option_names(option);
   if (option.get_type_size() != 0 && !option.get_type_name().empty()) left += " " + option.get_type_name();
   std::string description = option.get_description();
   if (option.get_required()) description += " (required)";

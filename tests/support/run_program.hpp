@@ -22,6 +22,7 @@ namespace persona4rec::test {
 struct RunSettings {
   std::map<std::string, std::string> environment{};  // added to the test's own
   std::string input{};                               // stdin
+  std::filesystem::path input_file{};                // stdin from a file or FIFO instead
   std::filesystem::path directory{};                 // working directory; empty = the test's own
 };
 
@@ -35,7 +36,7 @@ struct RunResult {
 class RunningProgram {
  public:
   explicit RunningProgram(const std::vector<std::string>& arguments, const RunSettings& settings = {}) {
-    const auto input = streams_.write("in", settings.input);
+    const auto input = settings.input_file.empty() ? streams_.write("in", settings.input) : settings.input_file;
     for (const char* name : {"out", "err"}) (void)streams_.write(name, "");
     std::vector<std::string> words = {P4R_PROGRAM};
     words.insert(words.end(), arguments.begin(), arguments.end());
