@@ -97,16 +97,22 @@ TEST(EvalTable, TwoFilesSideBySide) {
       "diff % and its interval against candidate: 2000 paired resamples, seed 0; * where the difference's interval "
       "leaves out 0\n"
       "\n"
-      "             candidate   reranked1  diff %  [95 % interval]     p\n"
+      "             candidate   reranked1  diff %   [95 % interval]     p\n"
       "users              100         100\n"
       "found            .5000       .5000\n"
       "median rank        3.5         3.5\n"
       "\n"
-      "HIT@5            .3043       .3043   +14.3  [  +2.1, +27.0]  .021 *\n"
-      "HIT@10           .4565       .4565   +14.3  [  +2.1, +27.0]  .021 *\n"
+      "HIT@5            .3043       .3043   +14.3  [  +2.1,  +27.0]  .021 *\n"
+      "HIT@10           .4565       .4565   +14.3  [  +2.1,  +27.0]  .021 *\n"
       "\n"
-      "NDCG@5           .2052       .2052      --               --    --\n"
-      "NDCG@10         1.0000      1.0000      --               --    --\n");
+      "NDCG@5           .2052       .2052      --                --    --\n"
+      "NDCG@10         1.0000      1.0000      --                --    --\n");
+}
+
+TEST(EvalTable, SmallPIsNotWrittenAsZero) {
+  auto report = small_report(2);
+  report.files[1].groups[0].against_first[0].p = .0002;
+  EXPECT_THAT(eval_table(report), HasSubstr("]  <.001 *\n"));
 }
 
 TEST(EvalTable, WideReportsGoIntoBlocks) {

@@ -13,6 +13,7 @@
 namespace persona4rec {
 namespace {
 
+constexpr const char* kFilesGroup = "Inputs and outputs";
 const Choices<EvalFormat> kFormats = {
     {"auto", EvalFormat::kAuto}, {"jsonl", EvalFormat::kJsonl}, {"trec", EvalFormat::kTrec}};
 
@@ -30,16 +31,16 @@ class EvalCommand final : public Command {
                  .writes = "a table on stdout; JSON, TREC run and qrels where asked for",
                  .needs = "-",
                  .example = "persona4rec eval candidate.test.jsonl reranked.jsonl --ground-truth 3.5_gt.jsonl",
-                 .notes = "Files are JSON Lines (candidate.jsonl, reranked.jsonl; the ground truth 3.5_gt, gt or "
-                          "3.5_targets) or TREC runs and qrels.\nThe order of a list rules, not its scores; a TREC run "
-                          "is ordered by score. Differences are against the first file,\nover the users that both "
-                          "evaluate. \"--\" means undefined."}) {}
+                 .notes = "Lists: candidate.jsonl, reranked.jsonl, TREC runs. Ground truth: 3.5_gt, gt, 3.5_targets, "
+                          "qrels.\nThe order of a list rules, not its scores; a TREC run is ordered by score.\n"
+                          "Differences are against the first file, over the users that both evaluate; \"--\" is "
+                          "undefined."}) {}
 
   void add_flags(CLI::App& app) override {
     app.add_option("files", files_, "Lists to judge, the first is what the others are compared with; - is stdin")
         ->type_name("FILE..")
         ->default_str("<workspace>/reranked.jsonl")
-        ->group("Inputs and outputs");
+        ->group(kFilesGroup);
     ground_truth_.add(app);
     add_path(app, "--review", review_, "Adds warm and cold users, head and tail items by the reviews of this file");
     add_path(app, "--json", json_, "Writes the report for programs; - is stdout, instead of the table");
@@ -63,12 +64,14 @@ class EvalCommand final : public Command {
 
  private:
   static void add_path(CLI::App& app, const std::string& flag, std::filesystem::path& path, const std::string& what) {
-    app.add_option(flag, path, what)->type_name("PATH")->default_str("")->group("Inputs and outputs");
+    app.add_option(flag, path, what)->type_name("PATH")->default_str("")->group(kFilesGroup);
   }
 
   void add_format_flags(CLI::App& app) {
-    add_choice<EvalFormat>(app, "--format", options_.candidate_format, kFormats, "How the lists are written");
-    add_choice<EvalFormat>(app, "--truth-format", options_.truth_format, kFormats, "How the ground truth is written");
+    add_choice<EvalFormat>(app, "--format", options_.candidate_format, kFormats, "How the lists are written")
+        ->group(kFilesGroup);
+    add_choice<EvalFormat>(app, "--truth-format", options_.truth_format, kFormats, "How the ground truth is written")
+        ->group(kFilesGroup);
     const auto set_names = [this](const std::string& text) {
       options_.names.clear();
       std::istringstream parts(text);
@@ -76,7 +79,8 @@ class EvalCommand final : public Command {
     };
     app.add_option_function<std::string>("--names", set_names,
                                          "What the files are called in the table: base,words,both")
-        ->type_name("NAME,..");
+        ->type_name("NAME,..")
+        ->group(kFilesGroup);
   }
 
   void add_metric_flags(CLI::App& app) {

@@ -32,7 +32,11 @@ std::string interval_text(const Interval& interval) {
     const auto text = signed_percent_text(value);
     return std::string(kEndWidth - std::min(text.size(), kEndWidth), ' ') + text;
   };
-  return "[" + end(interval.low) + "," + end(interval.high) + "]";
+  return "[" + end(interval.low) + ", " + end(interval.high) + "]";
+}
+
+std::string p_text(double p) {
+  return p < 0.0005 ? "<.001" : share_text(p, kPDigits);
 }
 
 bool leaves_out_zero(const Interval& interval) {
@@ -139,7 +143,7 @@ class Block {
       const auto& comparison = file.groups[group].against_first[metric];
       cells.insert(cells.end(), {value(file), signed_percent_text(comparison.relative)});
       if (!has_intervals()) continue;
-      cells.insert(cells.end(), {interval_text(comparison.relative_interval), share_text(comparison.p, kPDigits),
+      cells.insert(cells.end(), {interval_text(comparison.relative_interval), p_text(comparison.p),
                                  leaves_out_zero(comparison.difference_interval) ? "*" : ""});
     }
     grid_.row(std::move(cells));
@@ -167,23 +171,26 @@ std::size_t files_that_fit(const EvalReport& report, std::span<const EvalFile> o
   return count;
 }
 
+// What the differences are against, and what their intervals are.
+std::string difference_line(const EvalReport& report) {
+  if (report.files.size() < 2) return "";
+  const auto& first = report.files.front().name;
+  if (report.bootstrap == 0) return "diff % against " + first + "\n";
+  return "diff % and its interval against " + first + ": " + count_text(report.bootstrap) + " paired resamples, seed " +
+         count_text(report.seed) + "; * where the difference's interval leaves out 0\n";
+}
+
 std::string head_lines(const EvalReport& report) {
   std::string text;
   if (report.leaky) {
     text +=
-        "LEAKY: made under --split reference, where targets leak into what is ranked. Only for comparing with "
-        "published "
-        "numbers.\n";
+        "LEAKY: made under --split reference, where targets leak into what is ranked.\n"
+        "Only for comparing with published numbers.\n";
   }
   text += count_of(report.users.size(), "user") + " with ground truth (" + report.truth_name + "), world " +
           to_string(report.world);
   if (report.missing == MissingLists::kZero) text += "; users without a list count as 0";
-  text += "\n";
-  if (report.bootstrap > 0) {
-    text += "diff % and its interval against " + report.files.front().name + ": " + count_text(report.bootstrap) +
-            " paired resamples, seed " + count_text(report.seed) + "; * where the difference's interval leaves out 0\n";
-  }
-  return text + "\n";
+  return text + "\n" + difference_line(report) + "\n";
 }
 
 // A difference over fewer users than a file evaluates must be said.

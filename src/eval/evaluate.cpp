@@ -141,6 +141,9 @@ class Evaluation {
     pass.file.path = path;
     check_provenance(path, meta, pass.file.sha256);
     note_candidate_users(pass);
+    if (std::ranges::count(pass.file.evaluated, 1) == 0) {
+      log_warning(path.string() + ": no user of this file has ground truth in " + options_.ground_truth.string());
+    }
     report_.files.push_back(std::move(pass.file));
   }
 
