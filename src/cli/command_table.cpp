@@ -4,7 +4,11 @@ namespace persona4rec {
 
 std::vector<std::unique_ptr<Command>> make_commands() {
   std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_extract_aspects_command());
+  commands.push_back(make_summarize_command());
+  commands.push_back(make_personas_command());
   commands.push_back(make_prepare_command());
+  commands.push_back(make_select_command());
   commands.push_back(make_train_command());
   commands.push_back(make_cache_command());
   commands.push_back(make_rerank_command());

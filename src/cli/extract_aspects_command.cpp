@@ -1,0 +1,88 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/command_table.hpp"
+#include "cli/flags/answer_summary.hpp"
+#include "cli/flags/artifact_flags.hpp"
+#include "cli/flags/dataset_flags.hpp"
+#include "cli/flags/llm_flags.hpp"
+#include "cli/flags/merge_flag.hpp"
+#include "cli/flags/number.hpp"
+#include "cli/flags/raw_flags.hpp"
+#include "cli/flags/run_flags.hpp"
+#include "io/shard.hpp"
+#include "persona4rec/extract_aspects.hpp"
+
+namespace persona4rec {
+namespace {
+
+class ExtractAspectsCommand final : public Command {
+ public:
+  ExtractAspectsCommand()
+      : Command({.stage = 1,
+                 .name = "extract-aspects",
+                 .summary = "Note what each review says about its writer's taste.",
+                 .reads = "raw reviews",
+                 .writes = "1_aspects.jsonl",
+                 .needs = "llm",
+                 .example = "persona4rec extract-aspects --config configs/amazon.toml --raw-reviews Music.jsonl.gz",
+                 .notes = "Every usable review gets a row, whatever becomes of its answer."}) {}
+
+  void add_flags(CLI::App& app) override {
+    raw_.add(app);
+    aspects_.add(app);
+    dataset_.add(app);
+    add_number(app, "--min-text-chars", options_.min_text_chars, {.min = 1},
+               "Reviews with a shorter text get null aspects, unasked")
+        ->group("Prompt");
+    add_number(app, "--prompt-tokens", options_.prompt_tokens, {},
+               "Cut texts so that a prompt has at most so many; 0 = never")
+        ->group("Prompt");
+    llm_.add(app, options_.answers);
+    merge_.add(app);
+    bad_rows_.add(app);
+    force_.add(app);
+  }
+
+  void run(const CommandContext& context) override {
+    options_.output = aspects_.in(context.workspace);
+    if (merge_.given()) return merge_.run(context, {options_.output});
+    options_.reviews = raw_.reviews();
+    options_.schema = dataset_.review(context);
+    options_.prompts = dataset_.prompts(context);
+    options_.selection = raw_.selection();
+    options_.max_bad_rows = bad_rows_.value;
+    options_.force = force_.value;
+    options_.progress = context.progress;
+    const auto client = llm_.client(context);
+    tell(context, extract_aspects(options_, *client));
+  }
+
+ private:
+  void tell(const CommandContext& context, const ExtractAspectsReport& report) const {
+    if (!report.written) return context.summary({.counts = {}, .wrote = {}, .note = kNothingWritten});
+    StageSummary summary{.counts = {{"reviews", report.reviews}, {"without text", report.no_text}},
+                         .wrote = {shard_path(options_.output, options_.answers.shard)}};
+    add_answer_counts(summary, report.answers);
+    summary.counts.emplace_back("texts cut", report.shortened);
+    summary.counts.emplace_back("left out", report.left_out);
+    summary.counts.emplace_back("bad rows skipped", report.bad_rows);
+    context.summary(summary);
+  }
+
+  ExtractAspectsOptions options_;
+  RawReviewFlags raw_;
+  ArtifactFlag aspects_ = aspects_flag();
+  DatasetFlags dataset_;
+  LlmFlags llm_;
+  MergeFlag merge_;
+  BadRowsFlag bad_rows_;
+  ForceFlag force_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_extract_aspects_command() {
+  return std::make_unique<ExtractAspectsCommand>();
+}
+
+}  // namespace persona4rec

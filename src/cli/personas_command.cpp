@@ -1,0 +1,112 @@
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "cli/command_table.hpp"
+#include "cli/flags/answer_summary.hpp"
+#include "cli/flags/artifact_flags.hpp"
+#include "cli/flags/dataset_flags.hpp"
+#include "cli/flags/llm_flags.hpp"
+#include "cli/flags/merge_flag.hpp"
+#include "cli/flags/number.hpp"
+#include "cli/flags/run_flags.hpp"
+#include "cli/flags/split_flags.hpp"
+#include "cli/flags/word_flags.hpp"
+#include "io/shard.hpp"
+#include "persona4rec/personas.hpp"
+
+namespace persona4rec {
+namespace {
+
+class PersonasCommand final : public Command {
+ public:
+  PersonasCommand()
+      : Command({.stage = 3,
+                 .name = "personas",
+                 .summary = "Describe the two to seven kinds of people who like each item.",
+                 .reads = "1_, 2_",
+                 .writes = "2.5_grouped.jsonl, 3_personas.jsonl",
+                 .needs = "llm",
+                 .example = "persona4rec personas --config configs/amazon.toml --workspace runs/amazon",
+                 .notes =
+                     "Only reviews that the split allows on the item side are used. The offline provider reads no\n"
+                     "prompt, so its reviews are not bounded unless --prompt-tokens is given."}) {}
+
+  void add_flags(CLI::App& app) override {
+    for (ArtifactFlag* flag : {&aspects_, &summary_, &grouped_, &personas_}) flag->add(app);
+    dataset_.add(app);
+    split_.add(app);
+    add_number(app, "--prompt-tokens", prompt_tokens_, {},
+               "Show excerpts, then a subset of an item's reviews, so that a prompt has at most so many; 0 = show all "
+               "[default: 6000, 0 with --llm offline]")
+        ->group("Prompt");
+    words_.add(app);
+    llm_.add(app, options_.answers);
+    merge_.add(app);
+    bad_rows_.add(app);
+    force_.add(app);
+  }
+
+  void run(const CommandContext& context) override {
+    options_.grouped = grouped_.in(context.workspace);
+    options_.personas = personas_.in(context.workspace);
+    if (merge_.given()) return merge_.run(context, {options_.grouped, options_.personas});
+    options_.aspects = aspects_.in(context.workspace);
+    options_.summary = summary_.in(context.workspace);
+    options_.prompts = dataset_.prompts(context);
+    options_.time = time_format(context);
+    options_.split = split_.options();
+    options_.words = words_.options();
+    options_.max_bad_rows = bad_rows_.value;
+    options_.force = force_.value;
+    options_.progress = context.progress;
+    const auto client = llm_.client(context);
+    if (client->model() == "offline") options_.prompt_tokens = 0;
+    options_.prompt_tokens = prompt_tokens_.value_or(options_.prompt_tokens);
+    tell(context, make_personas(options_, *client));
+  }
+
+ private:
+  void tell(const CommandContext& context, const PersonasReport& report) const {
+    if (!report.written) return context.summary({.counts = {}, .wrote = {}, .note = kNothingWritten});
+    const auto& shard = options_.answers.shard;
+    StageSummary summary{.counts = {{"items", report.items},
+                                    {"personas", report.personas},
+                                    {"item-side reviews", report.item_side_reviews}},
+                         .wrote = {shard_path(options_.grouped, shard), shard_path(options_.personas, shard)}};
+    add_answer_counts(summary, report.answers);
+    for (const auto& count : std::initializer_list<std::pair<std::string, std::uint64_t>>{
+             {"items without item-side reviews", report.without_reviews},
+             {"items without any text", report.without_text},
+             {"items without summary", report.without_summary},
+             {"repeated reviews", report.repeated_reviews},
+             {"prompts with excerpts", report.excerpted_items},
+             {"prompts with a subset", report.bounded_items},
+             {"reviews left out of them", report.reviews_left_out},
+             {"bad rows skipped", report.bad_rows}}) {
+      summary.counts.push_back(count);
+    }
+    context.summary(summary);
+  }
+
+  PersonasOptions options_;
+  ArtifactFlag aspects_ = aspects_flag();
+  ArtifactFlag summary_ = summary_flag();
+  ArtifactFlag grouped_ = grouped_flag();
+  ArtifactFlag personas_ = personas_flag();
+  DatasetFlags dataset_;
+  SplitFlags split_;
+  std::optional<std::uint64_t> prompt_tokens_;
+  WordFlags words_;
+  LlmFlags llm_;
+  MergeFlag merge_;
+  BadRowsFlag bad_rows_;
+  ForceFlag force_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_personas_command() {
+  return std::make_unique<PersonasCommand>();
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,91 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/command_table.hpp"
+#include "cli/flags/answer_summary.hpp"
+#include "cli/flags/artifact_flags.hpp"
+#include "cli/flags/dataset_flags.hpp"
+#include "cli/flags/llm_flags.hpp"
+#include "cli/flags/merge_flag.hpp"
+#include "cli/flags/number.hpp"
+#include "cli/flags/raw_flags.hpp"
+#include "cli/flags/run_flags.hpp"
+#include "io/shard.hpp"
+#include "persona4rec/summarize.hpp"
+
+namespace persona4rec {
+namespace {
+
+class SummarizeCommand final : public Command {
+ public:
+  SummarizeCommand()
+      : Command({.stage = 2,
+                 .name = "summarize",
+                 .summary = "Sum up each item that has a review, from its metadata.",
+                 .reads = "raw metadata (and raw reviews, for the item ids)",
+                 .writes = "2_summary.jsonl",
+                 .needs = "llm",
+                 .example = "persona4rec summarize --config configs/amazon.toml --raw-meta meta_Music.jsonl.gz "
+                            "--raw-reviews Music.jsonl.gz"}) {}
+
+  void add_flags(CLI::App& app) override {
+    metadata_.add(app);
+    raw_.add(app);
+    summary_.add(app);
+    dataset_.add(app);
+    add_number(app, "--prompt-tokens", options_.prompt_tokens, {},
+               "Cut descriptions so that a prompt has at most so many; 0 = never")
+        ->group("Prompt");
+    llm_.add(app, options_.answers);
+    merge_.add(app);
+    bad_rows_.add(app);
+    force_.add(app);
+  }
+
+  void run(const CommandContext& context) override {
+    options_.output = summary_.in(context.workspace);
+    if (merge_.given()) return merge_.run(context, {options_.output});
+    options_.metadata = metadata_.metadata();
+    options_.reviews = raw_.reviews();
+    options_.dataset = dataset_.dataset(context);
+    options_.selection = raw_.selection();
+    options_.max_bad_rows = bad_rows_.value;
+    options_.force = force_.value;
+    options_.progress = context.progress;
+    const auto client = llm_.client(context);
+    tell(context, summarize(options_, *client));
+  }
+
+ private:
+  void tell(const CommandContext& context, const SummarizeReport& report) const {
+    if (!report.written) return context.summary({.counts = {}, .wrote = {}, .note = kNothingWritten});
+    StageSummary summary{.counts = {{"items", report.items},
+                                    {"without metadata", report.without_metadata},
+                                    {"from the title alone", report.title_only},
+                                    {"without any text", report.without_text}},
+                         .wrote = {shard_path(options_.output, options_.answers.shard)}};
+    add_answer_counts(summary, report.answers);
+    summary.counts.emplace_back("descriptions cut", report.shortened);
+    summary.counts.emplace_back("duplicate metadata rows", report.duplicates);
+    summary.counts.emplace_back("metadata rows without a review", report.unused);
+    summary.counts.emplace_back("bad rows skipped", report.bad_rows);
+    context.summary(summary);
+  }
+
+  SummarizeOptions options_;
+  RawMetaFlag metadata_;
+  RawReviewFlags raw_;
+  ArtifactFlag summary_ = summary_flag();
+  DatasetFlags dataset_;
+  LlmFlags llm_;
+  MergeFlag merge_;
+  BadRowsFlag bad_rows_;
+  ForceFlag force_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_summarize_command() {
+  return std::make_unique<SummarizeCommand>();
+}
+
+}  // namespace persona4rec
