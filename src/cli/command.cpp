@@ -33,6 +33,7 @@ void CommandContext::summary(const StageSummary& summary) const {
   std::string line = command_ + ":";
   const char* separator = " ";
   for (const auto& [what, count] : summary.counts) {
+    if (count == 0 && &what != &summary.counts.front().first) continue;
     line += separator + with_separators(count) + " " + what;
     separator = ", ";
   }

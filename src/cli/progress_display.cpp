@@ -14,6 +14,10 @@ std::string with_separators(std::uint64_t value) {
 }
 
 std::string duration_text(double seconds) {
+  if (seconds > 0 && seconds < 9.95) {
+    const auto tenths = static_cast<std::uint64_t>(std::llround(seconds * 10));
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+  }
   const auto whole = static_cast<std::uint64_t>(std::llround(std::max(0.0, seconds)));
   if (whole < 60) return std::to_string(whole) + " s";
   if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
