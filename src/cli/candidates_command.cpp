@@ -2,8 +2,8 @@
 
 #include "cli/command_table.hpp"
 #include "cli/flags/artifact_flags.hpp"
-#include "cli/flags/choice.hpp"
 #include "cli/flags/dataset_flags.hpp"
+#include "cli/flags/first_stage_flags.hpp"
 #include "cli/flags/number.hpp"
 #include "cli/flags/run_flags.hpp"
 #include "cli/flags/split_flags.hpp"
@@ -32,7 +32,8 @@ class CandidatesCommand final : public Command {
     output_.add(app, "--output", "Where the lists go; - is stdout");
     world_.add(app);
     split_.add(app);
-    add_method_flags(app);
+    first_stage_.add(app, "--method");
+    add_number(app, "--topk", options_.topk, {.min = 1}, "Items of a list")->group("Recommender");
     words_.add(app);
     threads_.add(app);
     force_.add(app);
@@ -42,6 +43,7 @@ class CandidatesCommand final : public Command {
   void run(const CommandContext& context) override {
     const CandidatesOptions options = this->options(context);
     const CandidatesReport report = make_candidates(options);
+    const bool to_stdout = options.output == "-";
     context.summary({.counts = {{"users", report.users},
                                 {"interactions fitted", report.fitted_interactions},
                                 {"users without history", report.users_without_history},
@@ -49,41 +51,17 @@ class CandidatesCommand final : public Command {
                                 {"items without users", report.items_without_users},
                                 {"items without text", report.items_without_text},
                                 {"bad rows skipped", report.bad_rows}},
-                     .wrote = {options.output},
+                     .wrote = to_stdout ? std::vector<std::filesystem::path>{} : std::vector{options.output},
                      .note = to_string(options.first_stage.method) + ", " + to_string(options.world)});
   }
 
  private:
-  void add_method_flags(CLI::App& app) {
-    const char* group = "Recommender";
-    FirstStageOptions& first = options_.first_stage;
-    add_choice<FirstStageMethod>(app, "--method", first.method,
-                                 {{"popularity", FirstStageMethod::kPopularity},
-                                  {"itemknn", FirstStageMethod::kItemKnn},
-                                  {"ease", FirstStageMethod::kEase},
-                                  {"text-ease", FirstStageMethod::kTextEase}},
-                                 "Which recommender")
-        ->group(group);
-    add_number(app, "--topk", options_.topk, {.min = 1}, "Items of a list")->group(group);
-    add_number(app, "--lambda", first.lambda, Range<double>{.min = 1e-6},
-               "ease, text-ease: L2 weight, in users [default: 50, text-ease 200]")
-        ->group(group);
-    add_number(app, "--text-alpha", first.alpha, {.min = 0},
-               "text-ease: weight of the items' texts beside the interactions")
-        ->group(group);
-    add_number(app, "--neighbours", first.neighbours, {.min = 1}, "itemknn: neighbours kept of an item")->group(group);
-    add_number(app, "--shrink", first.shrink, {.min = 0}, "itemknn: added to the cosine's denominator; 0 = off")
-        ->group(group);
-    add_number(app, "--max-memory-gib", first.max_memory_gib, {.min = 1e-3},
-               "ease, text-ease: refuse to hold larger matrices than this (12 bytes a pair of items)")
-        ->group(group);
-  }
-
   [[nodiscard]] CandidatesOptions options(const CommandContext& context) const {
     CandidatesOptions options = options_;
     options.aspects = aspects_.in(context.workspace);
     options.world = world_.value;
     options.output = output_.given() ? output_.in(context.workspace) : context.workspace.candidates(world_.value);
+    options.first_stage = first_stage_.options();
     options.first_stage.words = words_.options();
     options.first_stage.threads = threads_.value;
     options.split = split_.options();
@@ -99,6 +77,7 @@ class CandidatesCommand final : public Command {
   WorkspacePath output_{[](const Workspace& workspace) { return workspace.root / "candidate.<world>.jsonl"; }};
   WorldFlag world_;
   SplitFlags split_;
+  FirstStageFlags first_stage_;
   WordFlags words_;
   ThreadsFlag threads_;
   ForceFlag force_;
