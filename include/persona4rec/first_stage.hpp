@@ -38,7 +38,7 @@ struct FirstStageOptions {
   std::size_t threads = 0;
 };
 
-// Chosen on digital-music by folds over the training positives (docs/quality.md): flat around these values.
+// Chosen by folds over training positives of real reviews (scripts/choose_first_stage.py), where the table is flat.
 inline constexpr double kEaseLambda = 50;
 inline constexpr double kTextEaseLambda = 200;
 

@@ -31,7 +31,7 @@ void check_memory(const FirstStageOptions& options, std::size_t items) {
   const double need_gib = kBytesPerPair * static_cast<double>(items) * static_cast<double>(items) / kGib;
   if (need_gib <= options.max_memory_gib) return;
   char numbers[64];
-  std::snprintf(numbers, sizeof(numbers), "%.1f GiB, more than the %.1f GiB", need_gib, options.max_memory_gib);
+  std::snprintf(numbers, sizeof(numbers), "%.3g GiB, more than the %.3g GiB", need_gib, options.max_memory_gib);
   throw usage_error(to_string(options.method) + " is dense in the items: " + std::to_string(items) + " of them need " +
                     numbers + " of max-memory-gib; raise it, or take itemknn");
 }

@@ -54,6 +54,7 @@ StopWords::StopWords(const std::vector<std::string>& words) {
 
 std::vector<std::string> StopWords::shipped_languages() {
   std::vector<std::string> names;
+  names.reserve(kLanguages.size());
   for (const auto& language : kLanguages) names.emplace_back(language.name);
   return names;
 }

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <limits>
+#include <utility>
 
 #include "persona4rec/error.hpp"
 
@@ -125,7 +126,7 @@ TermCorpus TermCorpus::merged(std::span<const std::uint32_t> group, std::size_t 
   for (std::uint32_t i = 0; i < size(); ++i) {
     if (held_out.empty() || held_out[i] == 0) members.push_back(i);
   }
-  std::ranges::stable_sort(members, {}, [&](std::uint32_t i) { return group[i]; });
+  std::ranges::sort(members, {}, [&](std::uint32_t i) { return std::pair(group[i], i); });
 
   TermCorpus out(tokenizer_);
   out.terms_ = terms_;
@@ -155,15 +156,16 @@ Vocabulary TermCorpus::fit(const WordOptions& options, std::span<const std::uint
 }
 
 SparseMatrix TermCorpus::vectors(const Vocabulary& vocabulary) const {
-  std::vector<std::optional<std::uint32_t>> index_of(terms_.size());
-  for (std::uint32_t i = 0; i < terms_.size(); ++i) index_of[i] = vocabulary.find(terms_.term(i));
+  constexpr auto kNone = std::numeric_limits<std::uint32_t>::max();
+  std::vector<std::uint32_t> index_of(terms_.size());
+  for (std::uint32_t i = 0; i < terms_.size(); ++i) index_of[i] = vocabulary.find(terms_.term(i)).value_or(kNone);
 
   SparseMatrix rows;
   std::vector<TermCount> counts;
   for (std::size_t i = 0; i < size(); ++i) {
     counts.clear();
     for (const auto& [term, count] : document(i)) {
-      if (index_of[term]) counts.push_back({*index_of[term], count});
+      if (index_of[term] != kNone) counts.push_back({index_of[term], count});
     }
     std::ranges::sort(counts, {}, &TermCount::term);
     rows.append(vocabulary.vector(counts));
