@@ -1,5 +1,5 @@
-// An encoder without a model: a text's vector is drawn from its bytes (seeded by their SHA-256), at unit length, so that
-// equal texts have equal vectors and different texts nearly orthogonal ones.
+// An encoder without a model: a text's vector is drawn from its bytes (seeded by their SHA-256), at unit length, so
+// that equal texts have equal vectors and different texts nearly orthogonal ones.
 #pragma once
 
 #include <cmath>
