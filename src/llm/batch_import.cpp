@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.hpp"
+#include "base/log.hpp"
+#include "llm/sqlite.hpp"
+
 namespace persona4rec {
 namespace {
 
@@ -18,7 +22,17 @@ bool is_key(const std::string& text) {
 BatchImport::BatchImport(ReplyStore& store, Budget& budget, bool refresh)
     : store_(store), budget_(budget), refresh_(refresh), key_(Secret::from_environment()) {}
 
+bool BatchImport::was_imported(const std::string& sha256) {
+  Statement find(store_.database(), "SELECT 1 FROM imports WHERE sha256 = ?");
+  return find.text(sha256).step();
+}
+
 void BatchImport::file(const std::filesystem::path& path, const std::string& stage) {
+  const std::string sha256 = sha256_file(path);
+  if (!refresh_ && was_imported(sha256)) {
+    log_info("batch: " + path.string() + " was imported before");
+    return;
+  }
   std::uint64_t lines = 0;
   const auto finish = [&] {
     put_spend(stage);
@@ -34,6 +48,7 @@ void BatchImport::file(const std::filesystem::path& path, const std::string& sta
     throw;
   }
   finish();
+  Statement(store_.database(), "INSERT OR IGNORE INTO imports VALUES (?)").text(sha256).step();
 }
 
 void BatchImport::take(BatchLine&& line, const std::string& stage) {
@@ -55,7 +70,7 @@ void BatchImport::put_answer(BatchLine&& line, const std::string& stage) {
   auto before = store_.find(line.key);
   if (before && refresh_ && before->run != store_.run()) before.reset();
   const bool open = before && before->state == ReplyState::kOpen;
-  if (before && (before->state == ReplyState::kAccepted || (open && before->text == completion.text))) {
+  if (before && before->state == ReplyState::kAccepted) {
     ++counts_.known;
     return;
   }

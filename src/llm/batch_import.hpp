@@ -27,12 +27,14 @@ class BatchImport {
   // REQUIRES: store and budget outlive the object, and a run has begun.
   BatchImport(ReplyStore& store, Budget& budget, bool refresh);
 
-  // Everything read is committed when it returns, and also when it throws. `stage` is billed.
+  // Everything read is committed when it returns, and also when it throws. `stage` is billed. A file whose very bytes
+  // were imported before is passed over: its answers must not count as new attempts.
   void file(const std::filesystem::path& path, const std::string& stage);
 
   [[nodiscard]] const BatchImportCounts& counts() const { return counts_; }
 
  private:
+  [[nodiscard]] bool was_imported(const std::string& sha256);
   void take(BatchLine&& line, const std::string& stage);
   void put_answer(BatchLine&& line, const std::string& stage);
   void put_spend(const std::string& stage);

@@ -5,7 +5,7 @@
 //   replies         one row a request, by the SHA-256 of the original request
 //   spend           what a run cost, by stage; written in the same transaction as the replies it paid for
 //   runs            one row a run that asked something
-//   batches, batch_requests   batches that were submitted and what is waiting in them
+//   batches, batch_requests   batches that were submitted and what is waiting in them; imports: answer files seen
 //
 // put() hands rows to a writer thread, which commits whatever has come since its last commit in one transaction: the
 // event loop never waits for the disk. A row counts only when it is committed (committed(), find()).

@@ -20,7 +20,8 @@ std::string what_is_wrong(int code, const std::string& detail) {
       return "the reply store is damaged (" + detail +
              "). Move it away to start anew; `sqlite3 FILE .recover | sqlite3 NEW` may save its answers";
     case SQLITE_FULL:
-      return "the disk is full. What was answered so far is kept: make room and run the same command again";
+      return "there is no room for the reply store (" + detail +
+             "). What was answered so far is kept: make room and run the same command again";
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -28,6 +29,10 @@ std::string what_is_wrong(int code, const std::string& detail) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return "the reply store is locked by another program (" + detail + ")";
+    case SQLITE_IOERR:
+      return "the reply store cannot be read or written (" + detail +
+             "; a quota, a limit of file sizes, a failing disk?). What was answered so far is kept: see to it and run "
+             "the same command again";
     default:
       return "the reply store cannot be used (" + detail + ")";
   }
@@ -35,7 +40,7 @@ std::string what_is_wrong(int code, const std::string& detail) {
 
 Error store_error(const std::filesystem::path& path, sqlite3* handle) {
   std::string detail = sqlite3_errmsg(handle);
-  if (const int number = sqlite3_system_errno(handle); number != 0) detail += ": " + std::string(strerror(number));
+  if (const int number = sqlite3_system_errno(handle); number != 0) detail += ": " + std::string(std::strerror(number));
   return output_error(path.string(), what_is_wrong(sqlite3_errcode(handle), detail));
 }
 

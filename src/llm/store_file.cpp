@@ -40,6 +40,7 @@ constexpr const char* kSchema = R"sql(
     part INTEGER PRIMARY KEY, stage TEXT NOT NULL, model TEXT NOT NULL, requests INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('prepared', 'uploaded', 'created', 'done')),
     input_file_id TEXT NOT NULL, batch_id TEXT NOT NULL, status TEXT NOT NULL, created_ms INTEGER NOT NULL);
+  CREATE TABLE imports(sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
   CREATE TABLE batch_requests(key BLOB PRIMARY KEY, part INTEGER NOT NULL) WITHOUT ROWID;
   PRAGMA application_id = 1345606193;
   PRAGMA user_version = 1;
