@@ -26,16 +26,25 @@ class EncodeCommand final : public Command {
                  .notes = "Lines and rows give one vector each, in order; an empty line is an empty text."}) {}
 
   void add_flags(CLI::App& app) override {
+    const char* group = "Inputs and outputs";
     app.add_option("--input", options_.input, "Texts, one a line, or JSON Lines with --field; .gz is taken, - is stdin")
         ->type_name("FILE")
-        ->capture_default_str();
-    app.add_option("--output", options_.output, "Where the matrix goes; - is stdout")->type_name("FILE")->required();
-    app.add_option("--field", options_.field, "The input is JSON Lines, the text is in this field")->type_name("NAME");
+        ->capture_default_str()
+        ->group(group);
+    app.add_option("--output", options_.output, "Where the matrix goes; - is stdout")
+        ->type_name("FILE")
+        ->required()
+        ->group(group);
+    app.add_option("--field", options_.field, "The input is JSON Lines, the text is in this field")
+        ->type_name("NAME")
+        ->group(group);
     app.add_option("--prefix", options_.prefix, "Put before every text, as some models want it (\"query: \")")
-        ->type_name("TEXT");
+        ->type_name("TEXT")
+        ->group(group);
     add_choice<Side>(app, "--side", side_,
                      {{"none", Side::kNone}, {"query", Side::kQuery}, {"document", Side::kDocument}},
-                     "Apply the trained head of users (query) or personas (document), where the folder has one");
+                     "Apply the trained head of users (query) or personas (document), where the folder has one")
+        ->group("Encoder");
     app.add_option("--text-store", store_, "Keep vectors in this file and take them from it [default: none]")
         ->type_name("FILE")
         ->group("Encoder");

@@ -68,7 +68,8 @@ class EvalCommand final : public Command {
   }
 
   void add_format_flags(CLI::App& app) {
-    add_choice<EvalFormat>(app, "--format", options_.candidate_format, kFormats, "How the lists are written")
+    add_choice<EvalFormat>(app, "--format", options_.candidate_format, kFormats,
+                           "How the lists are written; auto looks at the first character")
         ->group(kFilesGroup);
     add_choice<EvalFormat>(app, "--truth-format", options_.truth_format, kFormats, "How the ground truth is written")
         ->group(kFilesGroup);

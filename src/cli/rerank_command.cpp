@@ -47,7 +47,8 @@ class RerankCommand final : public Command {
     add_choice<CandidateFormat>(
         app, "--format", options_.format,
         {{"auto", CandidateFormat::kAuto}, {"jsonl", CandidateFormat::kJsonl}, {"trec", CandidateFormat::kTrec}},
-        "How the lists are written; auto looks at the first character");
+        "How the lists are written; auto looks at the first character")
+        ->group("Inputs and outputs");
     add_scoring_flags(app);
     add_tuning_flags(app);
     add_explain_flags(app);
@@ -66,7 +67,7 @@ class RerankCommand final : public Command {
   void add_scoring_flags(CLI::App& app) {
     const char* group = "Scoring";
     add_number(app, "--alpha", options_.scoring.alpha, {.min = 0, .max = 1},
-               "Share of an item's best persona against the mean of the others")
+               "Share of the best persona in an item's score")
         ->group(group);
     app.add_option("--weights", weights_,
                    "base,words,persona[,head], or tuned: what --tune stored [default: fitted with the head, else "
@@ -81,7 +82,7 @@ class RerankCommand final : public Command {
     const char* group = "Tuning";
     app.add_flag("--tune", options_.tune, "Fit the weights on world valid, within a quarter and twice the defaults")
         ->group(group);
-    valid_candidates_.add(app, "--valid-candidates", "Lists of world valid, for --tune");
+    valid_candidates_.add(app);
     targets_.add(app);
   }
 
@@ -171,7 +172,7 @@ class RerankCommand final : public Command {
   ArtifactFlag cache_ = cache_flag();
   WorkspacePath candidates_{[](const Workspace& workspace) { return workspace.root / "candidate.<world>.jsonl"; }};
   ArtifactFlag reranked_ = reranked_flag();
-  WorkspacePath valid_candidates_{[](const Workspace& workspace) { return workspace.candidates(World::kValid); }};
+  ArtifactFlag valid_candidates_ = valid_candidates_flag();
   ArtifactFlag targets_ = targets_flag();
   ArtifactFlag history_ = history_flag();
   ArtifactFlag persona_with_summary_ = persona_with_summary_flag();

@@ -178,8 +178,7 @@ class TrainCommand final : public Command {
   ArtifactFlag history_ = history_flag();
   ArtifactFlag targets_ = targets_flag();
   ArtifactFlag persona_with_summary_ = persona_with_summary_flag();
-  ArtifactFlag valid_candidates_ = {"--valid-candidates", "Candidate lists of world valid",
-                                    [](const Workspace& workspace) { return workspace.candidates(World::kValid); }};
+  ArtifactFlag valid_candidates_ = valid_candidates_flag();
   ArtifactFlag output_ = {"--output", "The encoder folder with the trained head", &Workspace::encoder};
   DatasetFlags dataset_;
   ProfileTextFlags texts_;

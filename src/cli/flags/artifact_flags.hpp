@@ -57,6 +57,10 @@ inline ArtifactFlag selected_flag() {
 inline ArtifactFlag cache_flag() {
   return {"--cache", "Folder of vectors, profiles and words", &Workspace::cache};
 }
+inline ArtifactFlag valid_candidates_flag() {
+  return {"--valid-candidates", "Lists of world valid, to tune or validate on",
+          [](const Workspace& workspace) { return workspace.candidates(World::kValid); }};
+}
 inline ArtifactFlag reranked_flag() {
   return {"--reranked", "Reranked lists", &Workspace::reranked};
 }

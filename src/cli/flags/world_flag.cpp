@@ -7,7 +7,7 @@ namespace persona4rec {
 void WorldFlag::add(CLI::App& app) {
   add_choice<World>(app, "--for", value, {{"valid", World::kValid}, {"test", World::kTest}},
                     "Whose targets are to be found: tune on valid, report on test")
-      ->group("Split (the same in every stage of a workspace)");
+      ->group("World");
 }
 
 }  // namespace persona4rec
