@@ -63,17 +63,20 @@ std::string side_name(const EncodeReport& report, const EncodeOptions& options) 
   return *options.side == HeadSide::kQuery ? "query" : "document";
 }
 
-void write_provenance(const EncodeOptions& options, const EncodeReport& report, const std::string& encoder,
-                      const std::string& input, const std::string& output) {
-  Provenance provenance("encode", options.force);
+void register_inputs(const EncodeOptions& options, const std::string& texts, const std::string& encoder,
+                     Provenance& provenance) {
   if (options.input == "-") {
-    provenance.input_value("texts", input);
+    provenance.input_value("texts", texts);
   } else {
-    provenance.input("texts", options.input, input);
+    provenance.input("texts", options.input, texts);
   }
   provenance.input_value("encoder", encoder);
   provenance.option("field", options.field);
   provenance.option("prefix", options.prefix);
+}
+
+void write_provenance(const EncodeOptions& options, const EncodeReport& report, const std::string& sha256,
+                      Provenance& provenance) {
   provenance.option("side", side_name(report, options));
   provenance.count("texts", report.counts.texts);
   provenance.count("truncated", report.counts.truncated);
@@ -82,14 +85,16 @@ void write_provenance(const EncodeOptions& options, const EncodeReport& report, 
   provenance.run_fact("tokens", report.counts.tokens);
   provenance.run_fact("texts_per_second", report.texts_per_second());
   provenance.run_fact("tokens_per_second", report.tokens_per_second());
-  provenance.write(options.output, "embeddings", output, report.counts.texts);
+  provenance.write(options.output, "embeddings", sha256, report.counts.texts);
 }
 
 }  // namespace
 
 EncodeReport encode(const EncodeOptions& options, TextEncoder& encoder, const EncoderHead* head) {
+  Provenance provenance("encode", options.force);
   OutputFile out(options.output);
   const Input input = read_input(options);
+  register_inputs(options, input.sha256, encoder.fingerprint(), provenance);
   const double started = seconds_now();
   Embeddings embeddings = encoder.encode(input.texts, options.progress);
   EncodeReport report{.counts = embeddings.counts,
@@ -101,7 +106,7 @@ EncodeReport encode(const EncodeOptions& options, TextEncoder& encoder, const En
   out.write(npy_header(embeddings.rows, embeddings.dimensions));
   out.write({reinterpret_cast<const char*>(embeddings.values.data()), embeddings.values.size() * sizeof(float)});
   const std::string sha256 = out.commit();
-  if (options.output != "-") write_provenance(options, report, encoder.fingerprint(), input.sha256, sha256);
+  if (options.output != "-") write_provenance(options, report, sha256, provenance);
   return report;
 }
 

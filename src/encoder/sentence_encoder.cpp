@@ -1,6 +1,8 @@
 #include "encoder/sentence_encoder.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
@@ -64,7 +66,6 @@ SentenceEncoder::SentenceEncoder(const EncoderOptions& options)
   check_vocabulary(options, model_, *tokenizer_);
   const ModelWeights weights(options.folder, model_);
   const ComputeDtype dtype = compute_dtype(options.dtype);
-  set_compute_threads(threads_);
   transformer_ = std::make_unique<Transformer>(model_, weights, TransformerOptions{.dtype = dtype});
   fingerprint_ = fingerprint_of(model_, max_length_, dtype, weights, *tokenizer_);
 }
@@ -85,24 +86,41 @@ std::vector<TokenizedText> SentenceEncoder::tokenize(std::span<const std::string
   return tokenized;
 }
 
-Embeddings SentenceEncoder::encode(std::span<const std::string> texts, const ProgressFn& progress) {
-  EmbeddingsBuilder builder(texts, dimensions());
+// Batches are spread over the threads; each is computed by one.
+void SentenceEncoder::encode_window(std::span<const std::string> texts, std::size_t begin, EmbeddingsBuilder& builder,
+                                    const ProgressFn& progress) {
   const std::vector<std::size_t>& first = builder.distinct().first;
-  for (std::size_t begin = 0; begin < first.size(); begin += kWindowTexts) {
-    const auto window = std::span(first).subspan(begin, std::min(kWindowTexts, first.size() - begin));
-    const auto tokenized = tokenize(texts, window);
-    for (std::size_t i = 0; i < window.size(); ++i) builder.set_truncated(begin + i, tokenized[i].truncated);
-    for (const auto& batch : pack_batches(tokenized, batch_tokens_)) {
-      throw_if_stopped();
-      const std::vector<float> vectors = transformer_->encode(batch);
-      for (std::size_t i = 0; i < batch.texts(); ++i) {
-        const auto vector = std::span(vectors).subspan(i * dimensions(), dimensions());
-        std::ranges::copy(vector, builder.vector(begin + batch.rows[i]).begin());
-      }
-      builder.counts().encoded += batch.texts();
-      builder.counts().tokens += batch.tokens();
-      if (progress) progress({.what = "texts", .done = builder.counts().encoded, .total = first.size()});
+  const auto window = std::span(first).subspan(begin, std::min(kWindowTexts, first.size() - begin));
+  const auto tokenized = tokenize(texts, window);
+  for (std::size_t i = 0; i < window.size(); ++i) {
+    builder.set_truncated(begin + i, tokenized[i].truncated);
+    builder.counts().tokens += tokenized[i].ids.size();
+  }
+  const auto batches = pack_batches(tokenized, batch_tokens_);
+  const auto caller = std::this_thread::get_id();
+  std::atomic<std::uint64_t> done = begin;
+  const auto encode_batch = [&](std::size_t index, std::size_t) {
+    throw_if_stopped();
+    const PackedBatch& batch = batches[index];
+    const std::vector<float> vectors = transformer_->encode(batch);
+    for (std::size_t i = 0; i < batch.texts(); ++i) {
+      const auto vector = std::span(vectors).subspan(i * dimensions(), dimensions());
+      std::ranges::copy(vector, builder.vector(begin + batch.rows[i]).begin());
     }
+    done += batch.texts();
+    if (progress && std::this_thread::get_id() == caller) {
+      progress({.what = "texts", .done = done, .total = first.size()});
+    }
+  };
+  parallel_ranges(batches.size(), 1, threads_, encode_batch);
+  builder.counts().encoded += window.size();
+}
+
+Embeddings SentenceEncoder::encode(std::span<const std::string> texts, const ProgressFn& progress) {
+  const SingleThreadedOperators single_threaded;
+  EmbeddingsBuilder builder(texts, dimensions());
+  for (std::size_t begin = 0; begin < builder.distinct().size(); begin += kWindowTexts) {
+    encode_window(texts, begin, builder, progress);
   }
   return builder.finish();
 }

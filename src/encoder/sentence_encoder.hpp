@@ -23,6 +23,8 @@ class SentenceEncoder final : public TextEncoder {
   [[nodiscard]] Embeddings encode(std::span<const std::string> texts, const ProgressFn& progress) override;
 
  private:
+  void encode_window(std::span<const std::string> texts, std::size_t begin, EmbeddingsBuilder& builder,
+                     const ProgressFn& progress);
   [[nodiscard]] std::vector<TokenizedText> tokenize(std::span<const std::string> texts,
                                                     std::span<const std::size_t> rows) const;
 

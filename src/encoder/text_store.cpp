@@ -19,15 +19,16 @@ namespace {
 constexpr std::array<char, 8> kMagic = {'P', '4', 'R', 'T', 'E', 'X', 'T', '\n'};
 constexpr std::uint32_t kVersion = 1;
 constexpr std::uint32_t kBlockMagic = 0x4B434C42;  // "BLCK"
-constexpr std::uint64_t kChecksummed = 16;         // bytes of a header that its own checksum covers
+constexpr std::uint64_t kUnit = 64;                // what headers and blocks are padded to
 
 struct FileHeader {
   std::array<char, 8> magic = kMagic;
   std::uint32_t version = kVersion;
   std::uint32_t dimensions = 0;
+  std::array<std::uint64_t, 5> zeros{};
   std::uint64_t checksum = 0;
 };
-static_assert(sizeof(FileHeader) == 24);
+static_assert(sizeof(FileHeader) == kUnit);
 
 struct BlockHeader {
   std::uint32_t magic = kBlockMagic;
@@ -62,7 +63,7 @@ std::span<const std::byte> bytes_of(const Header& header) {
 
 template <class Header>
 std::uint64_t own_checksum(const Header& header) {
-  return checksum(bytes_of(header).first(kChecksummed));
+  return checksum(bytes_of(header).first(sizeof(header) - sizeof(header.checksum)));
 }
 
 template <class Header>
@@ -138,7 +139,6 @@ void TextStore::start() {
                                             bytes_of(header).first(std::min(found.size(), kMagic.size())));
   if (!ours) throw input_error({.file = path_.string()}, "is not a text store");
   write(bytes_of(header), 0);
-  if (::fdatasync(file_) != 0) fail_output(errno);
   map();
 }
 
@@ -171,7 +171,7 @@ bool TextStore::read_block(std::uint64_t begin) {
   if (rest.size() < sizeof(BlockHeader)) return false;
   const auto header = read_header<BlockHeader>(rest);
   if (header.magic != kBlockMagic || header.checksum != own_checksum(header)) {
-    if (all_zero(rest)) return false;  // the file grew, its bytes did not arrive
+    if (all_zero(bytes_of(header))) return false;  // the last thing to be written, and it was not
     fail_damaged(begin);
   }
   const std::uint64_t bytes = block_bytes(header.texts);
@@ -197,7 +197,8 @@ void TextStore::index_block(const Block& block) {
 }
 
 std::uint64_t TextStore::block_bytes(std::uint64_t texts) const {
-  return sizeof(BlockHeader) + texts * (sizeof(TextKey) + sizeof(std::uint32_t) + dimensions_ * sizeof(float));
+  const std::uint64_t row = sizeof(TextKey) + sizeof(std::uint32_t) + dimensions_ * sizeof(float);
+  return (sizeof(BlockHeader) + texts * row + kUnit - 1) / kUnit * kUnit;
 }
 
 bool TextStore::sound(const Block& block) const {
@@ -224,19 +225,18 @@ TextStore::Found TextStore::find(const TextKey& key) {
 void TextStore::append(std::span<const TextKey> keys, std::span<const float> vectors,
                        std::span<const std::uint8_t> truncated) {
   const std::vector<std::uint32_t> flags(truncated.begin(), truncated.end());
-  std::vector<std::byte> bytes(sizeof(BlockHeader));
+  std::vector<std::byte> content;
   for (const auto part : {std::as_bytes(keys), std::as_bytes(std::span(flags)), std::as_bytes(vectors)}) {
-    bytes.insert(bytes.end(), part.begin(), part.end());
+    content.insert(content.end(), part.begin(), part.end());
   }
-  BlockHeader header{.texts = static_cast<std::uint32_t>(keys.size()),
-                     .content_checksum = checksum(std::span(bytes).subspan(sizeof(header)))};
+  content.resize(block_bytes(keys.size()) - sizeof(BlockHeader));
+  BlockHeader header{.texts = static_cast<std::uint32_t>(keys.size()), .content_checksum = checksum(content)};
   header.checksum = own_checksum(header);
-  std::ranges::copy(bytes_of(header), bytes.begin());
-  write(bytes, end_);
-  if (::fdatasync(file_) != 0) fail_output(errno);
+  write(content, end_ + sizeof(header));
+  write(bytes_of(header), end_);
   map();
   index_block({.begin = end_, .texts = header.texts, .checked = true});
-  end_ += bytes.size();
+  end_ += block_bytes(keys.size());
 }
 
 void TextStore::truncate(std::uint64_t size) {
@@ -245,7 +245,7 @@ void TextStore::truncate(std::uint64_t size) {
   map();
 }
 
-// All of it, or the file is as before.
+// All of it, on disk when it returns; or the file is as before.
 void TextStore::write(std::span<const std::byte> bytes, std::uint64_t offset) {
   for (std::size_t done = 0; done < bytes.size();) {
     const auto rest = bytes.subspan(done);
@@ -253,7 +253,7 @@ void TextStore::write(std::span<const std::byte> bytes, std::uint64_t offset) {
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       const int reason = written < 0 ? errno : ENOSPC;
-      if (::ftruncate(file_, static_cast<off_t>(offset)) != 0)
+      if (::ftruncate(file_, static_cast<off_t>(end_)) != 0)
         log_warning(path_.string() + ": " + std::strerror(errno));
       fail_output(reason);
     }

@@ -1,11 +1,13 @@
 // cache/text.store: vectors of texts, kept between runs, so that no text is encoded twice.
 //
-// Append-only. A header, then one block for every window of texts that was encoded, as it finished. All little endian:
-//   header  "P4RTEXT\n", u32 version = 1, u32 dimensions, u64 checksum of these 16 bytes
+// Append-only. A header, then one block for every window of texts that was encoded, as it finished; headers and blocks
+// are padded with zeros to 64 bytes. All little endian:
+//   header  "P4RTEXT\n", u32 version = 1, u32 dimensions, 40 zero bytes, u64 checksum of these 56 bytes
 //   block   u32 "BLCK", u32 texts, u64 checksum of what follows this block header, u64 checksum of the 16 bytes before;
 //           keys [texts] 16 bytes, flags [texts] u32 (bit 0: cut at the max length), vectors [texts, dimensions] f32
-// A block that a crash left unfinished at the end of the file is cut off when it is opened, so a window is there as a
-// whole or not at all. Other damage is an error; blocks are checked when they are first read.
+// A block's header is written when all the rest of it is on disk, and lies in one disk sector: a window is there as a
+// whole or not at all. What a crash left at the end of the file is cut off when it is opened next. Other damage is an
+// error; blocks are checked when they are first read.
 //
 // Throws Error kInput: no text store, another version, vectors of another size, damaged; kOutput: cannot be written, or
 // in use by another process. Thread-safety: one object, one thread.

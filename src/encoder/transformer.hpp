@@ -3,7 +3,10 @@
 // Tokens of all texts of a batch lie one behind the other: linear layers see [tokens, hidden], attention sees one text
 // at a time, nothing is padded or masked. Buffers are kept between batches, and the number of rows is rounded up, so
 // that neither they nor the kernels that libraries cache grow with the number of shapes.
-// Thread-safety: one object, one thread; computing uses the threads of set_compute_threads.
+//
+// A batch is computed on the calling thread alone; several threads work on several batches. So results do not depend on
+// the number of threads, and no thread waits for another inside a layer.
+// Thread-safety: const calls from any thread.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +22,18 @@ namespace persona4rec {
 
 enum class ComputeDtype : std::uint8_t { kF32, kBf16 };
 
-// Threads of LibTorch in this process; 0 = default_threads().
-void set_compute_threads(std::size_t threads);
+// While it lives, LibTorch's operators stay on the thread that calls them; then the setting before comes back.
+// To be held by the thread that starts the workers.
+class SingleThreadedOperators {
+ public:
+  SingleThreadedOperators();
+  SingleThreadedOperators(const SingleThreadedOperators&) = delete;
+  SingleThreadedOperators& operator=(const SingleThreadedOperators&) = delete;
+  ~SingleThreadedOperators();
+
+ private:
+  int before_;
+};
 
 struct TransformerOptions {
   ComputeDtype dtype = ComputeDtype::kF32;
@@ -34,11 +47,12 @@ class Transformer {
   ~Transformer();
 
   // Last hidden states, [tokens, hidden] f32 row-major, in the order of batch.ids.
-  // REQUIRES: ids below the model's vocabulary, texts of 1 .. position_room() tokens. Throws Error kInternal.
-  [[nodiscard]] std::vector<float> hidden_states(const PackedBatch& batch);
+  // REQUIRES: ids below the model's vocabulary, texts of 1 .. position_room() tokens, SingleThreadedOperators.
+  // Throws Error kInternal.
+  [[nodiscard]] std::vector<float> hidden_states(const PackedBatch& batch) const;
 
   // Pooled (and, where the folder says so, normalised) vectors, [texts, hidden] f32, in the order of the batch.
-  [[nodiscard]] std::vector<float> encode(const PackedBatch& batch);
+  [[nodiscard]] std::vector<float> encode(const PackedBatch& batch) const;
 
  private:
   struct State;
