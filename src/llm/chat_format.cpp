@@ -1,6 +1,6 @@
 #include "llm/chat_format.hpp"
 
-#include <array>
+#include <algorithm>
 
 #include "base/hash.hpp"
 #include "base/utf8.hpp"
@@ -147,13 +147,14 @@ std::string request_body(const std::string& model, const ChatRequest& request, c
 }
 
 std::uint64_t most_prompt_tokens(const ChatRequest& request, const Attempt& attempt) {
-  std::uint64_t bytes = 0;
-  std::uint64_t count = 0;
-  for (const auto& each : messages(request, attempt, AnswerFormat::kPlain)) {  // the form that says most in words
-    bytes += each["content"].get_ref<const std::string&>().size();
-    ++count;
+  // The plain form says most in words; a server may put the schema of the others into the prompt as well.
+  std::uint64_t bytes = request.system.size() + request.user.size() + schema_in_words(*request.schema).size();
+  std::uint64_t messages = 2;
+  if (!attempt.problem.empty()) {
+    bytes += std::min(attempt.failed_reply.size(), kFailedReplyBytes) + repair_text(attempt.problem).size();
+    messages += 2;
   }
-  return bytes + kTemplateTokens + count * kTemplatePerMessage;
+  return bytes + kTemplateTokens + messages * kTemplatePerMessage;
 }
 
 Completion parse_completion(std::string_view body) {

@@ -63,12 +63,13 @@ class Checker {
   bool check_type(const Json& value, const Json& schema, const std::string& path) {
     const auto type = schema.find("type");
     if (type == schema.end()) return true;
-    const Json types = type->is_array() ? *type : Json::array({*type});
     std::string expected;
-    for (const auto& each : types) {
-      if (is_type(value, each.get_ref<const std::string&>())) return true;
-      expected += (expected.empty() ? "" : " or ") + with_article(each.get_ref<const std::string&>());
-    }
+    const auto fits = [&](const Json& each) {
+      const auto& name = each.get_ref<const std::string&>();
+      expected += (expected.empty() ? "" : " or ") + with_article(name);
+      return is_type(value, name);
+    };
+    if (type->is_array() ? std::any_of(type->begin(), type->end(), fits) : fits(*type)) return true;
     add(path, "expected " + expected + ", got " + type_of(value));
     return false;
   }
@@ -94,18 +95,16 @@ class Checker {
   }
 
   void check_object(const Json& value, const Json& schema, const std::string& path) {
-    for (const auto& name : schema.value("required", Json::array())) {
-      const auto& key = name.get_ref<const std::string&>();
-      if (!value.contains(key)) add(join(path, key), "is missing");
-    }
-    const Json properties = schema.value("properties", Json::object());
-    const bool open = schema.value("additionalProperties", Json(true)) != Json(false);
+    if (const auto required = schema.find("required"); required != schema.end())
+      for (const auto& name : *required)
+        if (!value.contains(name)) add(join(path, name.get_ref<const std::string&>()), "is missing");
+    const auto properties = schema.find("properties");
+    const auto more = schema.find("additionalProperties");
+    const bool open = more == schema.end() || *more != Json(false);
     for (const auto& [key, member] : value.items()) {
-      if (const auto property = properties.find(key); property != properties.end()) {
-        check(member, *property, join(path, key));
-      } else if (!open) {
-        add(join(path, std::string(cut_utf8(key, 80))), "is no field of the answer");
-      }
+      const bool known = properties != schema.end() && properties->contains(key);
+      if (known) check(member, (*properties)[key], join(path, key));
+      if (!known && !open) add(join(path, std::string(cut_utf8(key, 80))), "is no field of the answer");
     }
   }
 

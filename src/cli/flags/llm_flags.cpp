@@ -102,7 +102,8 @@ void LlmFlags::add_modes(CLI::App& app) {
   app.add_flag("--estimate", estimate_, "Print requests, tokens and cost; send and write nothing")
       ->group(group)
       ->configurable(false);
-  add_number(app, "--dump-prompts", dump_prompts_, {}, "Print the first N prompts; send and write nothing")
+  add_number(app, "--dump-prompts", dump_prompts_, {.min = 1}, "Print the first N prompts; send and write nothing")
+      ->default_str("")
       ->group(group)
       ->configurable(false);
   app.add_option(
@@ -111,6 +112,7 @@ void LlmFlags::add_modes(CLI::App& app) {
          "upload it as batches; collect: wait for them")
       ->type_name("WHAT")
       ->expected(1, -1)
+      ->default_str("")
       ->group(group)
       ->configurable(false);
 }
