@@ -99,7 +99,7 @@ class Extraction {
   [[nodiscard]] ChatRequest request_of(const RawReview& review, std::string text) const {
     Json facts = {{"title", excerpt(review.title.value_or(""), kMaxTitleBytes)},
                   {"text", std::move(text)},
-                  {"rating", to_json(review.rating)}};
+                  {"rating", stars(review.rating)}};
     return prompt_.request(std::move(facts), "review " + review.review_id.text(), options_.answers.sampling);
   }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "persona4rec/chat_client.hpp"
+#include "persona4rec/records.hpp"
 #include "records/prompt.hpp"
 
 namespace persona4rec {
@@ -24,6 +25,9 @@ struct BoundedRequest {
 // Throws Error kUsage when not even a word of the text fits.
 [[nodiscard]] BoundedRequest bounded_request(std::string_view text, std::uint64_t max_tokens,
                                              const std::function<ChatRequest(std::string)>& make);
+
+// A rating as prompts show it: 5 rather than 5.0.
+[[nodiscard]] Json stars(const Rating& rating);
 
 // Throws Error kUsage when the prompt's answer schema lacks a field that the stage reads.
 void require_answer_fields(const Prompt& prompt, std::initializer_list<const char*> fields);

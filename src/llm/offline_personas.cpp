@@ -37,6 +37,7 @@ struct Sentence {
 struct Review {
   std::string id;
   double rating = 0;
+  std::string text;
   SparseVector words;
   std::vector<Sentence> sentences;  // the title first
 };
@@ -122,6 +123,7 @@ std::vector<Review> read_reviews(const Json& facts, const TermWeights& weights) 
     const auto text = plain_text(given.value("text", ""));
     Review review{.id = given.at("id").get<std::string>(),
                   .rating = given.at("rating").get<double>(),
+                  .text = title + " " + text,
                   .words = weights.vector(title + "\n" + text),
                   .sentences = {}};
     auto sentences = sentences_of(text);
@@ -291,14 +293,11 @@ std::string name_of(const std::vector<Group>& groups, std::size_t group, const s
   return groups[group].critical ? "Not for me: " + name : with_capital(name);
 }
 
-// The first sentence of the first review: what is left to say when nothing can be quoted.
+// What is left to say when nothing can be quoted: the beginning of the first review.
 std::string any_words(const Group& group, const std::vector<Review>& reviews) {
-  for (const auto member : group.members) {
-    for (const auto& sentence : reviews[member].sentences) {
-      if (!trim(sentence.text).empty()) return as_sentence(excerpt(sentence.text, kMaxSentenceBytes));
-    }
-  }
-  return {};
+  const auto& review = reviews[group.members.front()];
+  const auto& words = review.sentences.empty() ? review.text : review.sentences.front().text;
+  return as_sentence(excerpt(words, kMaxSentenceBytes));
 }
 
 Json support_of(const Group& group, const std::vector<Review>& reviews) {

@@ -62,14 +62,16 @@ Json offline_selection(const Json& facts) {
   const auto disliked = profile_of(facts.at("reviews"), false, weights);
   const auto& personas = facts.at("personas");
   const auto vectors = persona_vectors(personas, weights);
+  const bool any_liked =
+      std::ranges::any_of(facts.at("reviews"), [](const Json& review) { return review.value("liked", false); });
   // With nothing liked, the persona that has least in common with what was disliked.
   const auto score = [&](const SparseVector& persona) {
-    return liked.empty() ? -dot(disliked, persona) : dot(liked, persona);
+    return any_liked ? dot(liked, persona) : -dot(disliked, persona);
   };
   const auto best = std::ranges::max_element(vectors, {}, score);
   const auto& chosen = personas.at(static_cast<std::size_t>(best - vectors.begin()));
   std::string reasoning;
-  if (liked.empty()) {
+  if (!any_liked) {
     reasoning = "Nothing was liked before; this persona has the fewest words in common with what was disliked.";
   } else if (const auto words = shared_words(liked, *best, weights); !words.empty()) {
     reasoning = "The liked reviews and this persona share these words most: " + words + ".";

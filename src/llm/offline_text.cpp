@@ -79,16 +79,25 @@ std::string word_before(std::string_view text, std::size_t at) {
   return lower_utf8(text.substr(begin, at - begin));
 }
 
+// "..." in the middle of a sentence: a small letter follows.
+bool is_pause(std::string_view text, std::size_t at) {
+  if (text[at] != '.' || (at + 1 < text.size() && text[at + 1] != '.' && (at == 0 || text[at - 1] != '.')))
+    return false;
+  const auto behind = text.find_first_not_of(". ", at);
+  return behind != std::string_view::npos && is_lower_letter(text[behind]);
+}
+
 // Does the stop at `at` end a sentence?
 bool ends_sentence(std::string_view text, std::size_t at) {
   if (text[at] != '.') return text[at] == '!' || text[at] == '?';
   const char next = at + 1 < text.size() ? text[at + 1] : ' ';
   const char before = at > 0 ? text[at - 1] : ' ';
   if (is_upper_letter(next)) return is_lower_letter(before) && word_before(text, at).size() > 2;
-  if (is_digit(next) || (is_lower_letter(next) || next == '-' || next == ',')) return false;
+  if (is_digit(next) || is_lower_letter(next) || next == '-' || next == ',' || is_pause(text, at)) return false;
   const auto word = word_before(text, at);
   const bool initial = word.size() == 1 && is_upper_letter(before) && before != 'I';
-  return !initial && std::ranges::find(kAbbreviations, word) == kAbbreviations.end();
+  const bool dotted = word.size() > 2 && word[1] == '.' && before != '.';  // "p.m", "R.E.M"
+  return !initial && !dotted && std::ranges::find(kAbbreviations, word) == kAbbreviations.end();
 }
 
 void push_sentence(std::vector<std::string>& sentences, std::string_view text) {
@@ -146,12 +155,13 @@ class PhraseBoard {
       return a->score != b->score ? a->score > b->score : a->rank < b->rank;
     });
     std::vector<std::string> phrases;
-    std::set<std::string> words;  // of phrases taken: a part of one is no news
+    std::set<std::string> words;  // of better phrases: one that is mostly made of them is no news
     for (const auto* entry : order) {
       if (phrases.size() == count) break;
+      const auto parts = words_in(entry->text);
       std::size_t news = 0;
-      for (const auto& word : words_in(entry->text)) news += words.insert(word.lower).second ? 1 : 0;
-      if (news > 0) phrases.push_back(entry->text);
+      for (const auto& word : parts) news += words.insert(word.lower).second ? 1 : 0;
+      if (news * 2 >= parts.size()) phrases.push_back(entry->text);
     }
     return phrases;
   }

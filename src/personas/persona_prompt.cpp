@@ -41,7 +41,7 @@ Json aspect_list(const Json& aspects) {
 
 Json review_facts(const AspectRow& review, std::size_t max_text_bytes) {
   return {{"id", review.review_id.text()},
-          {"rating", to_json(review.rating)},
+          {"rating", stars(review.rating)},
           {"title", excerpt(review.review_title.value_or(""), max_text_bytes == 0 ? 0 : kMaxTitleBytes)},
           {"text", excerpt(review.review_text, max_text_bytes)},
           {"aspects", aspect_list(review.extracted_aspects)}};

@@ -32,7 +32,7 @@ bool judged(const HistoryReview& review) {
 Json review_facts(const HistoryReview& review) {
   return {{"verdict", liked(review) ? "Liked" : "Disliked"},
           {"liked", liked(review)},
-          {"rating", to_json(review.rating)},
+          {"rating", stars(review.rating)},
           {"title", excerpt(review.review_title, kMaxTitleBytes)},
           {"excerpt", excerpt(review.review_text.value_or(""), kMaxTextBytes)},
           {"summary", excerpt(review.summary, kMaxSummaryBytes)},

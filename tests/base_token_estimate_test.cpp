@@ -1,0 +1,68 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/excerpt.hpp"
+#include "base/token_estimate.hpp"
+#include "persona4rec/json.hpp"
+#include "support/shared_data.hpp"
+#include "support/temp_dir.hpp"
+
+namespace persona4rec {
+namespace {
+
+TEST(TokenEstimate, CountsWordsPiecesAndMarks) {
+  EXPECT_EQ(estimate_tokens(""), 0U);
+  EXPECT_GE(estimate_tokens("The cat is on the mat."), 7U);
+  EXPECT_LE(estimate_tokens("The cat is on the mat."), 12U);
+  EXPECT_GE(estimate_tokens("123456"), 6U) << "some vocabularies hold digits one by one";
+  EXPECT_GE(estimate_tokens("日本語"), 6U) << "most vocabularies need pieces for these";
+  EXPECT_GT(estimate_tokens("THIS ALBUM IS BRILLIANT"), estimate_tokens("this album is brilliant"));
+}
+
+TEST(TokenEstimate, AnotherLanguageCostsMore) {
+  EXPECT_GT(estimate_tokens("excelente calidad y muy buenas condiciones"),
+            estimate_tokens("excellent quality and in very good condition"));
+}
+
+// Real reviews, against three real tokenizers (tests/golden/review_tokens.json, scripts/make_token_golden.py).
+TEST(TokenEstimate, IsNeverMoreThanATenthBelowRealTokenizers) {
+  P4R_NEED_SHARED("digital-music");
+  std::ifstream golden_file(std::filesystem::path(P4R_SOURCE_DIR) / "tests/golden/review_tokens.json");
+  const Json golden = Json::parse(golden_file);
+  std::ifstream reviews(test::shared_data() / golden["dataset"].get<std::string>() / "reviews.jsonl");
+  const auto every = golden["every"].get<std::size_t>();
+  double estimated = 0;
+  double counted = 0;
+  std::size_t row = 0;
+  std::string line;
+  for (std::size_t index = 0; std::getline(reviews, line); ++index) {
+    if (index % every != 0) continue;
+    const Json review = Json::parse(line);
+    const auto estimate = static_cast<double>(
+        estimate_tokens(review["title"].get<std::string>() + "\n" + review["text"].get<std::string>()));
+    for (const auto& [name, counts] : golden["tokens"].items()) {
+      EXPECT_GE(estimate, 0.9 * counts.at(row).get<double>()) << name << " counts more in row " << index;
+    }
+    estimated += estimate;
+    counted += golden["tokens"]["o200k_base"].at(row++).get<double>();
+  }
+  EXPECT_EQ(row, golden["tokens"]["o200k_base"].size());
+  EXPECT_LT(estimated, 1.3 * counted) << "an estimate that is far too high wastes the room of prompts";
+}
+
+TEST(Excerpt, KeepsShortTextsAndPutsWhiteSpaceRight) {
+  EXPECT_EQ(excerpt("  two \n\t words ", 0), "two words");
+  EXPECT_EQ(excerpt(" first \r\n\r\n second  line", 0, Lines::kKeep), "first\nsecond line");
+  EXPECT_EQ(excerpt("fits", 4), "fits");
+}
+
+TEST(Excerpt, CutsAtWordsAndNeverInsideACodePoint) {
+  EXPECT_EQ(excerpt("one two three", 11), "one two…");
+  EXPECT_EQ(excerpt("ünümününüm", 8), "ünü…");
+  EXPECT_LE(excerpt(std::string(500, 'x'), 100).size(), 100U);
+}
+
+}  // namespace
+}  // namespace persona4rec

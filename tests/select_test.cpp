@@ -1,0 +1,287 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "io/artifacts.hpp"
+#include "io/jsonl_reader.hpp"
+#include "io/shard.hpp"
+#include "persona4rec/select.hpp"
+#include "select/judgement.hpp"
+#include "support/fake_chat_client.hpp"
+#include "support/rows.hpp"
+#include "support/shared_data.hpp"
+#include "support/temp_dir.hpp"
+
+namespace persona4rec {
+namespace {
+
+using test::answered;
+using test::FakeChatClient;
+using test::read_file;
+using testing::HasSubstr;
+using testing::Not;
+
+HistoryReview review(const std::string& user, const std::string& item, double rating, int ms) {
+  return {.user_id = UserId(user),
+          .item_id = ItemId(item),
+          .review_title = "title " + std::to_string(ms),
+          .summary = "summary of " + item,
+          .extracted = Json::object(),
+          .timestamp = {.ms = ms, .text = std::to_string(ms)},
+          .rating = {.value = rating},
+          .review_id = ReviewId("r" + std::to_string(ms)),
+          .review_text = "text " + std::to_string(ms)};
+}
+
+TargetRow target(const std::string& user, const std::string& item, int ms, TargetSplit split) {
+  return {.user_id = UserId(user),
+          .item_id = ItemId(item),
+          .review_id = ReviewId("r" + std::to_string(ms)),
+          .timestamp = {.ms = ms, .text = std::to_string(ms)},
+          .split = split};
+}
+
+PersonaWithSummaryRow item_personas(const std::string& item, int count) {
+  PersonaWithSummaryRow row{.item_id = ItemId(item), .personas = {}};
+  for (int k = 1; k <= count; ++k) {
+    const auto id = "P" + std::to_string(k);
+    row.personas.push_back({.persona = {id, "Name " + id, "Description of " + id, "Rationale " + id, {ReviewId("x")}},
+                            .item_summary = "summary of " + item,
+                            .unique_persona_id = PersonaId(item + "_" + id)});
+  }
+  return row;
+}
+
+// Always the last persona by number.
+ChatOutcome respond(const ChatRequest& request) {
+  std::string last;
+  for (const auto& option : request.facts["personas"]) last = std::max(last, option["id"].get<std::string>());
+  return answered({{"selection_reasoning", "reason"}, {"selected_persona_id", last}});
+}
+
+class SelectTest : public testing::Test {
+ protected:
+  SelectTest() {
+    histories_ = {{UserId("u"),
+                   {review("u", "i1", 5, 1), review("u", "i2", 2, 2), review("u", "i3", 4, 3), review("u", "i4", 5, 4),
+                    review("u", "i5", 5, 5)}},
+                  {UserId("silent"), {review("silent", "i1", 5, 6)}},
+                  {UserId("v"), {review("v", "i2", 2.5, 7), review("v", "i1", 3, 8), review("v", "i3", 1, 9)}}};
+    targets_ = {target("u", "i1", 1, TargetSplit::kTrain), target("u", "i3", 3, TargetSplit::kTrain),
+                target("u", "i4", 4, TargetSplit::kValid), target("u", "i5", 5, TargetSplit::kTest),
+                target("v", "i1", 8, TargetSplit::kTrain), target("v", "i3", 9, TargetSplit::kTrain)};
+    personas_ = {item_personas("i1", 3), item_personas("i3", 4), item_personas("i4", 1)};
+    write();
+  }
+
+  void write() {
+    test::write_rows(options_.history, histories_);
+    test::write_rows(options_.targets, targets_);
+    test::write_rows(options_.persona_with_summary, personas_);
+  }
+  std::vector<SelectedPersonaRow> rows() { return read_jsonl<SelectedPersonaRow>(options_.output); }
+
+  test::TempDir dir_;
+  std::vector<HistoryRow> histories_;
+  std::vector<TargetRow> targets_;
+  std::vector<PersonaWithSummaryRow> personas_;
+  FakeChatClient client_{respond};
+  SelectOptions options_{.targets = dir_ / "3.5_targets.jsonl",
+                         .history = dir_ / "3.5_history.jsonl",
+                         .persona_with_summary = dir_ / "3.5_persona_with_summary.jsonl",
+                         .output = dir_ / "4_selected_personas.jsonl",
+                         .prompts = std::filesystem::path(P4R_SOURCE_DIR) / "prompts/amazon",
+                         .split = {},
+                         .time = {},
+                         .words = {.min_documents = 1, .max_document_share = 1},
+                         .progress = {}};
+};
+
+TEST_F(SelectTest, JudgesTrainTargetsByWhatCameBefore) {
+  const auto report = select_personas(options_, client_);
+  const auto written = rows();
+  ASSERT_EQ(written.size(), 2U);
+  EXPECT_EQ(written[0].user_id.text(), "u");
+  EXPECT_EQ(written[0].target_item_id.text(), "i3");
+  EXPECT_EQ(written[0].selected_persona_id, "P4");
+  EXPECT_EQ(written[0].selected_persona_name, "Name P4");
+  EXPECT_EQ(written[0].selected_persona.unique_persona_id.text(), "i3_P4");
+  EXPECT_EQ(written[0].split, TargetSplit::kTrain);
+  EXPECT_EQ(report.targets, 4U);
+  EXPECT_EQ(report.without_history, 2U) << "u's first review, and v's before i1: 2.5 stars are no opinion";
+  EXPECT_EQ(report.other_targets, 2U) << "valid and test";
+  EXPECT_EQ(report.selected, 2U);
+
+  const auto& asked = client_.labelled("user u, item i3");
+  EXPECT_THAT(asked.user, HasSubstr("- Liked (5 stars): title 1"));
+  EXPECT_THAT(asked.user, HasSubstr("- Disliked (2 stars): title 2"));
+  for (const auto* later : {"title 3", "title 4", "title 5"}) EXPECT_THAT(asked.user, Not(HasSubstr(later)));
+  EXPECT_THAT(client_.labelled("user v, item i3").user, Not(HasSubstr("title 7")));
+}
+
+TEST_F(SelectTest, OnlyTheNewestOpinionsAreShown) {
+  options_.newest = 1;
+  static_cast<void>(select_personas(options_, client_));
+  EXPECT_THAT(client_.labelled("user u, item i3").user, Not(HasSubstr("title 1")));
+  EXPECT_THAT(client_.labelled("user u, item i3").user, HasSubstr("title 2"));
+}
+
+TEST_F(SelectTest, TheAnswerIsAnEnumInAnOrderOfTheSeed) {
+  std::set<std::string> orders;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    options_.split.seed = seed;
+    FakeChatClient client{respond};
+    static_cast<void>(select_personas(options_, client));
+    const auto& request = client.labelled("user u, item i3");
+    const Json ids = request.schema->at("properties").at("selected_persona_id").at("enum");
+    std::vector<std::string> shown;
+    for (const auto& option : request.facts["personas"]) shown.push_back(option["id"]);
+    EXPECT_EQ(Json(shown), ids);
+    EXPECT_THAT(shown, testing::UnorderedElementsAre("P1", "P2", "P3", "P4"));
+    orders.insert(ids.dump());
+  }
+  EXPECT_GT(orders.size(), 2U) << "the order must not favour a persona";
+}
+
+TEST_F(SelectTest, ItemsWithOneOrNoPersonaAreCountedNotGuessed) {
+  personas_ = {item_personas("i1", 0), item_personas("i3", 1)};
+  write();
+  const auto report = select_personas(options_, client_);
+  EXPECT_EQ(report.single_persona, 2U);
+  EXPECT_EQ(report.without_persona, 2U);
+  EXPECT_EQ(client_.requests.size(), 0U);
+  EXPECT_EQ(rows().size(), 2U);
+}
+
+TEST_F(SelectTest, ARejectedAnswerMakesNoRow) {
+  FakeChatClient refusing([](const ChatRequest&) { return test::set_aside("no enum member"); });
+  options_.answers.max_rejects = 2;
+  const auto report = select_personas(options_, refusing);
+  EXPECT_EQ(report.answers.rejected, 2U);
+  EXPECT_EQ(read_file(options_.output), "");
+  EXPECT_THAT(read_file(dir_ / "4_selected_personas.rejects.jsonl"), HasSubstr("user u, item i3"));
+}
+
+TEST_F(SelectTest, TheReferenceSplitTakesItsTargetsAndLaterReviewsToo) {
+  targets_ = {target("u", "i3", 3, TargetSplit::kReference), target("v", "i1", 8, TargetSplit::kTrain)};
+  write();
+  options_.split.policy = SplitPolicy::kReference;
+  const auto report = select_personas(options_, client_);
+  EXPECT_EQ(report.selected, 1U);
+  EXPECT_EQ(rows()[0].split, TargetSplit::kReference);
+  EXPECT_THAT(client_.labelled("user u, item i3").user, HasSubstr("title 5"));
+  EXPECT_THAT(client_.labelled("user u, item i3").user, Not(HasSubstr("title 3")));
+}
+
+TEST_F(SelectTest, FilesThatDoNotBelongTogetherAreRefused) {
+  targets_.push_back(target("nobody", "i1", 1, TargetSplit::kTrain));
+  write();
+  try {
+    static_cast<void>(select_personas(options_, client_));
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 3);
+    EXPECT_THAT(error.what(), HasSubstr("persona4rec prepare"));
+  }
+  targets_.back() = target("v", "i9", 99, TargetSplit::kTrain);
+  write();
+  EXPECT_THROW(select_personas(options_, client_), Error);
+}
+
+TEST_F(SelectTest, ShardsMergeToTheBytesOfOneRun) {
+  static_cast<void>(select_personas(options_, client_));
+  const auto artifact = read_file(options_.output);
+  const auto meta = read_file(meta_path(options_.output));
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    options_.answers.shard = {i, 3};
+    FakeChatClient client{respond};
+    static_cast<void>(select_personas(options_, client));
+  }
+  static_cast<void>(merge_shards(options_.output, 3));
+  EXPECT_EQ(read_file(options_.output), artifact);
+  EXPECT_EQ(read_file(meta_path(options_.output)), meta);
+}
+
+TEST(JudgedPersona, ReadsTheFormsThatJudgesWrite) {
+  const ItemId item("B08TVYZQ1G");
+  const std::vector<std::pair<std::string, std::optional<std::string>>> cases{
+      {"They like twists.\n\n**Selection:** 3. B08TVYZQ1G_P3", "P3"},
+      {"Selection: P3", "P3"},
+      {"text  Selection: 7. B08TVYZQ1G_P7", "P7"},
+      {"**Selection**: P2", "P2"},
+      {"selection: p4.", "P4"},
+      {"Selection: [P5]", "P5"},
+      {"Selection: \"P12\"", "P12"},
+      {"Selection: 3", "P3"},
+      {"Selection: 3. The Thrill Seeker", "P3"},
+      {"Selection:\nP6", "P6"},
+      {"First thought: Selection: P1. On reflection:\nSelection: P2", "P2"},
+      {"The selection of books was wide.", std::nullopt},
+      {"", std::nullopt},
+      {"Selection: none of them", std::nullopt},
+      {"Selection: 3rd", std::nullopt},
+      {"P3 fits best.", std::nullopt}};
+  for (const auto& [text, expected] : cases) EXPECT_EQ(judged_persona(text, item), expected) << text;
+  EXPECT_EQ(judged_persona("Selection: 2. X_P1_P2", ItemId("X_P1")), "P2") << "an id that looks like a persona's";
+  EXPECT_EQ(judged_persona("Selection: 2. P1_P2", ItemId("P1")), "P2");
+}
+
+// The labels of the published amazon sample that its parser lost, read off by hand.
+TEST(ImportJudgements, RepairsThePublishedAmazonLabels) {
+  P4R_NEED_SHARED("reference-sample");
+  const std::vector<int> by_hand{2, 3, 6, 3, 7, 3, 3, 1, 3, 4, 7, 3, 1, 1, 3, 4, 4, 7, 1, 3, 5, 2, 3, 6, 5};
+  test::TempDir dir;
+  const auto output = dir / "4_selected_personas.jsonl";
+  const auto report =
+      import_judgements({.judgements = test::shared_data() / "reference-sample/amazon/4_selected_personas.jsonl",
+                         .persona_with_summary = {},
+                         .output = output});
+  const auto written = read_jsonl<SelectedPersonaRow>(output);
+  ASSERT_EQ(written.size(), by_hand.size());
+  for (std::size_t i = 0; i < by_hand.size(); ++i) {
+    EXPECT_EQ(written[i].selected_persona_id, "P" + std::to_string(by_hand[i])) << "row " << i + 1;
+    EXPECT_EQ(written[i].selected_persona.unique_persona_id.text(),
+              written[i].target_item_id.text() + "_" + written[i].selected_persona_id);
+  }
+  EXPECT_EQ(report.changed, 21U);
+  EXPECT_EQ(report.without_verdict, 0U);
+  EXPECT_EQ(report.without_persona, 21U);
+}
+
+TEST(ImportJudgements, LeavesThePublishedYelpLabels) {
+  P4R_NEED_SHARED("reference-sample");
+  test::TempDir dir;
+  const auto report =
+      import_judgements({.judgements = test::shared_data() / "reference-sample/yelp/4_selected_personas.jsonl",
+                         .persona_with_summary = {},
+                         .output = dir / "4.jsonl"});
+  EXPECT_EQ(report.rows, 6U);
+  EXPECT_EQ(report.changed, 0U);
+}
+
+TEST(ImportJudgements, TakesPersonaTextsFromTheWorkspaceAndRefusesUnknownOnes) {
+  test::TempDir dir;
+  test::write_rows<PersonaWithSummaryRow>(dir / "p.jsonl", {item_personas("i", 3)});
+  const auto row = [](const std::string& reasoning) {
+    return R"({"user_id":"u","target_item_id":"i","selected_persona_id":"P1","selected_persona_name":"Name P1",)"
+           R"("selected_persona":{"ID":"P1","Name":"Name P1","Description":"d","Preference_Rationale":"r"},)"
+           R"("selection_reasoning":")" +
+           reasoning + "\"}\n";
+  };
+  const auto judgements = dir.write("j.jsonl", row("Selection: P3") + row("Selection: P9") + row("no verdict"));
+  const auto report = import_judgements(
+      {.judgements = judgements, .persona_with_summary = dir / "p.jsonl", .output = dir / "out.jsonl"});
+  EXPECT_EQ(report.rows, 2U);
+  EXPECT_EQ(report.changed, 1U);
+  EXPECT_EQ(report.unknown_persona, 1U);
+  EXPECT_EQ(report.without_verdict, 1U);
+  const auto written = read_jsonl<SelectedPersonaRow>(dir / "out.jsonl");
+  EXPECT_EQ(written[0].selected_persona_name, "Name P3");
+  EXPECT_EQ(written[0].selected_persona.persona.description, "Description of P3");
+  EXPECT_EQ(written[1].selected_persona_id, "P1");
+}
+
+}  // namespace
+}  // namespace persona4rec
