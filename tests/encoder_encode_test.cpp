@@ -92,6 +92,15 @@ TEST_F(Encode, AppliesTheSideOfAHead) {
   expect_vectors({"one"});
 }
 
+TEST_F(Encode, WritesTokenIds) {
+  const auto& golden = read_encoder_golden();
+  EncodeOptions options{.token_ids = dir_ / "ids.jsonl",
+                        .tokenize = open_text_tokenizer({.folder = encoder_golden("tiny_bert")})};
+  (void)run(golden.texts[0] + "\n" + golden.texts[1] + "\n", options);
+  EXPECT_EQ(read_file(dir_ / "ids.jsonl"),
+            nlohmann::json(golden.ids[0]).dump() + "\n" + nlohmann::json(golden.ids[1]).dump() + "\n");
+}
+
 TEST_F(Encode, OpensTheOutputFirst) {
   const EncodeOptions options{.input = dir_ / "missing", .output = dir_.write("file", "") / "out.npy"};
   expect_error(ErrorKind::kOutput, {"file"}, [&] { (void)encode(options, encoder_, nullptr); });

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "persona4rec/encoder.hpp"
 #include "persona4rec/encoder_head.hpp"
 #include "persona4rec/progress.hpp"
 #include "persona4rec/text_encoder.hpp"
@@ -18,6 +19,8 @@ struct EncodeOptions {
   std::string field;                  // JSONL field that holds the text; empty = plain text, one text a line
   std::string prefix;                 // put before every text ("query: "); empty = none
   std::optional<HeadSide> side;       // apply this side of the head, if the folder has one; default: none
+  std::filesystem::path token_ids;    // also writes the token ids, one JSON array a text; empty = not
+  TokenizeFn tokenize;                // makes them; REQUIRED with token_ids
   std::uint64_t max_bad_rows = 0;     // rows skipped and counted before a bad one is an error
   bool force = false;                 // mixed-up inputs become warnings
   ProgressFn progress;                // empty = silent

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "persona4rec/text_encoder.hpp"
 
@@ -40,6 +42,12 @@ struct EncoderFolderInfo {
   bool has_head = false;  // 3_Router as write_encoder_head writes it
 };
 [[nodiscard]] EncoderFolderInfo read_encoder_folder(const std::filesystem::path& folder);
+
+// The token ids of a text as the model sees them: special tokens included, cut at the max length.
+using TokenizeFn = std::function<std::vector<std::int32_t>(const std::string& text)>;
+
+// The tokenizer of options.folder alone, without its weights. Safe from any thread. Throws as open_text_encoder.
+[[nodiscard]] TokenizeFn open_text_tokenizer(const EncoderOptions& options);
 
 // The encoder of options.folder, behind its text store where one is named. Heads (3_Router) are not applied.
 // Texts must be UTF-8 (encode throws Error kInput). One object, one thread; computing uses options.threads.

@@ -45,6 +45,8 @@ class EncodeCommand final : public Command {
                      {{"none", Side::kNone}, {"query", Side::kQuery}, {"document", Side::kDocument}},
                      "Apply the trained head of users (query) or personas (document), where the folder has one")
         ->group("Encoder");
+    app.add_option("--token-ids", options_.token_ids, "Write the token ids too, one JSON array a text [default: none]")
+        ->type_name("FILE");
     app.add_option("--text-store", store_, "Keep vectors in this file and take them from it [default: none]")
         ->type_name("FILE")
         ->group("Encoder");
@@ -61,6 +63,7 @@ class EncodeCommand final : public Command {
     options_.max_bad_rows = bad_rows_.value;
     options_.force = force_.value;
     options_.progress = context.progress;
+    if (!options_.token_ids.empty()) options_.tokenize = open_text_tokenizer(encoder_options);
     std::optional<EncoderHead> head;
     if (options_.side) head = read_encoder_head(encoder_options.folder);
     const auto encoder = open_text_encoder(encoder_options);

@@ -54,6 +54,12 @@ Input read_input(const EncodeOptions& options) {
   return input;
 }
 
+void write_token_ids(const EncodeOptions& options, const std::vector<std::string>& texts) {
+  OutputFile out(options.token_ids);
+  for (const auto& text : texts) out.write_row(options.tokenize(text));
+  out.commit();
+}
+
 double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -95,6 +101,7 @@ EncodeReport encode(const EncodeOptions& options, TextEncoder& encoder, const En
   OutputFile out(options.output);
   const Input input = read_input(options);
   register_inputs(options, input.sha256, encoder.fingerprint(), provenance);
+  if (!options.token_ids.empty()) write_token_ids(options, input.texts);
   const double started = seconds_now();
   Embeddings embeddings = encoder.encode(input.texts, options.progress);
   EncodeReport report{.counts = embeddings.counts,

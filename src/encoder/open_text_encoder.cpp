@@ -20,6 +20,13 @@ EncoderFolderInfo read_encoder_folder(const std::filesystem::path& folder) {
           .has_head = model.has_router};
 }
 
+TokenizeFn open_text_tokenizer(const EncoderOptions& options) {
+  const ModelConfig model = read_model_config(options.folder);
+  const std::size_t max_length = chosen_length(options, model);
+  const std::shared_ptr<const Tokenizer> tokenizer = open_tokenizer(options.folder, model.lower_case);
+  return [=](const std::string& text) { return tokenizer->tokenize(text, max_length).ids; };
+}
+
 std::unique_ptr<TextEncoder> open_text_encoder(const EncoderOptions& options) {
   auto encoder = std::make_unique<SentenceEncoder>(options);
   if (options.text_store.empty()) return encoder;

@@ -22,15 +22,6 @@ ComputeDtype compute_dtype(EncoderDtype dtype) {
   return dtype == EncoderDtype::kBf16 ? ComputeDtype::kBf16 : ComputeDtype::kF32;
 }
 
-std::size_t chosen_length(const EncoderOptions& options, const ModelConfig& model) {
-  if (options.max_length == 0) return model.max_length;
-  if (options.max_length < 2 || options.max_length > model.position_room()) {
-    throw usage_error("max length " + std::to_string(options.max_length) + ": expected 2 .. " +
-                      std::to_string(model.position_room()) + ", the positions of " + options.folder.string());
-  }
-  return options.max_length;
-}
-
 // Everything that decides a vector.
 std::string fingerprint_of(const ModelConfig& model, std::size_t max_length, ComputeDtype dtype,
                            const ModelWeights& weights, const Tokenizer& tokenizer) {
@@ -56,6 +47,15 @@ void check_vocabulary(const EncoderOptions& options, const ModelConfig& model, c
 }
 
 }  // namespace
+
+std::size_t chosen_length(const EncoderOptions& options, const ModelConfig& model) {
+  if (options.max_length == 0) return model.max_length;
+  if (options.max_length < 2 || options.max_length > model.position_room()) {
+    throw usage_error("max length " + std::to_string(options.max_length) + ": expected 2 .. " +
+                      std::to_string(model.position_room()) + ", the positions of " + options.folder.string());
+  }
+  return options.max_length;
+}
 
 SentenceEncoder::SentenceEncoder(const EncoderOptions& options)
     : model_(read_model_config(options.folder)),

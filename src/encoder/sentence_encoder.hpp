@@ -13,6 +13,9 @@
 
 namespace persona4rec {
 
+// The max length that the options ask for. Throws Error kUsage when the model has no room for it.
+[[nodiscard]] std::size_t chosen_length(const EncoderOptions& options, const ModelConfig& model);
+
 class SentenceEncoder final : public TextEncoder {
  public:
   // options.text_store is not looked at. Throws as open_text_encoder.

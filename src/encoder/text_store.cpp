@@ -253,12 +253,12 @@ void TextStore::write(std::span<const std::byte> bytes, std::uint64_t offset) {
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       const int reason = written < 0 ? errno : ENOSPC;
-      if (::ftruncate(file_, static_cast<off_t>(end_)) != 0)
-        log_warning(path_.string() + ": " + std::strerror(errno));
+      if (::ftruncate(file_, static_cast<off_t>(end_)) != 0) log_warning(path_.string() + ": " + std::strerror(errno));
       fail_output(reason);
     }
     done += static_cast<std::size_t>(written);
   }
+  if (::fdatasync(file_) != 0) fail_output(errno);
 }
 
 void TextStore::fail_damaged(std::uint64_t offset) const {
