@@ -120,6 +120,7 @@ std::vector<Comparison> point_estimates(const Outcomes& outcomes) {
   std::vector<double> difference(outcomes.metrics);
   weighted_means(outcomes, weights, first, difference);
   std::vector<Comparison> comparisons;
+  comparisons.reserve(outcomes.metrics);
   for (std::size_t m = 0; m < outcomes.metrics; ++m) {
     comparisons.push_back({.difference = difference[m],
                            .relative = ratio(difference[m], first[m]),

@@ -79,6 +79,13 @@ std::string run_tag(std::string name, bool leaky) {
   return leaky ? name + "-LEAKY" : name;
 }
 
+// Opened before the work starts.
+struct Output {
+  explicit Output(const std::filesystem::path& target) : path(target), file(target) {}
+  std::filesystem::path path;
+  OutputFile file;
+};
+
 class Evaluation {
  public:
   explicit Evaluation(const EvalOptions& options) : options_(options) {
@@ -167,7 +174,7 @@ class Evaluation {
   }
 
   void flush_run() {
-    trec_->write(run_text_);
+    if (trec_) trec_->file.write(run_text_);
     run_text_.clear();
   }
 
@@ -233,12 +240,12 @@ class Evaluation {
       all.settings(provenances_[i].merged_settings());
       all.input_value("candidates " + std::to_string(i + 1), report_.files[i].sha256);
     }
-    if (json_) write_json(all);
-    if (trec_) write_trec();
-    if (qrels_) write_qrels();
+    if (json_) write_json(*json_, all);
+    if (trec_) write_trec(*trec_);
+    if (qrels_) write_qrels(*qrels_);
   }
 
-  void write_json(Provenance& provenance) {
+  void write_json(Output& output, Provenance& provenance) {
     if (options_.review) provenance.input_value("reviews", review_sha256_);
     provenance.option("ks", options_.ks);
     provenance.option("missing", options_.missing == MissingLists::kZero ? "zero" : "skip");
@@ -247,8 +254,8 @@ class Evaluation {
     provenance.option("seed", report_.seed);
     provenance.option("leaky", report_.leaky);
     count_files(provenance);
-    json_->write(eval_json(report_).dump(2) + "\n");
-    finish(*json_, *options_.json, "eval", report_.files.size(), provenance);
+    output.file.write(eval_json(report_).dump(2) + "\n");
+    finish(output, "eval", report_.files.size(), provenance);
   }
 
   void count_files(Provenance& provenance) const {
@@ -267,29 +274,28 @@ class Evaluation {
   }
 
   // A run is the list file again: the ground truth is no part of where it comes from.
-  void write_trec() {
+  void write_trec(Output& output) {
     flush_run();
     const auto& file = report_.files.front();
     Provenance provenance("eval", options_.force);
     provenance.input(role_of(read_meta(file.path), "candidates"), file.path, file.sha256);
     provenance.option("for", to_string(options_.world));
     provenance.count("bad_rows", file.counts.bad_rows);
-    finish(*trec_, *options_.trec, "trec_run", run_rows_, provenance);
+    finish(output, "trec_run", run_rows_, provenance);
   }
 
-  void write_qrels() {
+  void write_qrels(Output& output) const {
     std::string text;
     for (std::uint32_t user = 0; user < report_.users.size(); ++user) {
       for (const auto& item : loaded_.truth.items(user)) append_qrel(text, report_.users[user], item);
     }
-    qrels_->write(text);
-    finish(*qrels_, *options_.qrels, "qrels", report_.truth.rows, truth_provenance());
+    output.file.write(text);
+    finish(output, "qrels", report_.truth.rows, truth_provenance());
   }
 
-  static void finish(OutputFile& output, const std::filesystem::path& path, const std::string& role, std::uint64_t rows,
-                     const Provenance& provenance) {
-    const auto sha256 = output.commit();
-    if (path != "-") provenance.write(path, role, sha256, rows);
+  static void finish(Output& output, const std::string& role, std::uint64_t rows, const Provenance& provenance) {
+    const auto sha256 = output.file.commit();
+    if (output.path != "-") provenance.write(output.path, role, sha256, rows);
   }
 
   const EvalOptions& options_;
@@ -298,9 +304,9 @@ class Evaluation {
   CandidateUsers candidate_users_;
   std::vector<Provenance> provenances_;  // [files] the ground truth and that file
   std::string review_sha256_;
-  std::optional<OutputFile> json_;
-  std::optional<OutputFile> trec_;
-  std::optional<OutputFile> qrels_;
+  std::optional<Output> json_;
+  std::optional<Output> trec_;
+  std::optional<Output> qrels_;
   std::string run_text_;
   std::uint64_t run_rows_ = 0;
 };

@@ -36,7 +36,8 @@ class TrecLists final : public ListSource {
       list.results.push_back({.item_id = std::move(ahead_->item_id), .score = ahead_->score});
       advance();
     }
-    std::ranges::stable_sort(list.results, [](const auto& a, const auto& b) { return *a.score > *b.score; });
+    std::stable_sort(list.results.begin(), list.results.end(),
+                     [](const auto& a, const auto& b) { return *a.score > *b.score; });
     return true;
   }
   [[nodiscard]] Place place() const override { return place_; }
