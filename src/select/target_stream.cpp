@@ -25,8 +25,19 @@ bool TargetStream::next(TargetWork& work) {
   return false;
 }
 
+bool TargetStream::next_history() {
+  user_ = {};
+  if (!history_.next(user_)) return false;
+  if (!seen_users_.insert(user_.user_id).second) {
+    const Place& place = history_.place();
+    throw input_error({place.file, place.line, "user_id"},
+                      "the user \"" + user_.user_id.text() + "\" has a row already");
+  }
+  return true;
+}
+
 void TargetStream::go_to_user(const UserId& user) {
-  for (user_ = {}; history_.next(user_); user_ = {}) {
+  while (next_history()) {
     if (user_.user_id == user) return;
   }
   throw input_error(targets_.place(), "the user \"" + user.text() + "\" has no line in " + history_.place().file +
@@ -54,7 +65,7 @@ std::vector<const HistoryReview*> TargetStream::earlier_than(const TargetRow& ta
 }
 
 TargetStream::Hashes TargetStream::hashes() {
-  for (HistoryRow rest; history_.next(rest);) {
+  while (next_history()) {
   }
   return {.targets = targets_.sha256(), .history = history_.sha256()};
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "io/jsonl_reader.hpp"
@@ -37,6 +38,8 @@ class TargetStream {
   [[nodiscard]] Hashes hashes();
 
  private:
+  // Reads the next user's history; a user may have one row. Throws Error kInput.
+  bool next_history();
   void go_to_user(const UserId& user);
   [[nodiscard]] std::vector<const HistoryReview*> earlier_than(const TargetRow& target) const;
   [[nodiscard]] bool is_target(const HistoryReview& review, const TargetRow& target) const;
@@ -45,6 +48,7 @@ class TargetStream {
   JsonlReader targets_;
   JsonlReader history_;
   HistoryRow user_;
+  std::unordered_set<UserId> seen_users_;
   std::uint64_t taken_ = 0;
   std::uint64_t other_targets_ = 0;
 };
