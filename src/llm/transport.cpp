@@ -146,8 +146,7 @@ bool is_azure(const std::string& url) {
 struct Transport::State {
   Secret key;
   CertificatePlaces certificates = CertificatePlaces::from_environment();
-  HeaderList bearer_headers;
-  HeaderList azure_headers;
+  HeaderList headers[2][2];  // [Azure] [with a JSON body]
   CURLM* multi = nullptr;
   int epoll = -1;
   std::optional<Clock::time_point> timer;
@@ -164,8 +163,8 @@ struct Transport::State {
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &on_timer);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, this);
-    bearer_headers = make_headers("Authorization: Bearer ");
-    azure_headers = make_headers("api-key: ");
+    for (const bool azure : {false, true})
+      for (const bool json : {false, true}) headers[azure][json] = make_headers(azure, json);
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -177,10 +176,11 @@ struct Transport::State {
     ::close(epoll);
   }
 
-  [[nodiscard]] HeaderList make_headers(const std::string& key_header) const {
+  [[nodiscard]] HeaderList make_headers(bool azure, bool json) const {
     HeaderList list;
     append(list, "Expect:");  // no 100-continue round trip for long prompts
-    if (!key.empty()) append(list, key_header + key.value());
+    if (json) append(list, "Content-Type: application/json");
+    if (!key.empty()) append(list, (azure ? "api-key: " : "Authorization: Bearer ") + key.value());
     return list;
   }
 
@@ -234,8 +234,8 @@ struct Transport::State {
 
   void set_body(Transfer& transfer) const {
     CURL* easy = transfer.easy.get();
-    const HeaderList& headers = is_azure(transfer.request.url) ? azure_headers : bearer_headers;
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+    const HeaderList& list = headers[is_azure(transfer.request.url)][transfer.request.json.has_value()];
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list.get());
     if (!transfer.request.upload.empty()) {
       transfer.mime.reset(curl_mime_init(easy));
       curl_mimepart* purpose = curl_mime_addpart(transfer.mime.get());

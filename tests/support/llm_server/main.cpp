@@ -54,6 +54,8 @@ class Service {
 
  private:
   void chat(const Request& request, Response& response) {
+    if (request.get_header_value("Content-Type") != "application/json")
+      return fail(response, 415, "expected Content-Type: application/json");
     const Asked asked = Asked::read(request.body);
     const bool has_key = request.has_header("Authorization") || request.has_header("api-key");
     if (refuse_form(asked, response)) return;
