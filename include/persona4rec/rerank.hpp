@@ -101,7 +101,7 @@ RerankReport rerank(const RerankOptions& options);
 struct ExplainOptions {
   UserId user;
   std::size_t count = 1;          // best candidates explained
-  std::size_t reviews = 3;        // supporting reviews and reviews of the user shown for each, newest first
+  std::size_t reviews = 3;        // shown for each: reviews that support the persona, and the user's most like it
   std::filesystem::path history;  // 3.5_history.jsonl, for the texts of reviews
   std::filesystem::path persona_with_summary;  // 3.5_persona_with_summary.jsonl, for the texts of personas
   TimeFormat time;

@@ -15,6 +15,9 @@ using HalfDotFn = float (*)(const std::uint16_t* row, const float* vector, std::
 
 [[nodiscard]] float half_dot(const std::uint16_t* row, const float* vector, std::size_t n, const std::uint16_t* ahead);
 
+// out[i] = row[i] as f32. REQUIRES: finite values.
+void widen_halves(const std::uint16_t* row, float* out, std::size_t n);
+
 // Every kernel that this processor can run, the one that half_dot uses first (for tests and benchmarks).
 struct HalfDotKernel {
   const char* name;

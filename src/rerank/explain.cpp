@@ -178,7 +178,7 @@ class Explanation {
   std::vector<std::pair<std::string, double>> nearest_history(std::uint32_t persona) const {
     const auto vector = cache_.frozen().personas.row(persona);
     std::vector<float> values(vector.size());
-    std::transform(vector.begin(), vector.end(), values.begin(), to_float);
+    widen_halves(vector.data(), values.data(), vector.size());
     std::vector<std::pair<std::string, double>> found;
     for (const auto& [uid, row] : rows_.liked) {
       const auto x = rows_.interactions.row(row);

@@ -106,7 +106,7 @@ void Scorer::dense_channel(const ServingCache::Dense& dense, ListScores::Channel
   if (!out_.user || is_missing(dense.users.row(*out_.user))) return;
   out_.has_profile = true;
   const auto user = dense.users.row(*out_.user);
-  for (std::size_t i = 0; i < user.size(); ++i) user_vector_[i] = to_float(user[i]);
+  widen_halves(user.data(), user_vector_.data(), user.size());
   for (std::size_t i = 0; i < items_.size(); ++i) {
     if (items_[i] == nullptr) continue;
     const auto next = std::find_if(items_.begin() + static_cast<std::ptrdiff_t>(i) + 1, items_.end(),
