@@ -162,7 +162,7 @@ class FoldFitter {
   void add_fold(std::size_t fold) {
     std::vector<std::uint8_t> held_out(data_.rows.rows(), 0);
     for (const auto i : folds_[fold]) held_out[data_.rows.row_of[i]] = 1;
-    const FrozenWorld world(data_, options_.profile, held_out, options_.threads);
+    const FrozenWorld world(data_, data_.texts.vectors, options_.profile, held_out, options_.threads);
     const FoldWords words(data_, world, options_.words);
     const FoldHead head(data_, world, options_, head_epochs_);
     const auto pairs = pairs_of(world);

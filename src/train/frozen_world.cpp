@@ -1,15 +1,16 @@
 #include "train/frozen_world.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace persona4rec {
 
-FrozenWorld::FrozenWorld(const TrainData& data, const ProfileOptions& profile, std::span<const std::uint8_t> held_out,
-                         std::size_t threads)
+FrozenWorld::FrozenWorld(const TrainData& data, std::vector<float> vectors, const ProfileOptions& profile,
+                         std::span<const std::uint8_t> held_out, std::size_t threads)
     : data_(data),
       profile_(profile),
       item_side_(data.rows.item_side),
-      x_(data.texts.vectors),
+      x_(std::move(vectors)),
       texts_(data.persona_texts) {
   for (std::size_t row = 0; row < held_out.size(); ++row) {
     if (held_out[row] != 0) item_side_[row] = 0;

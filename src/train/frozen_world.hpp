@@ -16,9 +16,10 @@ namespace persona4rec {
 
 class FrozenWorld {
  public:
-  // `held_out` [rows]: 1 = not on this world's item side; empty = none. REQUIRES: `data` outlives this object.
-  FrozenWorld(const TrainData& data, const ProfileOptions& profile, std::span<const std::uint8_t> held_out,
-              std::size_t threads);
+  // `held_out` [rows]: 1 = not on this world's item side; empty = none. `vectors` [rows, d]: those of data.texts, a
+  // copy or, where nobody needs them as encoded any more, the original. REQUIRES: `data` outlives this object.
+  FrozenWorld(const TrainData& data, std::vector<float> vectors, const ProfileOptions& profile,
+              std::span<const std::uint8_t> held_out, std::size_t threads);
   FrozenWorld(const FrozenWorld&) = delete;
   FrozenWorld& operator=(const FrozenWorld&) = delete;
 

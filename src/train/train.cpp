@@ -30,15 +30,10 @@ class Training {
     OutputFolder folder(options_.output);  // known at once when it cannot be made
     data_ = read_train_data(options_, texts_, encoder_, provenance_);
     register_inputs();
-    const FrozenWorld world(data_, options_.profile, {}, options_.threads);
-    const Samples samples(world, options_.persona_vectors, data_.selected, options_.threads);
-    check_samples(samples);
-    const Validation validation(world, options_);
-    head_ = train_head(samples, data_.dimensions, options_.head, &validation, checkpoint(), options_.threads,
-                       options_.progress);
+    train_maps();
     fit_weights();
-    count(samples);
-    write(folder, world);
+    count();
+    write(folder);
     return report_;
   }
 
@@ -49,6 +44,23 @@ class Training {
     provenance_.input_value("profile_text", texts_.fingerprint());
     provenance_.model(options_.base_encoder.filename().string());
     add_option_facts(provenance_, options_);
+  }
+
+  // The item side's vectors live in here alone: without --fit-weights nobody needs them as encoded afterwards.
+  void train_maps() {
+    auto vectors = options_.fit_weights ? data_.texts.vectors : std::exchange(data_.texts.vectors, {});
+    const FrozenWorld world(data_, std::move(vectors), options_.profile, {}, options_.threads);
+    const Samples samples(world, options_.persona_vectors, data_.selected, options_.threads);
+    check_samples(samples);
+    count(samples);
+    const Validation validation(world, options_);
+    trained_ = train_head(samples, data_.dimensions, options_.head, &validation, checkpoint(), options_.threads,
+                          options_.progress);
+    head_ = {.dimensions = data_.dimensions,
+             .user_map = trained_.user_map,
+             .persona_map = trained_.persona_map,
+             .user_mean = {world.interaction_mean().begin(), world.interaction_mean().end()},
+             .persona_mean = {world.persona_mean().begin(), world.persona_mean().end()}};
   }
 
   void check_samples(const Samples& samples) const {
@@ -71,7 +83,7 @@ class Training {
   void fit_weights() {
     report_.weights = kHeadWeights;
     if (!options_.fit_weights) return;
-    const auto fit = fit_on_folds(data_, options_, head_.best_epoch);
+    const auto fit = fit_on_folds(data_, options_, trained_.best_epoch);
     report_.weights = fit.weights;
     report_.fit_lists = fit.lists;
     provenance_.count("fit_positives", fit.positives);
@@ -81,36 +93,35 @@ class Training {
   }
 
   void count(const Samples& samples) {
-    report_.selected = data_.selected_rows;
-    report_.selected_unknown = data_.selected_unknown;
     report_.samples = samples.size();
     report_.samples_moved = samples.moved();
     report_.dropped_no_profile = samples.dropped_no_profile();
     report_.dropped_no_persona = samples.dropped_no_persona();
-    report_.epochs = head_.epochs;
-    report_.best_epoch = head_.best_epoch;
-    report_.steps = head_.steps;
-    report_.last_loss = head_.last_loss;
-    report_.valid_candidates = head_.best.candidates;
-    report_.valid_all_items = head_.best.all_items;
-    report_.resumed = head_.resumed;
+  }
+
+  void count() {
+    report_.selected = data_.selected_rows;
+    report_.selected_unknown = data_.selected_unknown;
+    report_.epochs = trained_.epochs;
+    report_.best_epoch = trained_.best_epoch;
+    report_.steps = trained_.steps;
+    report_.last_loss = trained_.last_loss;
+    report_.valid_candidates = trained_.best.candidates;
+    report_.valid_all_items = trained_.best.all_items;
+    report_.resumed = trained_.resumed;
     add_counts(provenance_, report_, data_.bad_rows);
   }
 
-  void write(OutputFolder& folder, const FrozenWorld& world) {
-    const EncoderHead head{.dimensions = data_.dimensions,
-                           .user_map = head_.user_map,
-                           .persona_map = head_.persona_map,
-                           .user_mean = {world.interaction_mean().begin(), world.interaction_mean().end()},
-                           .persona_mean = {world.persona_mean().begin(), world.persona_mean().end()}};
-    write_model_folder(folder.path(), {.base = options_.base_encoder, .head = &head});
+  void write(OutputFolder& folder) {
+    write_model_folder(folder.path(), {.base = options_.base_encoder, .head = &head_});
     write_file(folder.path() / "fusion_weights.json", to_json(report_.weights).dump(2) + "\n");
     OutputFile log(folder.path() / "train_log.jsonl");
-    for (const auto& line : head_.log) log.write_row(line);
+    for (const auto& line : trained_.log) log.write_row(line);
     log.commit();
     std::filesystem::remove(std::filesystem::path(options_.output).concat(".meta.json"));
     folder.commit();
-    provenance_.write(options_.output, "encoder/", sha256_hex(head.fingerprint() + to_json(report_.weights).dump()), 1);
+    provenance_.write(options_.output, "encoder/", sha256_hex(head_.fingerprint() + to_json(report_.weights).dump()),
+                      1);
     remove_checkpoint(checkpoint().folder);
   }
 
@@ -119,7 +130,8 @@ class Training {
   TextEncoder& encoder_;
   Provenance provenance_;
   TrainData data_;
-  TrainedHead head_;
+  TrainedHead trained_;
+  EncoderHead head_;
   TrainReport report_;
 };
 
