@@ -1,0 +1,121 @@
+// `rerank --candidates -` as a service: every line is answered before the next one is sent.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "persona4rec/json.hpp"
+#include "support/hand_made_cache.hpp"
+#include "support/temp_dir.hpp"
+
+namespace persona4rec::test {
+namespace {
+
+constexpr int kAnswerTimeoutMs = 60000;  // only a hang takes as long
+
+// The program with its stdin and stdout in our hands.
+class Service {
+ public:
+  explicit Service(std::vector<std::string> words) {
+    std::array<int, 2> in{};
+    std::array<int, 2> out{};
+    if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
+    words.insert(words.begin(), P4R_PROGRAM);
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    pid_ = fork();
+    if (pid_ == 0) {
+      dup2(in[0], STDIN_FILENO);
+      dup2(out[1], STDOUT_FILENO);
+      execv(argv[0], argv.data());
+      _exit(127);
+    }
+    close(in[0]);
+    close(out[1]);
+    to_ = in[1];
+    from_ = out[0];
+  }
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  ~Service() {
+    close_input();
+    close(from_);
+    if (pid_ > 0) finish();
+  }
+
+  void send(const std::string& line) { ASSERT_EQ(write(to_, line.data(), line.size()), std::ssize(line)); }
+  void close_input() {
+    if (to_ >= 0) close(std::exchange(to_, -1));
+  }
+
+  // The next line; empty when none comes.
+  std::string answer() {
+    for (auto end = buffer_.find('\n');; end = buffer_.find('\n')) {
+      if (end != std::string::npos) {
+        auto line = buffer_.substr(0, end);
+        buffer_.erase(0, end + 1);
+        return line;
+      }
+      pollfd ready{.fd = from_, .events = POLLIN, .revents = 0};
+      std::array<char, 4096> chunk{};
+      if (poll(&ready, 1, kAnswerTimeoutMs) != 1) return {};
+      const auto got = read(from_, chunk.data(), chunk.size());
+      if (got <= 0) return {};
+      buffer_.append(chunk.data(), static_cast<std::size_t>(got));
+    }
+  }
+
+  int finish() {
+    int status = 0;
+    waitpid(std::exchange(pid_, 0), &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  int to_ = -1;
+  int from_ = -1;
+  pid_t pid_ = 0;
+  std::string buffer_;
+};
+
+TEST(RerankStream, AnswersEachLineBeforeTheNext) {
+  const TempDir dir;
+  HandMadeCache{.items = {{"i1", {{0, 1.0F}}, {{"i1_P1", {1, 0}}}}, {"i2", {{1, 1.0F}}, {{"i2_P1", {0, 1}}}}},
+                .users = {{"u", {1, 0}, {{0, 1.0F}}}, {"v", {0, 1}, {{1, 1.0F}}}}}
+      .write(dir / "cache");
+  Service service({"rerank", "--quiet", "--cache", dir / "cache", "--workspace", dir.path(), "--candidates", "-"});
+  for (const std::string user : {"u", "v", "u"}) {  // a service may be asked for a user again
+    service.send(R"({"user_id":")" + user +
+                 R"(","results":[{"item_id":"i2","score":1},{"item_id":"i1","score":1}]})"
+                 "\n");
+    const auto line = service.answer();
+    ASSERT_FALSE(line.empty()) << "no answer for " << user;
+    const Json answer = Json::parse(line);
+    EXPECT_EQ(answer["user_id"], user);
+    EXPECT_EQ(answer["results"][0]["item_id"], user == "u" ? "i1" : "i2");
+  }
+  service.close_input();
+  EXPECT_EQ(service.finish(), 0);
+}
+
+TEST(RerankStream, ABrokenLineEndsItWithThePlace) {
+  const TempDir dir;
+  HandMadeCache{.items = {{"i1", {}, {}}}, .users = {{"u", {1, 0}, {}}}}.write(dir / "cache");
+  Service service({"rerank", "--quiet", "--cache", dir / "cache", "--workspace", dir.path(), "--candidates", "-"});
+  service.send("{\"user_id\":\"u\",\"results\":[{\"item_id\":\"i1\"}]}\n");
+  EXPECT_FALSE(service.answer().empty());
+  service.send("{broken\n");
+  service.close_input();
+  EXPECT_EQ(service.answer(), "");
+  EXPECT_EQ(service.finish(), 3);
+}
+
+}  // namespace
+}  // namespace persona4rec::test
