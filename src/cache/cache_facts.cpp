@@ -91,6 +91,7 @@ void CacheFacts::input(const char* role, const std::filesystem::path& path, cons
 
 void CacheFacts::settings(const SplitOptions& split) {
   provenance_.settings(split_settings(split));
+  provenance_.settings(time_settings(options_.time));
 }
 
 void CacheFacts::refuse_targets(const std::filesystem::path& targets, std::uint64_t missing,

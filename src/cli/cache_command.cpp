@@ -70,6 +70,8 @@ class CacheCommand final : public Command {
     options.targets = targets_.in(workspace);
     options.persona_with_summary = persona_with_summary_.in(workspace);
     options.selected = selected_.in(workspace);
+    // Published workspaces have no targets, untrained ones no selections; files that were asked for must be there.
+    if (!targets_.given() && !std::filesystem::exists(options.targets)) options.targets.clear();
     if (!selected_.given() && !std::filesystem::exists(options.selected)) options.selected.clear();
     options.cache = cache_.in(workspace);
     const auto weights = encoder.folder / "fusion_weights.json";
