@@ -20,7 +20,7 @@ struct Shard {
 struct AnswerOptions {
   Sampling sampling;              // of every request of the stage; each stage has its own default
   std::uint64_t max_rejects = 0;  // answers that may be set aside before the run counts as failed; 0 = none
-  Shard shard;                    // the part to work on
+  Shard shard = {};               // the part to work on
 };
 
 struct AnswerCounts {
