@@ -46,7 +46,8 @@ class EncodeCommand final : public Command {
                      "Apply the trained head of users (query) or personas (document), where the folder has one")
         ->group("Encoder");
     app.add_option("--token-ids", options_.token_ids, "Write the token ids too, one JSON array a text [default: none]")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->group("Inputs and outputs");
     app.add_option("--text-store", store_, "Keep vectors in this file and take them from it [default: none]")
         ->type_name("FILE")
         ->group("Encoder");
