@@ -8,11 +8,11 @@
 #include <span>
 #include <vector>
 
-#include "profiles/interaction_rows.hpp"
-#include "profiles/persona_table.hpp"
 #include "matching/item_side.hpp"
 #include "matching/persona_vector.hpp"
 #include "persona4rec/cache.hpp"
+#include "profiles/interaction_rows.hpp"
+#include "profiles/persona_table.hpp"
 
 namespace persona4rec {
 

@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "profiles/interaction_rows.hpp"
-#include "profiles/interaction_texts.hpp"
-#include "profiles/persona_table.hpp"
 #include "lexical/sparse.hpp"
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/cache.hpp"
+#include "profiles/interaction_rows.hpp"
+#include "profiles/interaction_texts.hpp"
+#include "profiles/persona_table.hpp"
 
 namespace persona4rec {
 

@@ -12,8 +12,9 @@ namespace persona4rec {
 // `row_index`: 0-based index of the row in the whole file, the id of a review that has none.
 [[nodiscard]] RawReview read_raw_review(const RowView& view, const ReviewSchema& schema, std::uint64_t row_index);
 
-// Title may be missing or null (then ""). The description has a line for each of the schema's fields: texts and lists of
-// texts as they are, lists of short entries joined by commas; attributes are parsed, snake_cased, false entries dropped.
+// Title may be missing or null (then ""). The description has a line for each of the schema's fields: texts and lists
+// of texts as they are, lists of short entries joined by commas; attributes are parsed, snake_cased, false entries
+// dropped.
 [[nodiscard]] RawItem read_raw_item(const RowView& view, const ItemSchema& schema);
 
 // A Python literal as Yelp writes them ("u'free'", "{'garage': True, 'lot': False}", "None") as JSON; text that is no
