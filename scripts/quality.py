@@ -18,7 +18,6 @@ import argparse
 import hashlib
 import json
 import math
-import os
 import random
 import shutil
 import subprocess
@@ -99,9 +98,8 @@ class World:
     def train(self, name, *flags):
         folder = self.folder / f"encoder_{name}"
         valid = self.candidates("ease", 100, "valid")
-        started = time.time()
         self.do(folder, "train", "--encoder", self.options.encoder, "--output", folder, "--valid-candidates", valid, *flags)
-        return folder, time.time() - started
+        return folder
 
     def cache(self, name, *flags, encoder=None, personas=None):
         folder = self.folder / f"cache_{name}"
@@ -271,7 +269,7 @@ def frozen_rows(world, full):
 
 
 def head_rows(world, train_seed, full):
-    encoder, _ = world.train(f"head{train_seed}", "--train-seed", train_seed)
+    encoder = world.train(f"head{train_seed}", "--train-seed", train_seed)
     cache = world.cache(f"head{train_seed}", encoder=encoder)
     rows = [
         ("head order alone", cache, ["--persona-only"]),
@@ -281,23 +279,23 @@ def head_rows(world, train_seed, full):
     if not full:
         return rows
     for kind in ["text", "readers", "mix"]:
-        encoder, _ = world.train(f"head{train_seed}_{kind}", "--train-seed", train_seed, "--persona-vectors", kind)
+        encoder = world.train(f"head{train_seed}_{kind}", "--train-seed", train_seed, "--persona-vectors", kind)
         cache = world.cache(f"head{train_seed}_{kind}", "--persona-vectors", kind, encoder=encoder)
         rows += [(f"+ words + head, vectors from {kind}", cache, [])]
-    encoder, _ = world.train(f"reference{train_seed}", "--train-seed", train_seed, "--preset", "reference")
+    encoder = world.train(f"reference{train_seed}", "--train-seed", train_seed, "--preset", "reference")
     cache = world.cache(f"reference{train_seed}", "--profile", "own", encoder=encoder)
     rows += [("reference preset: + head", cache, ["--weights", "1,0,0,1"]), ("reference preset: + words + head", cache, [])]
     for name, flags in [("temperature 0.1", ["--temperature", "0.1"]), ("temperature 0.02", ["--temperature", "0.02"]),
                         ("no logQ", ["--no-log-q"]), ("no masks", ["--no-mask-user", "--no-mask-item", "--no-mask-persona"]),
                         ("symmetric", ["--symmetric"]), ("shared map", ["--shared-map"]),
                         ("hard negatives 2", ["--hard-negatives", "2"])]:
-        encoder, _ = world.train(f"head{train_seed}_{name.replace(' ', '_')}", "--train-seed", train_seed, *flags)
+        encoder = world.train(f"head{train_seed}_{name.replace(' ', '_')}", "--train-seed", train_seed, *flags)
         rows += [(f"ablation: {name}", world.cache(f"head{train_seed}_{name.replace(' ', '_')}", encoder=encoder), [])]
     return rows
 
 
 def fitted_row(world, train_seed, method):
-    encoder, seconds = world.train(f"fitted{train_seed}_{method}", "--train-seed", train_seed, "--fit-weights", "--first-stage",
+    encoder = world.train(f"fitted{train_seed}_{method}", "--train-seed", train_seed, "--fit-weights", "--first-stage",
                                    method)
     weights = json.loads((encoder / "fusion_weights.json").read_text())
     return ("+ words + head, weights fitted on folds", world.cache(f"fitted{train_seed}_{method}", encoder=encoder), []), weights
@@ -368,7 +366,7 @@ def measure(world, tables, slices, fitted, options):
                     slices.setdefault(group, Table()).add([names[i] for i in keep], sliced, group)
 
 
-def write_report(options, tables, slices, fitted, temporal, seconds):
+def write_report(options, tables, slices, fitted, temporal):
     lines = [f"# What lifts rankings: {options.name}", "",
              "Made by `scripts/quality.py` from the program's own outputs; nothing here is typed by hand. "
              f"{next(iter(tables.values())).users[0]} test users; means over tie seeds {options.seeds}"
@@ -376,7 +374,7 @@ def write_report(options, tables, slices, fitted, temporal, seconds):
              f"({options.bootstrap} resamples of the users). Language model: {options.model}. "
              "Settings were chosen on world valid and on folds of the training positives, not on these figures. "
              "`runs` counts the tie seeds (times training seeds) behind a row: variants were run on the first alone. "
-             "Differences of 1 to 2 % between rows are noise.", ""]
+             "Differences of 1 to 2 % between rows are noise. docs/training.md says what to read out of the tables.", ""]
     for (method, topk), table in tables.items():
         lines += [f"## {method}, top {topk}", "", *table.lines(), ""]
     if fitted:
@@ -394,7 +392,6 @@ def write_report(options, tables, slices, fitted, temporal, seconds):
                   f"{next(iter(temporal.values())).users[0]} test users.", ""]
         for (method, topk), table in temporal.items():
             lines += [f"### {method}, top {topk}", "", *table.lines(), ""]
-    lines += [f"Whole run: {seconds / 60:.0f} min on {os.cpu_count()} processors (steps already made are not counted).", ""]
     Path(options.output).write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -437,7 +434,7 @@ def main():
             measure(World(program, f"temporal{seed}", flags, seed), temporal, {}, {}, short)
     meta = json.loads((Path(options.work) / "1_aspects.jsonl.meta.json").read_text())
     options.model = meta["model"] + (" (no model was used)" if meta["model"] == "offline" else "")
-    write_report(options, tables, slices, fitted, temporal, time.time() - started)
+    write_report(options, tables, slices, fitted, temporal)
     print(options.output)
 
 
