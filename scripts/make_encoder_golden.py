@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/encoder: a tiny random BERT folder and what transformers and sentence-transformers make of texts.
+"""Writes tests/golden/encoder: a tiny random BERT and a tiny random XLM-R, and what their peers make of texts.
 
 Everything is drawn from fixed seeds, so the files only change with the libraries' versions, which golden.json names.
-Needs: torch, transformers, sentence-transformers.
+Needs: torch, transformers, sentence-transformers, sentencepiece.
 
     python3 scripts/make_encoder_golden.py
 """
@@ -10,9 +10,11 @@ import json
 import pathlib
 import shutil
 import string
+import struct
 
 import numpy
 import sentence_transformers
+import sentencepiece
 import tokenizers
 import torch
 import transformers
@@ -134,6 +136,80 @@ def write_checkpoints():
     torch.save({"weight": torch.arange(6.0).reshape(2, 3).t()}, ROOT / "transposed.bin")
 
 
+# Normalisation rules of the tiny SentencePiece model: code points in hex, from and to.
+RULES = [("9", "20"), ("A", "20"), ("D", "20"), ("A0", "20"), ("200B", "20"), ("2003", "20"), ("65 301", "E9"), ("FB01", "66 69"),
+         ("FF41", "61"), ("FF11", "31"), ("2026", "2E 2E 2E"), ("BD", "31 2F 32"), ("7", "")]
+XLMR_TEXTS = TEXTS + [
+    "........ !!!!!! ................",
+    "a  b   c    d ",
+    "\u2581literal\u2581mark",
+    "text <mask>  with </s><s> specials<unk><pad>",
+    "e\u0301e\u0301 ﬁ\u0301n ½½",
+    "zz#zz @@ \U0001f600\U0001f600",
+]
+
+
+def varint(data, at):
+    value = shift = 0
+    while True:
+        value |= (data[at] & 127) << shift
+        shift += 7
+        at += 1
+        if data[at - 1] < 128:
+            return value, at
+
+
+def fields(data):
+    """Field numbers and contents of a protocol buffer."""
+    at = 0
+    while at < len(data):
+        key, at = varint(data, at)
+        if key & 7 == 0:
+            value, at = varint(data, at)
+        else:
+            size, at = (8, at) if key & 7 == 1 else (4, at) if key & 7 == 5 else varint(data, at)
+            value, at = data[at:at + size], at + size
+        yield key >> 3, value
+
+
+def train_sentencepiece(folder):
+    """A small Unigram model from the texts: (pieces with scores, compiled character map)."""
+    corpus, rules = folder / "corpus.txt", folder / "rules.tsv"
+    corpus.write_text("\n".join((TEXTS + WORDS) * 4).replace("\u2581", " "), encoding="utf-8")
+    rules.write_text("".join(f"{a}\t{b}\n" for a, b in RULES))
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(corpus), model_prefix=str(folder / "sentencepiece.bpe"), vocab_size=170, model_type="unigram", unk_id=0,
+        bos_id=1, eos_id=2, pad_id=-1, normalization_rule_tsv=str(rules), num_threads=1, character_coverage=0.98,
+        minloglevel=2)
+    for file in (corpus, rules, folder / "sentencepiece.bpe.vocab"):
+        file.unlink()
+    model = list(fields((folder / "sentencepiece.bpe.model").read_bytes()))
+    pieces = [dict(fields(value)) for number, value in model if number == 1]
+    pieces = [(piece[1].decode(), struct.unpack("<f", piece[2])[0]) for piece in pieces]
+    return pieces, dict(fields(dict(model)[3]))[2]
+
+
+def write_xlmr():
+    folder = ROOT / "tiny_xlmr"
+    folder.mkdir()
+    pieces, character_map = train_sentencepiece(folder)
+    vocab = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)] + pieces[3:] + [("<mask>", 0.0)]
+    tokenizer = transformers.XLMRobertaTokenizer(
+        vocab=vocab, _spm_precompiled_charsmap=character_map, model_max_length=64,
+        mask_token=tokenizers.AddedToken("<mask>", lstrip=True, special=True))
+    torch.manual_seed(9)
+    config = transformers.XLMRobertaConfig(vocab_size=len(vocab), hidden_size=HIDDEN, num_hidden_layers=1,
+                                           num_attention_heads=1, intermediate_size=48, max_position_embeddings=66,
+                                           type_vocab_size=1, pad_token_id=1, initializer_range=0.2)
+    transformers.XLMRobertaModel(config, add_pooling_layer=False).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    transformer = Transformer(str(folder), max_seq_length=MAX_LENGTH)
+    model = SentenceTransformer(modules=[transformer, Pooling(HIDDEN, "cls"), Normalize()], device="cpu")
+    model.save(str(folder), create_model_card=False)
+    ids = [model.tokenizer(text, truncation=True, max_length=MAX_LENGTH)["input_ids"] for text in XLMR_TEXTS]
+    return {"texts": XLMR_TEXTS, "ids": ids, "vectors": [rounded(vector) for vector in model.encode(XLMR_TEXTS)]}
+
+
 def main():
     torch.set_num_threads(1)
     folder = write_model()
@@ -144,7 +220,8 @@ def main():
     heads = write_router(folder)
     golden = {
         "versions": {"torch": torch.__version__, "transformers": transformers.__version__,
-                     "tokenizers": tokenizers.__version__, "sentence_transformers": sentence_transformers.__version__},
+                     "tokenizers": tokenizers.__version__, "sentence_transformers": sentence_transformers.__version__,
+                     "sentencepiece": sentencepiece.__version__},
         "max_length": MAX_LENGTH,
         "texts": TEXTS,
         "ids": ids,
@@ -153,6 +230,7 @@ def main():
         "query_vectors": [rounded(vector) for vector in heads.encode_query(TEXTS[:3])],
         "document_vectors": [rounded(vector) for vector in heads.encode_document(TEXTS[:3])],
     }
+    golden["xlmr"] = write_xlmr()
     (ROOT / "golden.json").write_text(json.dumps(golden, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     write_checkpoints()
 

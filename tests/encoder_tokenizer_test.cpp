@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "encoder/tokenizer.hpp"
+#include "encoder/unigram.hpp"
 #include "encoder/wordpiece.hpp"
 #include "support/golden_encoder.hpp"
 
@@ -71,6 +72,73 @@ TEST(Tokenizer, TheConfigHasTheLastWordOnCasing) {
   EXPECT_EQ(ids_of(*open_tokenizer(folder.path(), /*lower_case=*/true), "I"),
             ids_of(*open_tokenizer(encoder_golden("tiny_bert"), false), "i"));
   EXPECT_NE(cased->fingerprint(), open_tokenizer(encoder_golden("tiny_bert"), false)->fingerprint());
+}
+
+TEST(Tokenizer, UnigramMakesTheIdsOfTransformers) {
+  const auto& golden = read_encoder_golden();
+  const TinyModel folder("tiny_xlmr");
+  for (const char* file : {"tokenizer.json", "sentencepiece.bpe.model"}) {
+    SCOPED_TRACE(file);
+    const auto tokenizer = open_tokenizer(folder.path(), false);
+    for (std::size_t i = 0; i < golden.xlmr_texts.size(); ++i) {
+      EXPECT_EQ(ids_of(*tokenizer, golden.xlmr_texts[i], golden.max_length), golden.xlmr_ids[i])
+          << golden.xlmr_texts[i];
+    }
+    folder.remove("tokenizer.json");  // next, from the model file alone
+  }
+}
+
+// The model's type says nothing: a BERT may come with XLM-R's tokenizer.
+TEST(Tokenizer, IsChosenByItsFiles) {
+  const TinyModel folder("tiny_xlmr");
+  folder.set("config.json", "model_type", "bert");
+  EXPECT_EQ(ids_of(*open_tokenizer(folder.path(), false), "the music").front(), 0);  // <s>
+}
+
+TEST(Tokenizer, RefusesADamagedUnigram) {
+  const TinyModel folder("tiny_xlmr");
+  const auto open = [&] { (void)open_tokenizer(folder.path(), false); };
+  const std::string whole = read_file(folder / "tokenizer.json");
+  const auto refuses = [&](const std::string& pointer, const nlohmann::json& value,
+                           const std::vector<std::string>& parts) {
+    auto json = nlohmann::json::parse(whole);
+    json[nlohmann::json::json_pointer(pointer)] = value;
+    folder.write("tokenizer.json", json.dump());
+    expect_error(ErrorKind::kInput, parts, open);
+  };
+  refuses("/model/unk_id", nullptr, {"model.unk_id"});
+  refuses("/model/unk_id", 100000, {"model.unk_id"});
+  refuses("/model/byte_fallback", true, {"model.byte_fallback"});
+  refuses("/model/vocab/4", "piece", {"model.vocab", "pairs"});
+  refuses("/normalizer/precompiled_charsmap", "!", {"precompiled_charsmap", "base64"});
+  refuses("/normalizer/precompiled_charsmap", "/////w==", {"precompiled_charsmap"});
+  refuses("/normalizer/type", "NFKC", {"normalizer.type", "NFKC"});
+  refuses("/pre_tokenizer/pretokenizers/1/prepend_scheme", "never", {"Metaspace"});
+  expect_error(ErrorKind::kInput, {"do_lower_case"}, [&] {
+    folder.write("tokenizer.json", whole);
+    (void)open_tokenizer(folder.path(), /*lower_case=*/true);
+  });
+  folder.remove("tokenizer.json");
+  const std::string model = read_file(folder / "sentencepiece.bpe.model");
+  folder.write("sentencepiece.bpe.model", model.substr(0, model.size() - 5));
+  expect_error(ErrorKind::kInput, {"sentencepiece.bpe.model", "damaged"}, open);
+  folder.write("sentencepiece.bpe.model", "version https://git-lfs.github.com/spec/v1\n");
+  expect_error(ErrorKind::kInput, {"sentencepiece.bpe.model", "Git LFS pointer"}, open);
+}
+
+// Spaces alone divide; runs of them and the end of a text by the normalizer's further steps.
+TEST(Unigram, WithoutWordSplittingSpacesCount) {
+  UnigramSpec spec{.pieces = {{"<s>", 0}, {"</s>", 0}, {"<unk>", 0}, {"\u2581", -5}, {"\u2581a", -2}, {"b", -2}},
+                   .split_words = false,
+                   .unknown = 2,
+                   .first = 0,
+                   .last = 1};
+  EXPECT_EQ(ids_of(Unigram(spec, ""), "a  a b "), (Ids{0, 4, 3, 4, 3, 5, 3, 1}));
+  spec.double_spaces = " ";
+  spec.strip_right = true;
+  EXPECT_EQ(ids_of(Unigram(spec, ""), "a   a b "), (Ids{0, 4, 4, 3, 5, 1}));
+  EXPECT_EQ(ids_of(Unigram(spec, ""), "xyb zz"), (Ids{0, 3, 2, 5, 3, 2, 1}));  // unknown neighbours are one
+  EXPECT_EQ(ids_of(Unigram(spec, ""), ""), (Ids{0, 1}));
 }
 
 TEST(Tokenizer, RefusesWhatItCannotRead) {

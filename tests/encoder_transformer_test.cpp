@@ -61,6 +61,16 @@ TEST(Transformer, VectorsAreThoseOfSentenceTransformers) {
   }
 }
 
+// Positions start behind the padding token's; one token type; [CLS] pooling.
+TEST(Transformer, XlmrVectorsAreThoseOfSentenceTransformers) {
+  const auto& golden = read_encoder_golden();
+  const auto got = open_text_encoder(tiny_options(encoder_golden("tiny_xlmr")))->encode(golden.xlmr_texts, {});
+  for (std::size_t i = 0; i < got.rows; ++i) {
+    SCOPED_TRACE(golden.xlmr_texts[i]);
+    expect_near(got.row(i), golden.xlmr_vectors[i], 1e-5);
+  }
+}
+
 TEST(Transformer, Bf16IsNear) {
   EncoderOptions options = tiny_options();
   options.dtype = EncoderDtype::kBf16;

@@ -66,7 +66,7 @@ double seconds_now() {
 
 std::string side_name(const EncodeReport& report, const EncodeOptions& options) {
   if (!report.head_applied) return "none";
-  return *options.side == HeadSide::kQuery ? "query" : "document";
+  return options.side == HeadSide::kQuery ? "query" : "document";
 }
 
 void register_inputs(const EncodeOptions& options, const std::string& texts, const std::string& encoder,
@@ -107,8 +107,8 @@ EncodeReport encode(const EncodeOptions& options, TextEncoder& encoder, const En
   EncodeReport report{.counts = embeddings.counts,
                       .dimensions = embeddings.dimensions,
                       .bad_rows = input.bad_rows,
-                      .head_applied = options.side.has_value() && head != nullptr};
-  if (report.head_applied) apply_encoder_head(*head, *options.side, embeddings.values);
+                      .head_applied = options.side && head != nullptr};
+  if (options.side && head != nullptr) apply_encoder_head(*head, *options.side, embeddings.values);
   report.seconds = seconds_now() - started;
   out.write(npy_header(embeddings.rows, embeddings.dimensions));
   out.write({reinterpret_cast<const char*>(embeddings.values.data()), embeddings.values.size() * sizeof(float)});

@@ -11,8 +11,8 @@ void pool_mean(std::span<const float> hidden, std::span<float> out) {
   for (std::size_t at = 0; at < hidden.size(); at += out.size()) {
     for (std::size_t d = 0; d < out.size(); ++d) out[d] += hidden[at + d];
   }
-  const float tokens = static_cast<float>(hidden.size() / out.size());
-  for (float& value : out) value /= tokens;
+  const std::size_t tokens = hidden.size() / out.size();
+  for (float& value : out) value /= static_cast<float>(tokens);
 }
 
 void pool_max(std::span<const float> hidden, std::span<float> out) {

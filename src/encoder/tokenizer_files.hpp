@@ -2,10 +2,9 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 
 #include "encoder/model_json.hpp"
-#include "encoder/tokenizer.hpp"
+#include "encoder/unigram.hpp"
 #include "encoder/wordpiece.hpp"
 
 namespace persona4rec {
@@ -16,5 +15,12 @@ namespace persona4rec {
 
 // vocab.txt with tokenizer_config.json and special_tokens_map.json. Throws Error kInput.
 [[nodiscard]] WordPieceSpec read_wordpiece_vocabulary(const std::filesystem::path& folder);
+
+// `tokenizer`: a tokenizer.json with a Unigram model. Throws Error kInput.
+[[nodiscard]] UnigramSpec read_unigram_json(const ModelJson& tokenizer);
+
+// A SentencePiece model with XLM-R's ids: <s> <pad> </s> <unk>, the pieces from the fourth on, <mask>.
+// Throws Error kInput.
+[[nodiscard]] UnigramSpec read_unigram_model(const std::filesystem::path& path);
 
 }  // namespace persona4rec

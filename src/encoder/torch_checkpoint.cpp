@@ -3,7 +3,6 @@
 #include <array>
 #include <cstring>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <variant>
 
@@ -300,33 +299,35 @@ class Unpickler {
   std::map<std::uint32_t, ValuePtr> memo_;
 };
 
-std::optional<std::string> archive_root(const Members& members) {
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& message) {
+  throw input_error({.file = path.string()}, message);
+}
+
+std::string archive_root(const std::filesystem::path& path, const Members& members) {
   constexpr std::string_view kPickle = "/data.pkl";
   for (const auto& [name, bytes] : members) {
     if (name.ends_with(kPickle)) return name.substr(0, name.size() - kPickle.size() + 1);
   }
-  return std::nullopt;
+  fail(path, "a zip archive, but none that torch.save wrote: it has no data.pkl");
 }
 
 }  // namespace
 
 TorchCheckpointFile::TorchCheckpointFile(const std::filesystem::path& path) : file_(path) {
-  const auto fail = [&](const std::string& message) { throw input_error({.file = path.string()}, message); };
   if (!file_.text().starts_with("PK")) {
     refuse_foreign_file(path, file_.text(), "the zip archive that torch.save writes");
-    fail("not the zip archive that torch.save writes");
+    fail(path, "not the zip archive that torch.save writes");
   }
   const Members members = read_stored_zip(path, file_.bytes());
-  const auto root = archive_root(members);
-  if (!root) fail("a zip archive, but none that torch.save wrote: it has no data.pkl");
-  const ValuePtr result = Unpickler(path, members, *root).run();
+  const ValuePtr result = Unpickler(path, members, archive_root(path, members)).run();
   const auto* dictionary = std::get_if<Dictionary>(&result->data);
-  if (dictionary == nullptr) fail("expected a dictionary of tensors");
+  if (dictionary == nullptr) fail(path, "expected a dictionary of tensors");
   for (const auto& [key, value] : dictionary->entries) {
     const auto* name = std::get_if<std::string>(&key->data);
     const auto* tensor = std::get_if<TensorView>(&value->data);
-    if (name == nullptr || tensor == nullptr)
-      fail("expected a dictionary of tensors; save the weights as model.safetensors");
+    if (name == nullptr || tensor == nullptr) {
+      fail(path, "expected a dictionary of tensors; save the weights as model.safetensors");
+    }
     tensors_.emplace(*name, *tensor);
   }
 }

@@ -202,13 +202,17 @@ class Pass {
   void embed() {
     const std::size_t width = model_.hidden;
     const float* words = weights_.words.const_data_ptr<float>();
-    const float* positions = weights_.positions.const_data_ptr<float>() + model_.first_position * width;
+    const float* positions = weights_.positions.const_data_ptr<float>();
     float* out = buffers_.f32.mutable_data_ptr<float>();
     for (std::size_t text = 0; text < batch_.texts(); ++text) {
-      for (std::size_t i = 0; i < batch_.length(text); ++i) {
-        const std::size_t token = batch_.begins[text] + i;
-        const float* word = words + static_cast<std::size_t>(batch_.ids[token]) * width;
-        for (std::size_t d = 0; d < width; ++d) out[token * width + d] = word[d] + positions[i * width + d];
+      std::size_t next = model_.first_position;
+      for (std::size_t token = batch_.begins[text]; token < batch_.begins[text + 1]; ++token) {
+        const auto id = static_cast<std::size_t>(batch_.ids[token]);
+        const float* word = words + id * width;
+        // XLM-R: a padding token, which a text may hold by its name, has the position below the first.
+        const bool padding = id + 1 == model_.first_position;
+        const float* position = positions + (padding ? id : next++) * width;
+        for (std::size_t d = 0; d < width; ++d) out[token * width + d] = word[d] + position[d];
       }
     }
     std::fill(out + batch_.tokens() * width, out + static_cast<std::size_t>(rows_) * width, 0.0F);

@@ -3,17 +3,10 @@
 #include <algorithm>
 
 #include "base/hash.hpp"
-#include "base/utf8.hpp"
+#include "encoder/code_points.hpp"
 
 namespace persona4rec {
 namespace {
-
-std::u32string decode(std::string_view text) {
-  std::u32string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size();) out += next_code_point(text, i);
-  return out;
-}
 
 std::string fingerprint_of(const WordPieceSpec& spec) {
   Sha256 hash;
@@ -47,9 +40,9 @@ void sort_spec(WordPieceSpec& spec) {
 WordPiece::WordPiece(WordPieceSpec spec) : spec_(std::move(spec)) {
   sort_spec(spec_);
   fingerprint_ = fingerprint_of(spec_);
-  const std::u32string mark = decode(spec_.continuation);
+  const std::u32string mark = to_code_points(spec_.continuation);
   for (const auto& [text, id] : spec_.vocabulary) {
-    const std::u32string token = decode(text);
+    const std::u32string token = to_code_points(text);
     starts_[token] = id;
     if (!mark.empty() && token.starts_with(mark)) continuations_[token.substr(mark.size())] = id;
     longest_ = std::max(longest_, token.size());
@@ -100,7 +93,7 @@ void WordPiece::append_stretch(std::u32string_view text, std::vector<std::int32_
 TokenizedText WordPiece::tokenize(std::string_view text, std::size_t max_length) const {
   TokenizedText out;
   out.ids.push_back(spec_.first);
-  const std::u32string code_points = decode(text);
+  const std::u32string code_points = to_code_points(text);
   for (const auto& piece : raw_added_.split(code_points)) {
     if (piece.id >= 0) {
       out.ids.push_back(piece.id);

@@ -1,4 +1,4 @@
-// tests/golden/encoder, made by scripts/make_encoder_golden.py: a tiny random BERT and what its peers make of texts.
+// tests/golden/encoder, made by scripts/make_encoder_golden.py: tiny random models and what their peers make of texts.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -29,6 +29,9 @@ struct EncoderGolden {
   std::map<std::size_t, std::vector<float>> hidden;  // of some texts, [tokens, hidden]
   std::vector<std::vector<float>> vectors;           // encode()
   std::vector<std::vector<float>> query_vectors;     // encode_query() of the first texts, with the router
+  std::vector<std::string> xlmr_texts;               // of tiny_xlmr
+  std::vector<std::vector<std::int32_t>> xlmr_ids;
+  std::vector<std::vector<float>> xlmr_vectors;
   std::vector<std::vector<float>> document_vectors;  // encode_document()
 };
 
@@ -40,6 +43,9 @@ inline const EncoderGolden& read_encoder_golden() {
                       .ids = json.at("ids"),
                       .vectors = json.at("vectors"),
                       .query_vectors = json.at("query_vectors"),
+                      .xlmr_texts = json.at("xlmr").at("texts"),
+                      .xlmr_ids = json.at("xlmr").at("ids"),
+                      .xlmr_vectors = json.at("xlmr").at("vectors"),
                       .document_vectors = json.at("document_vectors")};
     for (const auto& [index, values] : json.at("hidden").items()) {
       out.hidden.emplace(std::stoul(index), values.get<std::vector<float>>());
@@ -49,10 +55,12 @@ inline const EncoderGolden& read_encoder_golden() {
   return golden;
 }
 
-// A copy of the tiny BERT's folder, to be changed.
-class TinyBert {
+// A copy of a tiny model's folder, to be changed.
+class TinyModel {
  public:
-  TinyBert() { std::filesystem::copy(encoder_golden("tiny_bert"), path(), std::filesystem::copy_options::recursive); }
+  explicit TinyModel(std::string_view name) {
+    std::filesystem::copy(encoder_golden(name), path(), std::filesystem::copy_options::recursive);
+  }
   [[nodiscard]] std::filesystem::path path() const { return dir_ / "model"; }
   std::filesystem::path operator/(std::string_view name) const { return path() / name; }
   void write(const std::string& name, std::string_view bytes) const { (void)dir_.write("model/" + name, bytes); }
@@ -67,6 +75,11 @@ class TinyBert {
 
  private:
   TempDir dir_;
+};
+
+class TinyBert : public TinyModel {
+ public:
+  TinyBert() : TinyModel("tiny_bert") {}
 };
 
 // The texts' ids as one batch, in the given order.

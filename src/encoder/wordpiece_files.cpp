@@ -1,12 +1,12 @@
 #include "encoder/tokenizer_files.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <utility>
 
-#include "base/utf8.hpp"
+#include "encoder/code_points.hpp"
 #include "encoder/model_json.hpp"
+#include "encoder/tokenizer_json.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -14,32 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::u32string decode(std::string_view text) {
-  std::u32string out;
-  for (std::size_t i = 0; i < text.size();) out += next_code_point(text, i);
-  return out;
-}
-
-std::int32_t id_of(const ModelJson& json, std::string_view field) {
-  const std::size_t id = json.count(field);
-  if (id > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
-    json.fail(field, "too large for a token id");
-  return static_cast<std::int32_t>(id);
-}
-
 void expect_type(const ModelJson& json, std::string_view part, std::string_view expected) {
   const std::string type = json.object(part).text("type");
   if (type == expected) return;
   json.fail(part, "expected " + std::string(expected) + " beside a WordPiece model, got " + type);
-}
-
-AddedToken added_token(const ModelJson& entry, std::int32_t id) {
-  return {.content = decode(entry.text("content")),
-          .id = id,
-          .single_word = entry.flag_or("single_word", false),
-          .strip_left = entry.flag_or("lstrip", false),
-          .strip_right = entry.flag_or("rstrip", false),
-          .normalized = entry.flag_or("normalized", false)};
 }
 
 // Casing, accents and ideographs as tokenizer_config.json says, which overrules where its class is one of BERT's.
@@ -76,30 +54,10 @@ std::int32_t find_id(const WordPieceSpec& spec, const std::string& token, const 
   return found->second;
 }
 
-// [CLS] and [SEP] around a text: TemplateProcessing spells them out, BertProcessing names both.
-std::pair<std::string, std::string> surrounding_tokens(const ModelJson& tokenizer) {
-  if (!tokenizer.has("post_processor")) return {"[CLS]", "[SEP]"};
-  const ModelJson json = tokenizer.object("post_processor");
-  const auto unsupported = [&] { json.fail("single", "expected one special token, the text, one special token"); };
-  if (json.text("type") == "BertProcessing") {
-    const ModelJson::Value& first = json.array("cls");
-    const ModelJson::Value& last = json.array("sep");
-    if (first.empty() || !first[0].is_string() || last.empty() || !last[0].is_string()) unsupported();
-    return {first[0].get<std::string>(), last[0].get<std::string>()};
-  }
-  const ModelJson::Value& parts = json.array("single");
-  const auto special = [&](std::size_t i) {
-    const ModelJson part(json, parts[i], "post_processor.single");
-    return part.object("SpecialToken").text("id");
-  };
-  if (parts.size() != 3 || !parts[1].contains("Sequence")) unsupported();
-  return {special(0), special(2)};
-}
-
 void read_vocabulary(const ModelJson& model, WordPieceSpec& spec) {
   const ModelJson vocabulary = model.object("vocab");
   for (const auto& [token, id] : vocabulary.value().items())
-    spec.vocabulary.emplace_back(token, id_of(vocabulary, token));
+    spec.vocabulary.emplace_back(token, read_token_id(vocabulary, token));
   if (spec.vocabulary.empty()) model.fail("vocab", "is empty");
 }
 
@@ -125,7 +83,7 @@ void read_added_tokens_decoder(const fs::path& folder, WordPieceSpec& spec) {
     if (!is_id) map.fail(key, "expected a token id");
     const std::int32_t id = std::stoi(key);
     if (std::ranges::find(spec.added, id, &AddedToken::id) == spec.added.end()) {
-      spec.added.push_back(added_token(map.object(key), id));
+      spec.added.push_back(read_added_token(map.object(key), id));
     }
   }
 }
@@ -153,16 +111,11 @@ WordPieceSpec read_wordpiece_json(const fs::path& folder, const ModelJson& token
                      .max_word_length = model.count_or("max_input_chars_per_word", 100),
                      .normalizer = read_normalizer(folder, tokenizer)};
   read_vocabulary(model, spec);
-  const auto [first, last] = surrounding_tokens(tokenizer);
+  const auto [first, last] = read_surrounding_tokens(tokenizer, {"[CLS]", "[SEP]"});
   spec.unknown = find_id(spec, model.text_or("unk_token", "[UNK]"), tokenizer.path());
   spec.first = find_id(spec, first, tokenizer.path());
   spec.last = find_id(spec, last, tokenizer.path());
-  if (tokenizer.has("added_tokens")) {
-    for (const auto& value : tokenizer.array("added_tokens")) {
-      const ModelJson entry(tokenizer, value, "added_tokens");
-      spec.added.push_back(added_token(entry, id_of(entry, "id")));
-    }
-  }
+  spec.added = read_added_tokens(tokenizer);
   return spec;
 }
 
@@ -182,26 +135,10 @@ WordPieceSpec read_wordpiece_vocabulary(const fs::path& folder) {
   for (const auto& [role, name] : roles) {
     const std::string token = special_token(folder, role, name);
     const auto found = std::ranges::find(spec.vocabulary, token, &std::pair<std::string, std::int32_t>::first);
-    if (found != spec.vocabulary.end()) spec.added.push_back({.content = decode(token), .id = found->second});
+    if (found != spec.vocabulary.end()) spec.added.push_back({.content = to_code_points(token), .id = found->second});
   }
   read_added_tokens_decoder(folder, spec);
   return spec;
-}
-
-std::unique_ptr<Tokenizer> open_tokenizer(const fs::path& folder, bool lower_case) {
-  WordPieceSpec spec;
-  if (fs::exists(folder / "tokenizer.json")) {
-    const ModelJson tokenizer(folder / "tokenizer.json");
-    const std::string type = tokenizer.object("model").text("type");
-    if (type != "WordPiece") tokenizer.fail("model.type", "expected WordPiece, got " + type);
-    spec = read_wordpiece_json(folder, tokenizer);
-  } else if (fs::exists(folder / "vocab.txt")) {
-    spec = read_wordpiece_vocabulary(folder);
-  } else {
-    throw input_error({.file = folder.string()}, "no tokenizer: expected tokenizer.json or vocab.txt");
-  }
-  if (lower_case) spec.normalizer.lowercase = true;
-  return std::make_unique<WordPiece>(std::move(spec));
 }
 
 }  // namespace persona4rec
