@@ -26,16 +26,4 @@ class GroupedRows {
   std::vector<std::uint32_t> rows_;
 };
 
-// The rows of each owner, ascending. REQUIRES: every owner_of_row < owners; take.size() == owner_of_row.size().
-[[nodiscard]] inline GroupedRows group_rows(std::span<const std::uint32_t> owner_of_row,
-                                            std::span<const std::uint8_t> take, std::size_t owners) {
-  std::vector<std::vector<std::uint32_t>> lists(owners);
-  for (std::size_t i = 0; i < owner_of_row.size(); ++i) {
-    if (take[i] != 0) lists[owner_of_row[i]].push_back(static_cast<std::uint32_t>(i));
-  }
-  GroupedRows grouped;
-  for (const auto& list : lists) grouped.append(list);
-  return grouped;
-}
-
 }  // namespace persona4rec
