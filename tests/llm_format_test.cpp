@@ -131,6 +131,10 @@ TEST(Verdict, ABadRequestIsTheFormsFaultOrTheRequestsOwn) {
   EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kRefused);
   response.body = R"({"error":{"message":"filtered","code":"content_filter"}})";
   EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kSetAside);
+  response.body = R"({"error":{"code":400,"message":"too large","type":"exceed_context_size_error"}})";
+  EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kSetAside) << "llama.cpp";
+  response.body = R"({"object":"error","message":"This model's maximum context length is 4096 tokens.","code":400})";
+  EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kSetAside) << "vLLM";
   response.status = 401;
   EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kFatal);
 }

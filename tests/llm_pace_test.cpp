@@ -67,7 +67,7 @@ TEST(Concurrency, HalvesOncePerBurstOf429AndGrowsBack) {
   EXPECT_EQ(concurrency.limit(), 32U);
   for (int i = 0; i < 10; ++i) concurrency.on_rate_limit(concurrency.generation());
   EXPECT_EQ(concurrency.limit(), 1U) << "never below one";
-  for (int i = 0; i < 200; ++i) concurrency.on_success();
+  for (int i = 0; i < 400; ++i) concurrency.on_success();
   EXPECT_EQ(concurrency.limit(), 64U) << "never above what was asked for";
 }
 

@@ -18,6 +18,7 @@ constexpr double kBackoffCapS = 60;
 constexpr double kLongestWaitS = 3600;       // a service that asks for more ends the run, to be resumed
 constexpr std::uint64_t kMostFailures = 20;  // of one request in a healthy run: it is the request
 constexpr std::uint64_t kMostRedirects = 5;
+constexpr std::uint64_t kMostRefusals = 100;  // in a row: --max-tokens beyond the model's context, say
 constexpr std::uint64_t kMostUncommitted = 4096;
 constexpr std::size_t kPullsATick = 64;     // requests that the store knows already
 constexpr double kSignalGraceS = 1.0;       // Ctrl+C ends within 2 s
@@ -170,8 +171,7 @@ void AskLoop::on_response(JobId id, HttpResponse&& response) {
     case VerdictKind::kRefused:
       return on_refused(id, job, verdict);
     case VerdictKind::kSetAside:
-      throttle_.on_success(now_s());  // the service is well
-      return set_aside(id, verdict.message);
+      return on_set_aside(id, verdict);
     case VerdictKind::kMoved:
       return on_moved(id, response);
     case VerdictKind::kFatal:
@@ -199,6 +199,7 @@ void AskLoop::settle(Job& job, const Verdict& verdict) {
 
 void AskLoop::on_answer(JobId id, Job& job, Verdict& verdict) {
   throttle_.on_success(now_s());
+  refusals_in_a_row_ = 0;
   Completion& completion = verdict.completion;
   Reply& reply = job.so_far;
   reply.doubled = job.attempt.doubled;
@@ -214,6 +215,14 @@ void AskLoop::on_answer(JobId id, Job& job, Verdict& verdict) {
   job.attempt = std::move(judgement.next);
   job.delays = 0;
   ready_.push_back(id);
+}
+
+void AskLoop::on_set_aside(JobId id, const Verdict& verdict) {
+  throttle_.on_success(now_s());  // the service is well
+  set_aside(id, verdict.message);
+  if (++refusals_in_a_row_ >= kMostRefusals)
+    stop_with(origin_of(asking_.url) + ": " + std::to_string(refusals_in_a_row_) +
+              " requests in a row were refused, the last with " + verdict.message);
 }
 
 void AskLoop::on_failure(JobId id, Job& job, const Verdict& verdict) {

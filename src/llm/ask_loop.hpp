@@ -89,6 +89,7 @@ class AskLoop {
   void on_failure(JobId id, Job& job, const Verdict& verdict);
   void on_rate_limit(JobId id, Job& job, const Verdict& verdict);
   void on_refused(JobId id, const Job& job, const Verdict& verdict);
+  void on_set_aside(JobId id, const Verdict& verdict);
   void on_moved(JobId id, const HttpResponse& response);
   void retry_later(JobId id, Job& job, const Verdict& verdict);
   void set_aside(JobId id, std::string reason);
@@ -125,6 +126,7 @@ class AskLoop {
   AskProgress progress_;
   double tokens_per_byte_ = 0.3;  // of prompts; learned from what the service reports
   std::uint64_t redirects_ = 0;
+  std::uint64_t refusals_in_a_row_ = 0;  // of requests as such: too long, filtered
   std::string first_refusal_;
   std::uint64_t done_ = 0;  // uncommitted ones too
 };

@@ -65,6 +65,7 @@ bool BatchClient::for_each_open(const RequestStream& requests, const Add& add) {
     throw_if_stopped();
     const std::string key = book_.key(*request);
     const Standing standing = book_.look_up(*request, key);
+    store_.end_tick();
     if (standing.settled) ++totals_.stored;
     if (standing.settled || ledger_.is_waiting(key) || !ledger_.is_new(key)) continue;
     const TokenUse most{.prompt = most_prompt_tokens(*request, standing.next),

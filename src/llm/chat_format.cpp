@@ -206,7 +206,10 @@ ServerError read_error(const Json& body) {
     if (value != nullptr && error.message.empty())
       error.message = value->is_string() ? value->get<std::string>() : dump(*value);
   }
-  if (const Json* code = find(object, "code"); code != nullptr && code->is_string()) error.code = *code;
+  for (const char* key : {"code", "type"}) {  // vLLM and llama.cpp repeat the HTTP status as the code
+    const Json* value = find(object, key);
+    if (value != nullptr && value->is_string() && error.code.empty()) error.code = *value;
+  }
   if (error.message.empty()) error.message = dump(body);
   error.message = one_line(error.message);
   return error;

@@ -27,7 +27,7 @@ void Concurrency::on_reply() {
 }
 
 void Concurrency::on_success() {
-  limit_ = std::min(limit_ + 1, static_cast<double>(most_));
+  limit_ = std::min(limit_ + 1 / std::sqrt(limit_), static_cast<double>(most_));
 }
 
 void Concurrency::on_rate_limit(std::uint64_t generation) {

@@ -28,8 +28,10 @@ class Pace {
   double ready_s_ = 0;
 };
 
-// Additive increase, multiplicative decrease. Starts with one request, so that a wrong key or a refused format costs
-// one call and not --concurrency of them; the first reply of any kind opens the rest.
+// Halves when the service says 429 and grows back by 1 / sqrt(limit) a success: faster than TCP's 1 / limit, because a
+// stray 429 must not slow a run down for long, and slow enough to waste few requests against a hard limit. Starts with
+// one request, so that a wrong key or a refused format costs one call and not --concurrency of them; the first reply of
+// any kind opens the rest.
 class Concurrency {
  public:
   explicit Concurrency(std::size_t most) : most_(most) {}
@@ -41,7 +43,7 @@ class Concurrency {
   void on_success();
   // Halves, once for all requests that were under way together.
   void on_rate_limit(std::uint64_t generation);
-  // Begins again with one request, doubling: a service that comes back is not run over.
+  // Begins again with one request: a service that comes back is not run over.
   void restart();
 
  private:

@@ -95,6 +95,11 @@ class ReplyStore::Writer {
     changed_.notify_all();
   }
 
+  void throw_if_failed() {
+    const std::lock_guard lock(mutex_);
+    if (error_) std::rethrow_exception(error_);
+  }
+
   void wait_until_idle() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return committed_ == added_ || error_; });
@@ -256,6 +261,7 @@ std::uint64_t ReplyStore::put(Spend spend) {
 }
 
 void ReplyStore::end_tick() {
+  if (state_->tick.empty()) return state_->writer->throw_if_failed();
   state_->writer->add(std::exchange(state_->tick, {}), state_->run);
 }
 

@@ -29,6 +29,13 @@ Verdict read_success(const HttpResponse& response) {
   return verdict;
 }
 
+// This request will never be answered, and it is not the fault of its form. vLLM says so in words alone.
+bool is_own_fault(const ServerError& error) {
+  return error.message.find("maximum context length") != std::string::npos ||
+         is_one_of(error.code, {"context_length_exceeded", "exceed_context_size_error", "string_above_max_length",
+                                "content_filter", "content_policy_violation"});
+}
+
 VerdictKind kind_of_error(int status, const ServerError& error) {
   // OpenAI says "no money" with the status of a rate limit: waiting does not help.
   if (status == 429 &&
@@ -37,9 +44,7 @@ VerdictKind kind_of_error(int status, const ServerError& error) {
   if (status == 429) return VerdictKind::kRateLimited;
   if (is_transient(status)) return VerdictKind::kTryAgain;
   if (status != 400 && status != 422) return VerdictKind::kFatal;
-  const bool own_fault = is_one_of(error.code, {"context_length_exceeded", "string_above_max_length", "content_filter",
-                                                "content_policy_violation", "exceed_context_size_error"});
-  return own_fault ? VerdictKind::kSetAside : VerdictKind::kRefused;
+  return is_own_fault(error) ? VerdictKind::kSetAside : VerdictKind::kRefused;
 }
 
 std::string hint(int status) {
