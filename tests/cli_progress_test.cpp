@@ -53,6 +53,14 @@ TEST_F(ProgressTest, DrawsOverOneLineAndTakesItAway) {
   EXPECT_THAT(written_, ElementsAre("\r\x1b[Ktexts  5  5.00/s", "\r\x1b[K"));
 }
 
+TEST_F(ProgressTest, DrawsABarWhenItKnowsTheTotal) {
+  ProgressDisplay shown = display({.bar = true, .width = 42});
+  shown.update({.what = "texts", .done = 0, .total = 1000});
+  now_s_ += 1;
+  shown.update({.what = "texts", .done = 550, .total = 1000});
+  EXPECT_THAT(written_, ElementsAre("\r\x1b[Ktexts  [###########---------]  550 / 1,000"));
+}
+
 TEST_F(ProgressTest, BeginsAnewWhenSomethingElseIsCounted) {
   ProgressDisplay shown = display({.bar = false, .line_every_s = 1});
   shown.update({.what = "texts", .done = 50});

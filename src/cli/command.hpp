@@ -97,14 +97,14 @@ struct CommandInfo {
   std::string writes;   // "1_aspects.jsonl"
   std::string needs;    // "llm", "torch", "-"
   std::string example;  // a command line that works
-  std::string notes{};  // further lines under the options of --help; may be empty
+  std::string notes;    // further lines under the options of --help; may be empty
 };
 
 // The last line of a stage on stderr: "select: 120 targets, 2 set aside; wrote w/4_selected_personas.jsonl (1.2 s)".
 struct StageSummary {
   std::vector<std::pair<std::string, std::uint64_t>> counts;  // in this order; but the first, zeros are left out
   std::vector<std::filesystem::path> wrote;                   // may be empty
-  std::string note{};                                         // free text after the counts; may be empty
+  std::string note;                                           // free text after the counts; may be empty
 };
 
 // What every command gets when it runs.

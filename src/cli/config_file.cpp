@@ -28,7 +28,7 @@ class ConfigParser {
       }
     }
     const auto by_line = [](const ConfigValue& a, const ConfigValue& b) { return a.place.line < b.place.line; };
-    std::stable_sort(file_.values.begin(), file_.values.end(), by_line);
+    std::sort(file_.values.begin(), file_.values.end(), by_line);
     return std::move(file_);
   }
 
@@ -165,7 +165,9 @@ class ConfigParser {
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      fail(place(key), "unknown key \"" + name + "\" in [" + section + "]" + did_you_mean(name, known));
+      std::string message = "unknown key \"" + name + "\" in [" + section + "]";
+      message += did_you_mean(name, known);
+      fail(place(key), message);
     }
   }
 

@@ -37,8 +37,8 @@ struct ConfigFile {
   std::optional<ReviewSchema> review;
   std::optional<ItemSchema> item;
   std::optional<std::filesystem::path> prompts;
-  std::vector<ConfigValue> values;                        // in file order
-  std::vector<std::pair<std::string, Place>> sections{};  // of commands
+  std::vector<ConfigValue> values;                      // in file order
+  std::vector<std::pair<std::string, Place>> sections;  // of commands
 };
 
 // Throws Error kUsage: broken TOML, unknown keys in [schema.*] and [prompts], values of a wrong type, tables in tables.

@@ -48,21 +48,24 @@ std::vector<CLI::ConfigItem> ConfigFormatter::from_config(std::istream& input) c
 
   const auto chosen = root_.get_subcommands();
   const CLI::App* command = chosen.empty() ? nullptr : chosen.front();
-  // CLI11 keeps the first value it sees: a command's own section goes before the shared keys.
-  std::vector<ConfigValue> values = file_.values;
-  std::stable_partition(values.begin(), values.end(), [](const ConfigValue& value) { return !value.section.empty(); });
   std::vector<CLI::ConfigItem> items;
-  for (ConfigValue& value : values) {
-    const CLI::App* app = taker(value, command);
-    if (app == nullptr) continue;
-    const CLI::Option* option = find_flag(*app, value.key);
-    if (option->get_expected_max() == 1) value.values = {joined(value.values)};  // lists are written 5,10,20 there
-    if (option->empty()) given_.emplace("--" + value.key, value.place);
-    std::vector<std::string> parents;
-    if (app != &root_) parents.push_back(app->get_name());
-    items.push_back({.parents = std::move(parents), .name = value.key, .inputs = std::move(value.values)});
+  // CLI11 keeps the first value it sees: a command's own section goes before the shared keys.
+  for (const bool shared : {false, true}) {
+    for (const ConfigValue& value : file_.values) {
+      if (value.section.empty() != shared) continue;
+      if (const CLI::App* app = taker(value, command)) items.push_back(item(value, *app));
+    }
   }
   return items;
+}
+
+CLI::ConfigItem ConfigFormatter::item(const ConfigValue& value, const CLI::App& app) const {
+  const CLI::Option* option = find_flag(app, value.key);
+  if (option->empty()) given_.emplace("--" + value.key, value.place);
+  CLI::ConfigItem item{.parents = {}, .name = value.key, .inputs = value.values};
+  if (option->get_expected_max() == 1) item.inputs = {joined(value.values)};  // such a flag takes a list as 5,10,20
+  if (&app != &root_) item.parents.push_back(app.get_name());
+  return item;
 }
 
 std::string ConfigFormatter::to_flag(const CLI::ConfigItem& item) const {

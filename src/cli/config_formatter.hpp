@@ -36,6 +36,8 @@ class ConfigFormatter final : public CLI::Config {
   void check_key(const ConfigValue& value) const;
   // The app, of a command and the root, that takes this value; nullptr = it is for another command.
   [[nodiscard]] const CLI::App* taker(const ConfigValue& value, const CLI::App* command) const;
+  // What CLI11 gets of a value that `app` takes; notes where it came from.
+  [[nodiscard]] CLI::ConfigItem item(const ConfigValue& value, const CLI::App& app) const;
 
   const CLI::App& root_;
   mutable ConfigFile file_;                     // from_config is const in CLI11

@@ -6,6 +6,16 @@
 #include "base/utf8.hpp"
 
 namespace persona4rec {
+namespace {
+
+// "[########------------]"
+std::string drawn_bar(const ProgressUpdate& update) {
+  constexpr std::uint64_t kCells = 20;
+  const std::uint64_t full = std::min(update.done, update.total) * kCells / update.total;
+  return "[" + std::string(full, '#') + std::string(kCells - full, '-') + "]";
+}
+
+}  // namespace
 
 std::string with_separators(std::uint64_t value) {
   std::string text = std::to_string(value);
@@ -51,7 +61,9 @@ void ProgressDisplay::begin(const ProgressUpdate& update, double now) {
 }
 
 std::string ProgressDisplay::text(double now) const {
-  std::string line = last_.what + "  " + with_separators(last_.done);
+  std::string line = last_.what + "  ";
+  if (options_.bar && last_.total > 0) line += drawn_bar(last_) + "  ";
+  line += with_separators(last_.done);
   if (last_.total > 0) {
     line += " / " + with_separators(last_.total) + "  " + std::to_string(last_.done * 100 / last_.total) + " %";
   }

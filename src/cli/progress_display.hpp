@@ -1,6 +1,7 @@
-// Shows ProgressUpdates on stderr: one line that is drawn over on a terminal, else a line now and then.
+// Shows ProgressUpdates on stderr: one line that is drawn over on a terminal, else a line now and then, without the
+// bar.
 //
-//   reviews  4,210 / 6,908  61 %  1,234/s  2 s left  loss 3.21
+//   reviews  [############--------]  4,210 / 6,908  61 %  1,234/s  2 s left  loss 3.21
 //
 // Time is handed in, so that tests need no clock. Thread-safety: one thread.
 #pragma once
@@ -18,7 +19,7 @@ struct ProgressDisplayOptions {
   bool bar = false;          // draw over one line
   double bar_every_s = 0.1;  // at most one drawing in so many seconds, > 0
   double line_every_s = 10;  // without a bar: one line in so many seconds, > 0
-  std::size_t width = 100;   // columns of the bar's line
+  std::size_t width = 100;   // columns of the bar's line, which is cut there
 };
 
 class ProgressDisplay {

@@ -115,15 +115,5 @@ TEST(Config, ThatCannotBeReadIsNamed) {
   }
 }
 
-TEST(Config, OfEveryShippedDatasetIsGood) {
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(P4R_SOURCE_DIR) / "configs")) {
-    if (entry.path().extension() != ".toml") continue;
-    const TempDir dir;
-    const RunResult result =
-        run_program({"prepare", "--config", entry.path().string(), "--workspace", (dir / "none").string()});
-    EXPECT_EQ(result.exit_code, 3) << entry.path() << ": " << result.err;
-  }
-}
-
 }  // namespace
 }  // namespace persona4rec::test
