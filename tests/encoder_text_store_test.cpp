@@ -27,7 +27,7 @@ std::vector<TextKey> keys_of(const std::vector<std::string>& texts) {
 std::vector<float> vector_in(TextStore& store, const std::string& text) {
   const auto found = store.find(text_key("encoder", text));
   std::vector<float> vector(found.vector.size() / sizeof(float));
-  std::memcpy(vector.data(), found.vector.data(), found.vector.size());
+  if (!vector.empty()) std::memcpy(vector.data(), found.vector.data(), found.vector.size());
   return vector;
 }
 

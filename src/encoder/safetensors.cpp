@@ -146,6 +146,7 @@ bool is_float_dtype(std::string_view dtype) {
 
 std::vector<float> to_f32(const TensorView& tensor) {
   std::vector<float> values(tensor.bytes.size() / element_size(tensor.dtype));
+  if (values.empty()) return values;
   if (tensor.dtype == "F32") {
     std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
     return values;

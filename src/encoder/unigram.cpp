@@ -27,7 +27,7 @@ void improve(Step& step, double score, std::size_t begin, std::int32_t id) {
 
 }  // namespace
 
-Unigram::Unigram(UnigramSpec spec, std::string source) : spec_(std::move(spec)) {
+Unigram::Unigram(UnigramSpec spec, const std::string& source) : spec_(std::move(spec)) {
   double least = 0;
   for (std::size_t id = 0; id < spec_.pieces.size(); ++id) {
     std::u32string piece = to_code_points(spec_.pieces[id].text);

@@ -36,7 +36,7 @@ struct UnigramSpec {
 class Unigram final : public Tokenizer {
  public:
   // REQUIRES: ids inside the vocabulary or >= 0 for added tokens. `source`: hex SHA-256 of what the spec was read from.
-  Unigram(UnigramSpec spec, std::string source);
+  Unigram(UnigramSpec spec, const std::string& source);
 
   [[nodiscard]] TokenizedText tokenize(std::string_view text, std::size_t max_length) const override;
   [[nodiscard]] std::size_t id_count() const override { return id_count_; }
