@@ -13,6 +13,10 @@ namespace {
 
 using Section = toml::table;
 
+std::string unknown_key(const std::string& name, const std::string& section, const std::vector<std::string>& known) {
+  return "unknown key \"" + name + "\" in [" + section + "]" + did_you_mean(name, known);
+}
+
 class ConfigParser {
  public:
   explicit ConfigParser(const std::filesystem::path& path) { file_.path = path; }
@@ -165,9 +169,7 @@ class ConfigParser {
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      std::string message = "unknown key \"" + name + "\" in [" + section + "]";
-      message += did_you_mean(name, known);
-      fail(place(key), message);
+      fail(place(key), unknown_key(name, section, known));
     }
   }
 

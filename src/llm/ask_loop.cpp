@@ -44,7 +44,7 @@ AskLoop::AskLoop(Asking& asking)
       options_(asking.options),
       throttle_(asking.options, now_s()),
       backoff_(kBackoffBaseS, kBackoffCapS, any_seed()),
-      progress_(asking.options.progress, asking.expected, now_s()) {}
+      progress_(asking.options.progress, asking.expected) {}
 
 void AskLoop::run(const RequestStream& requests) {
   requests_ = &requests;

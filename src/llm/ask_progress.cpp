@@ -10,46 +10,29 @@ namespace persona4rec {
 namespace {
 
 constexpr double kIntervalS = 0.25;
-constexpr double kSmoothingS = 10;  // the rate forgets what is older than about this
 
 std::string short_count(std::uint64_t value) {
-  char text[32];
-  const auto number = static_cast<double>(value);
   if (value < 10'000) return std::to_string(value);
-  std::snprintf(text, sizeof text, value < 1'000'000 ? "%.0fk" : "%.1fM",
-                value < 1'000'000 ? number / 1e3 : number / 1e6);
+  const bool thousands = value < 1'000'000;
+  char text[32];
+  std::snprintf(text, sizeof text, thousands ? "%.0fk" : "%.1fM", static_cast<double>(value) / (thousands ? 1e3 : 1e6));
   return text;
+}
+
+std::string detail(const ChatTotals& totals) {
+  std::string text = short_count(totals.use.prompt + totals.use.completion) + " tokens";
+  if (!std::isnan(totals.cost_usd)) text += ", " + dollars(totals.cost_usd);
+  return text + ", " + std::to_string(totals.retries) + " retries, " + std::to_string(totals.rejects) + " rejects";
 }
 
 }  // namespace
 
-AskProgress::AskProgress(ProgressFn report, std::uint64_t total, double now_s)
-    : report_(std::move(report)), total_(total), last_s_(now_s) {}
+AskProgress::AskProgress(ProgressFn report, std::uint64_t total) : report_(std::move(report)), total_(total) {}
 
 void AskProgress::update(std::uint64_t done, const ChatTotals& totals, double now_s, bool last) {
   if (!report_ || (!last && now_s - last_s_ < kIntervalS)) return;
-  measure(done, now_s);
-  report_({.what = "answers", .done = done, .total = total_, .detail = detail(done, totals)});
-}
-
-void AskProgress::measure(std::uint64_t done, double now_s) {
-  const double elapsed_s = now_s - last_s_;
-  if (elapsed_s <= 0) return;
-  const double rate = static_cast<double>(done - last_done_) / elapsed_s;
-  const double weight = rows_per_s_ > 0 ? 1 - std::exp(-elapsed_s / kSmoothingS) : 1;
-  rows_per_s_ += weight * (rate - rows_per_s_);
   last_s_ = now_s;
-  last_done_ = done;
-}
-
-std::string AskProgress::detail(std::uint64_t done, const ChatTotals& totals) const {
-  char rate[32];
-  std::snprintf(rate, sizeof rate, rows_per_s_ < 10 ? "%.1f/s" : "%.0f/s", rows_per_s_);
-  std::string text = std::string(rate) + ", " + short_count(totals.use.prompt + totals.use.completion) + " tokens";
-  if (!std::isnan(totals.cost_usd)) text += ", " + dollars(totals.cost_usd);
-  text += ", " + std::to_string(totals.retries) + " retries, " + std::to_string(totals.rejects) + " rejects";
-  if (total_ > done && rows_per_s_ > 0) text += ", ETA " + time_text(static_cast<double>(total_ - done) / rows_per_s_);
-  return text;
+  report_({.what = "answers", .done = done, .total = total_, .detail = detail(totals)});
 }
 
 std::string time_text(double seconds) {

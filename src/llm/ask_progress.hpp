@@ -1,5 +1,5 @@
-// What a long run says about itself: rows a second, tokens, cost, retries, rejects, time left.
-// Thread-safety: one object, one thread.
+// What a long run says about itself beside done and total (rate and time left are the display's affair): tokens, cost,
+// retries, rejects. Thread-safety: one object, one thread.
 #pragma once
 
 #include <cstdint>
@@ -13,20 +13,15 @@ namespace persona4rec {
 class AskProgress {
  public:
   // `total`: 0 = not known.
-  AskProgress(ProgressFn report, std::uint64_t total, double now_s);
+  AskProgress(ProgressFn report, std::uint64_t total);
 
-  // Reports when it is time to, or when `now` is the end.
-  void update(std::uint64_t done, const ChatTotals& totals, double now_s, bool last = false);
+  // Reports four times a second, and when `last`.
+  void update(std::uint64_t done, const ChatTotals& totals, double now_s, bool last);
 
  private:
-  void measure(std::uint64_t done, double now_s);
-  [[nodiscard]] std::string detail(std::uint64_t done, const ChatTotals& totals) const;
-
   ProgressFn report_;
   std::uint64_t total_;
-  double last_s_;
-  std::uint64_t last_done_ = 0;
-  double rows_per_s_ = 0;  // smoothed
+  double last_s_ = 0;
 };
 
 // "47 s", "12 min", "3 h 20 min", "2 d 5 h".

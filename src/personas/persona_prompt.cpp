@@ -24,7 +24,8 @@ constexpr std::size_t kMaxTitleBytes = 200;
 constexpr std::size_t kMaxAspectBytes = 160;
 // Review texts are cut to these lengths in turn before reviews are left out.
 constexpr std::array<std::size_t, 4> kTextBytes{2000, 1000, 500, 250};
-constexpr std::uint64_t kTokensAroundReview = 20;  // what a template puts around a review's own words
+constexpr std::uint64_t kTokensAroundReview = 8;  // what a template puts around a review's own words
+constexpr std::uint64_t kTokensAroundAspect = 1;
 
 // "category_preference" and its value; reasons stay out, they repeat the text.
 Json aspect_list(const Json& aspects) {
@@ -47,15 +48,14 @@ Json review_facts(const AspectRow& review, std::size_t max_text_bytes) {
           {"aspects", aspect_list(review.extracted_aspects)}};
 }
 
+// What showing a review costs; its parts are counted as one text, for short phrases alone tell nothing of the language.
 std::uint64_t tokens_of(const Json& review) {
-  std::uint64_t tokens = kTokensAroundReview;
-  for (const auto* name : {"id", "title", "text"})
-    tokens += estimate_tokens(review[name].get_ref<const std::string&>());
+  std::string shown;
+  for (const auto* name : {"id", "title", "text"}) shown += review[name].get_ref<const std::string&>() + "\n";
   for (const auto& aspect : review["aspects"]) {
-    tokens += estimate_tokens(aspect["name"].get_ref<const std::string&>()) + 2;
-    tokens += estimate_tokens(aspect["value"].get_ref<const std::string&>());
+    shown += aspect["name"].get_ref<const std::string&>() + ": " + aspect["value"].get_ref<const std::string&>() + "\n";
   }
-  return tokens;
+  return estimate_tokens(shown) + kTokensAroundReview + kTokensAroundAspect * review["aspects"].size();
 }
 
 // The file's schema with this item's bounds: how many personas, and which review ids there are.
