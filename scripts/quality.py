@@ -13,6 +13,11 @@ Controls:
   cluster centroids   personas = k-means clusters of the item's review vectors, k = ceil(n / 3) from 2 to 7
   text-ease rescores  the same list in the order of text-ease: a text-aware recommender without personas
   permuted            personas and words of the candidates dealt to other items: must lose
+
+Ideas (rows that begin with "idea:"), for the question what beats a text-aware recommender:
+  aspects, summary    the encoder reads the extracted aspects, or the summary, instead of the review
+  text-ease rescores  the rescored list reranked as usual: its score takes the place of the list's own
+  text-ease added     z(list's score) + z(text-ease's score) as the list's score, reranked as usual
 """
 import argparse
 import hashlib
@@ -196,9 +201,10 @@ class World:
         (target / "done").touch()
         return target
 
-    def rescored(self, candidates, method, topk):
-        """The list in the order of text-ease's scores for its items."""
-        path = self.folder / "lists" / f"{candidates.stem}.text_ease_rescored.jsonl"
+    def rescored(self, candidates, with_base=False):
+        """The list with text-ease's scores for its items, or (`with_base`) with the sum of both z-scores."""
+        name = "text_ease_added" if with_base else "text_ease_rescored"
+        path = self.folder / "lists" / f"{candidates.stem}.{name}.jsonl"
         path.parent.mkdir(exist_ok=True)
         if not path.exists():
             scores = {row["user_id"]: {r["item_id"]: r["score"] for r in row["results"]}
@@ -206,10 +212,21 @@ class World:
             rows = []
             for row in read_jsonl(candidates):
                 known = scores.get(row["user_id"], {})
-                row["results"].sort(key=lambda r: -known.get(r["item_id"], -math.inf))
+                row["results"] = [r for r in row["results"] if r["item_id"] in known]
+                text = [known[r["item_id"]] for r in row["results"]]
+                new = z(text) + z([r["score"] for r in row["results"]]) if with_base else np.array(text)
+                for result, score in zip(row["results"], new):
+                    result["score"] = float(score)
+                row["results"].sort(key=lambda r: -r["score"])
                 rows.append(row)
             write_jsonl(path, rows)
         return path
+
+
+def z(values):
+    values = np.array(values, dtype=float)
+    deviation = values.std() if len(values) else 0
+    return (values - values.mean()) / deviation if deviation > 0 else np.zeros(len(values))
 
 
 def cluster(ids, vectors, k):
@@ -254,6 +271,10 @@ def frozen_rows(world, full):
     for side in ["own", "items"]:
         cache = world.cache(side, "--profile", side)
         rows += [(f"+ personas, profile {side}", cache, ["--weights", "1,0,0.5"]), (f"+ both, profile {side}", cache, [])]
+    for text in ["aspects", "summary"]:
+        cache = world.cache(f"text_{text}", "--interaction-text", text)
+        rows += [(f"idea: {text} as text, + personas", cache, ["--weights", "1,0,0.5"]),
+                 (f"idea: {text} as text, + both", cache, [])]
     cache = world.cache("words_personas", "--words-from", "personas")
     rows += [("+ words from persona texts", cache, ["--weights", "1,0.75,0"]), ("+ both, words from persona texts", cache, [])]
     mean = world.cache("item_mean", personas=world.item_mean())
@@ -335,8 +356,7 @@ class Table:
 
 def measure(world, tables, slices, fitted, options):
     world.prepare()
-    first = world.seed == options.seeds[0]
-    full = options.rows == "full" and first
+    full = options.rows == "full"
     frozen = frozen_rows(world, full)
     heads = [head_rows(world, t, full and t == 0) for t in range(options.train_seeds)]
     for method in options.methods:
@@ -344,7 +364,12 @@ def measure(world, tables, slices, fitted, options):
             base = world.candidates(method, topk)
             specs = list(frozen)
             if method != "text-ease":
-                specs.insert(0, ("control: text-ease rescores the list", None, []))
+                rescored, added = world.rescored(base), world.rescored(base, with_base=True)
+                specs.insert(0, ("control: text-ease rescores the list", rescored, None))
+                if full:
+                    specs += [("idea: text-ease rescores the list, + both", frozen[0][1], [], rescored),
+                              ("idea: text-ease added to the list's score", added, None),
+                              ("idea: text-ease added to the list's score, + both", frozen[0][1], [], added)]
             head_specs = [(f"{name}#{t}" if t else name, *rest) for t, rows in enumerate(heads) for name, *rest in rows]
             fit_specs = []
             if method in options.fit:
@@ -353,9 +378,9 @@ def measure(world, tables, slices, fitted, options):
                 fitted.setdefault(method, []).append(weights)
             specs += head_specs + fit_specs
             names, files = [f"{method}, top {topk}: its own order"], [base]
-            for name, cache, flags in specs:
+            for name, cache, flags, *other_list in specs:
                 safe = "".join(c if c.isalnum() else "_" for c in name)
-                files.append(world.rescored(base, method, topk) if cache is None else world.rerank(safe, cache, base, *flags))
+                files.append(cache if flags is None else world.rerank(safe, cache, *(other_list or [base]), *flags))
                 names.append(name.split("#")[0])
             report = world.evaluate(f"{method}.{topk}", files)
             tables.setdefault((method, topk), Table()).add(names, report)
@@ -373,7 +398,8 @@ def write_report(options, tables, slices, fitted, temporal):
              f" and {options.train_seeds} training seed(s); an interval is the mean of the seeds' paired bootstrap intervals "
              f"({options.bootstrap} resamples of the users). Language model: {options.model}. "
              "Settings were chosen on world valid and on folds of the training positives, not on these figures. "
-             "`runs` counts the tie seeds (times training seeds) behind a row: variants were run on the first alone. "
+             "`runs` counts the tie seeds (times training seeds) behind a row: variants of the head were run with the first training "
+             "seed alone. "
              "Differences of 1 to 2 % between rows are noise. docs/training.md says what to read out of the tables.", ""]
     for (method, topk), table in tables.items():
         lines += [f"## {method}, top {topk}", "", *table.lines(), ""]

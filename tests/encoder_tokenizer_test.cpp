@@ -26,8 +26,7 @@ WordPieceSpec small_spec() {
                          {"##x", 11},
                          {"x", 12}},
           .unknown = 2,
-          .first = 0,
-          .last = 1};
+          .frame = {.first = 0, .last = 1}};
 }
 
 Ids ids_of(const Tokenizer& tokenizer, std::string_view text, std::size_t max_length = 64) {
@@ -131,8 +130,7 @@ TEST(Unigram, WithoutWordSplittingSpacesCount) {
   UnigramSpec spec{.pieces = {{"<s>", 0}, {"</s>", 0}, {"<unk>", 0}, {"\u2581", -5}, {"\u2581a", -2}, {"b", -2}},
                    .split_words = false,
                    .unknown = 2,
-                   .first = 0,
-                   .last = 1};
+                   .frame = {.first = 0, .last = 1}};
   EXPECT_EQ(ids_of(Unigram(spec, ""), "a  a b "), (Ids{0, 4, 3, 4, 3, 5, 3, 1}));
   spec.double_spaces = " ";
   spec.strip_right = true;

@@ -109,20 +109,8 @@ void Unigram::append_stretch(std::u32string_view text, std::vector<std::int32_t>
 }
 
 TokenizedText Unigram::tokenize(std::string_view text, std::size_t max_length) const {
-  TokenizedText out;
-  out.ids.push_back(spec_.first);
-  const std::u32string code_points = to_code_points(text);
-  for (const auto& piece : added_.split(code_points)) {
-    if (piece.id >= 0) {
-      out.ids.push_back(piece.id);
-    } else {
-      append_stretch(piece.text, out.ids);
-    }
-  }
-  out.truncated = out.ids.size() + 1 > max_length;
-  if (out.truncated) out.ids.resize(max_length - 1);
-  out.ids.push_back(spec_.last);
-  return out;
+  return framed_tokens(text, added_, spec_.frame, max_length,
+                       [this](std::u32string_view stretch, auto& ids) { append_stretch(stretch, ids); });
 }
 
 }  // namespace persona4rec

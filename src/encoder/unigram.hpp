@@ -11,6 +11,7 @@
 
 #include "encoder/added_tokens.hpp"
 #include "encoder/character_map.hpp"
+#include "encoder/framed_tokens.hpp"
 #include "encoder/tokenizer.hpp"
 
 namespace persona4rec {
@@ -28,8 +29,7 @@ struct UnigramSpec {
   std::string double_spaces;  // what runs of two and more spaces become, then; empty = they stay
   bool split_words = true;    // at white space, which goes; else only spaces divide, and count
   std::int32_t unknown = 0;
-  std::int32_t first = 0;  // <s>, put before every text
-  std::int32_t last = 0;   // </s>, put behind it
+  TokenFrame frame;  // <s> and </s>
   std::vector<AddedToken> added;
 };
 

@@ -118,8 +118,8 @@ UnigramSpec read_unigram_json(const ModelJson& tokenizer) {
   read_normalizer(tokenizer, spec);
   read_pre_tokenizer(tokenizer, spec);
   const auto [first, last] = read_surrounding_tokens(tokenizer, {"<s>", "</s>"});
-  spec.first = find_id(spec, first, tokenizer.path());
-  spec.last = find_id(spec, last, tokenizer.path());
+  spec.frame.first = find_id(spec, first, tokenizer.path());
+  spec.frame.last = find_id(spec, last, tokenizer.path());
   spec.added = read_added_tokens(tokenizer);
   return spec;
 }
@@ -129,8 +129,7 @@ UnigramSpec read_unigram_model(const fs::path& path) {
   UnigramSpec spec{.pieces = {{"<s>"}, {"<pad>"}, {"</s>"}, {"<unk>"}},
                    .character_map = parse_character_map(path, model.character_map),
                    .unknown = 3,
-                   .first = 0,
-                   .last = 2};
+                   .frame = {.first = 0, .last = 2}};
   for (const std::int32_t id : {0, 1, 2, 3}) {
     spec.added.push_back({.content = to_code_points(spec.pieces[static_cast<std::size_t>(id)].text), .id = id});
   }

@@ -12,7 +12,7 @@ std::string fingerprint_of(const WordPieceSpec& spec) {
   Sha256 hash;
   const auto number = [&](std::int64_t value) { hash.update(std::to_string(value) + ","); };
   hash.update("wordpiece " + spec.continuation + "\n");
-  for (const std::int32_t id : {spec.unknown, spec.first, spec.last}) number(id);
+  for (const std::int32_t id : {spec.unknown, spec.frame.first, spec.frame.last}) number(id);
   number(static_cast<std::int64_t>(spec.max_word_length));
   const auto& normalizer = spec.normalizer;
   for (const bool flag :
@@ -91,20 +91,8 @@ void WordPiece::append_stretch(std::u32string_view text, std::vector<std::int32_
 }
 
 TokenizedText WordPiece::tokenize(std::string_view text, std::size_t max_length) const {
-  TokenizedText out;
-  out.ids.push_back(spec_.first);
-  const std::u32string code_points = to_code_points(text);
-  for (const auto& piece : raw_added_.split(code_points)) {
-    if (piece.id >= 0) {
-      out.ids.push_back(piece.id);
-    } else {
-      append_stretch(piece.text, out.ids);
-    }
-  }
-  out.truncated = out.ids.size() + 1 > max_length;
-  if (out.truncated) out.ids.resize(max_length - 1);
-  out.ids.push_back(spec_.last);
-  return out;
+  return framed_tokens(text, raw_added_, spec_.frame, max_length,
+                       [this](std::u32string_view stretch, auto& ids) { append_stretch(stretch, ids); });
 }
 
 }  // namespace persona4rec

@@ -11,6 +11,7 @@
 
 #include "encoder/added_tokens.hpp"
 #include "encoder/bert_normalizer.hpp"
+#include "encoder/framed_tokens.hpp"
 #include "encoder/tokenizer.hpp"
 
 namespace persona4rec {
@@ -20,8 +21,7 @@ struct WordPieceSpec {
   std::string continuation = "##";                               // starts the tokens that go on inside a word
   std::size_t max_word_length = 100;                             // code points; a longer word is unknown
   std::int32_t unknown = 0;
-  std::int32_t first = 0;  // [CLS], put before every text
-  std::int32_t last = 0;   // [SEP], put behind it
+  TokenFrame frame;  // [CLS] and [SEP]
   BertNormalizerOptions normalizer;
   std::vector<AddedToken> added;
 };

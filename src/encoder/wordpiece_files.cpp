@@ -113,8 +113,8 @@ WordPieceSpec read_wordpiece_json(const fs::path& folder, const ModelJson& token
   read_vocabulary(model, spec);
   const auto [first, last] = read_surrounding_tokens(tokenizer, {"[CLS]", "[SEP]"});
   spec.unknown = find_id(spec, model.text_or("unk_token", "[UNK]"), tokenizer.path());
-  spec.first = find_id(spec, first, tokenizer.path());
-  spec.last = find_id(spec, last, tokenizer.path());
+  spec.frame.first = find_id(spec, first, tokenizer.path());
+  spec.frame.last = find_id(spec, last, tokenizer.path());
   spec.added = read_added_tokens(tokenizer);
   return spec;
 }
@@ -125,8 +125,8 @@ WordPieceSpec read_wordpiece_vocabulary(const fs::path& folder) {
   std::optional<bool> strip_accents;
   apply_tokenizer_config(folder, strip_accents, spec.normalizer);
   spec.unknown = find_id(spec, special_token(folder, "unk_token", "[UNK]"), path);
-  spec.first = find_id(spec, special_token(folder, "cls_token", "[CLS]"), path);
-  spec.last = find_id(spec, special_token(folder, "sep_token", "[SEP]"), path);
+  spec.frame.first = find_id(spec, special_token(folder, "cls_token", "[CLS]"), path);
+  spec.frame.last = find_id(spec, special_token(folder, "sep_token", "[SEP]"), path);
   const std::pair<const char*, const char*> roles[] = {{"pad_token", "[PAD]"},
                                                        {"unk_token", "[UNK]"},
                                                        {"cls_token", "[CLS]"},

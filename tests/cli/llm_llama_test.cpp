@@ -1,8 +1,8 @@
 // All four commands that ask a language model, over real reviews and a real, small model served by llama.cpp.
 //
-// Needs: ../shared/tools/llama-server (or $P4R_LLAMA_SERVER), a chat model in $P4R_LLAMA_MODEL (a .gguf file; 135
-// million parameters are enough), ../shared/data/digital-music. Takes minutes; $P4R_LLAMA_REVIEWS sets how many reviews
-// (30).
+// Needs: ../shared/tools/llama-server (or $P4R_LLAMA_SERVER), a small chat model (scripts/fetch_model.sh --chat, or a
+// .gguf file in $P4R_LLAMA_MODEL), ../shared/data/digital-music. Takes minutes; $P4R_LLAMA_REVIEWS sets how many
+// reviews (30).
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -90,7 +90,8 @@ std::vector<Json> rows_of(const fs::path& file) {
   return rows;
 }
 
-// Real reviews that give every stage work: of the most reviewed items, by users who reviewed several of them.
+// Real reviews that give every stage work: of the most reviewed items, by users who reviewed at least four of them (the
+// last two are held out, and a training target needs a history).
 std::string dense_reviews(const fs::path& file, std::size_t count) {
   const auto all = rows_of(file);
   std::map<std::string, std::size_t> by_item;
@@ -99,14 +100,14 @@ std::string dense_reviews(const fs::path& file, std::size_t count) {
   for (const auto& [item, reviews] : by_item) items.emplace_back(reviews, item);
   std::sort(items.rbegin(), items.rend());
   std::set<std::string> chosen;
-  for (std::size_t i = 0; i < std::min<std::size_t>(items.size(), 5); ++i) chosen.insert(items[i].second);
+  for (std::size_t i = 0; i < std::min<std::size_t>(items.size(), 10); ++i) chosen.insert(items[i].second);
   std::map<std::string, std::vector<std::string>> by_user;
   for (const Json& review : all)
     if (chosen.contains(review["parent_asin"])) by_user[review["user_id"]].push_back(review.dump());
   std::string text;
   std::size_t taken = 0;
   for (const auto& [user, reviews] : by_user) {
-    if (reviews.size() < 2 || taken + reviews.size() > count) continue;
+    if (reviews.size() < 4 || taken >= count) continue;
     for (const auto& review : reviews) text += review + "\n";
     taken += reviews.size();
   }
@@ -116,10 +117,10 @@ std::string dense_reviews(const fs::path& file, std::size_t count) {
 TEST(LlmLlama, AllFourCommandsWithARealModel) {
   const fs::path shared = kSource / "../shared";
   const fs::path program = variable("P4R_LLAMA_SERVER", shared / "tools/llama-server");
-  const std::string model = variable("P4R_LLAMA_MODEL", "");
+  const fs::path model = variable("P4R_LLAMA_MODEL", kSource / "build/deps/models/smollm2-135m-instruct.gguf");
   const fs::path data = shared / "data/digital-music";
   if (!fs::exists(program)) GTEST_SKIP() << "no llama-server: set P4R_LLAMA_SERVER";
-  if (!fs::exists(model)) GTEST_SKIP() << "no model: set P4R_LLAMA_MODEL to a .gguf file";
+  if (!fs::exists(model)) GTEST_SKIP() << "no model: scripts/fetch_model.sh --chat, or set P4R_LLAMA_MODEL";
   if (!fs::exists(data)) GTEST_SKIP() << "no reviews: " << data;
 
   const TempDir dir;
@@ -137,24 +138,39 @@ TEST(LlmLlama, AllFourCommandsWithARealModel) {
       words.insert(words.end(), asks.begin(), asks.end());
       words.insert(words.end(), {"--max-tokens", max_tokens});
     }
+    const auto started = std::chrono::steady_clock::now();
     const RunResult result = run_program(words);
-    std::cout << result.err;
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - started;
+    std::cout << words[0] << ": " << static_cast<int>(wall.count()) << " s\n" << result.err;
     return result.exit_code;
+  };
+  const auto check_counts = [&](const std::string& artifact) {
+    const Json facts = Json::parse(read_file(workspace / (artifact + ".jsonl.meta.json")));
+    const auto number = [&](const char* name) { return facts["counts"][name].get<std::size_t>(); };
+    EXPECT_GT(number("requests"), 0U) << artifact;
+    EXPECT_EQ(number("answered") + number("rejected"), number("requests")) << artifact;
+    EXPECT_EQ(number("rejected"), rows_of(workspace / (artifact + ".rejects.jsonl")).size()) << artifact;
+    EXPECT_EQ(facts["model"], "local") << artifact;
   };
   const auto count = std::stoull(variable("P4R_LLAMA_REVIEWS", "30"));
   const std::string reviews = dir.write("reviews.jsonl", dense_reviews(data / "reviews.jsonl", count)).string();
   const std::string meta = (data / "meta.jsonl").string();
   ASSERT_EQ(run({"extract-aspects", "--raw-reviews", reviews}, "300"), 0);
   ASSERT_EQ(run({"summarize", "--raw-reviews", reviews, "--raw-meta", meta}, "150"), 0);
-  ASSERT_EQ(run({"personas"}, "500"), 0);
+  ASSERT_EQ(run({"personas"}, "300"), 0);
+  check_counts("2_summary");
+  check_counts("3_personas");
+  // So small a model has most of its personas refused; the offline provider's give the judge something to choose from.
+  ASSERT_EQ(run({"personas", "--llm", "offline", "--force"}), 0);
   ASSERT_EQ(run({"prepare"}), 0);
   ASSERT_EQ(run({"select"}, "200"), 0);
+  check_counts("4_selected_personas");
 
   // Every answer is valid by schema, or listed in the rejects.
   const Json schema = Json::parse(read_file(kSource / "prompts/amazon/extract_aspects.schema.json"));
   std::size_t rejected = 0;
   const auto aspects = rows_of(workspace / "1_aspects.jsonl");
-  EXPECT_GT(aspects.size(), count / 2);
+  EXPECT_GE(aspects.size(), count);
   for (const Json& row : aspects) {
     if (row["status"] == "rejected") ++rejected;
     if (row["status"] == "ok") {
@@ -163,18 +179,6 @@ TEST(LlmLlama, AllFourCommandsWithARealModel) {
   }
   EXPECT_EQ(rejected, rows_of(workspace / "1_aspects.rejects.jsonl").size());
   EXPECT_LT(rejected, aspects.size() / 2) << "json_schema is honoured by this server";
-  for (const char* artifact : {"2_summary", "3_personas", "4_selected_personas"}) {
-    const Json facts = Json::parse(read_file(workspace / (std::string(artifact) + ".jsonl.meta.json")));
-    const auto& counts = facts["counts"];
-    EXPECT_GT(counts["requests"].get<std::size_t>(), 0U) << artifact;
-    EXPECT_EQ(counts["answered"].get<std::size_t>() + counts["rejected"].get<std::size_t>(),
-              counts["requests"].get<std::size_t>())
-        << artifact;
-    EXPECT_EQ(counts["rejected"].get<std::size_t>(),
-              rows_of(workspace / (std::string(artifact) + ".rejects.jsonl")).size())
-        << artifact;
-    EXPECT_EQ(facts["model"], "local");
-  }
 }
 
 }  // namespace
