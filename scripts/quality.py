@@ -18,6 +18,7 @@ Ideas (rows that begin with "idea:"), for the question what beats a text-aware r
   aspects, summary    the encoder reads the extracted aspects, or the summary, instead of the review
   text-ease rescores  the rescored list reranked as usual: its score takes the place of the list's own
   text-ease added     z(list's score) + z(text-ease's score) as the list's score, reranked as usual
+  heads               heads over word vectors and over both together (scripts/head_ideas.py, with --ideas: needs PyTorch)
 """
 import argparse
 import hashlib
@@ -32,6 +33,14 @@ from pathlib import Path
 
 import numpy as np
 
+HEAD_IDEAS = {  # of scripts/head_ideas.py
+    "lsa_frozen": "idea: + words + LSA, no head",
+    "encoder_head": "idea: + words + head on one mean vector an item",
+    "lsa_head": "idea: + words + head over LSA",
+    "two_heads": "idea: + words + both heads",
+    "joint_head": "idea: + words + one head over encoder and LSA",
+    "joint_no_words": "idea: + one head over encoder and LSA, no words",
+}
 METHODS = ["popularity", "itemknn", "ease", "text-ease"]
 METRICS = ["HIT@10", "NDCG@10"]
 DEFAULT = "+ both (the default)"
@@ -223,6 +232,18 @@ class World:
         return path
 
 
+    def head_ideas(self, cache, candidates, method, topk):
+        """[(row name, list, None)] of scripts/head_ideas.py."""
+        folder = self.folder / "ideas"
+        files = {row: folder / f"{candidates.stem}.{row}.jsonl" for row in HEAD_IDEAS}
+        if not all(path.exists() for path in files.values()):
+            script = Path(__file__).parent / "head_ideas.py"
+            subprocess.run([sys.executable, script, "--workspace", self.folder, "--cache", cache, "--candidates", candidates,
+                            "--valid-candidates", self.candidates(method, topk, "valid"), "--output", folder,
+                            "--seed", str(self.seed)], check=True, stdout=self.program.log)
+        return [(name, files[row], None) for row, name in HEAD_IDEAS.items()]
+
+
 def z(values):
     values = np.array(values, dtype=float)
     deviation = values.std() if len(values) else 0
@@ -371,6 +392,8 @@ def measure(world, tables, slices, fitted, options):
                               ("idea: text-ease added to the list's score", added, None),
                               ("idea: text-ease added to the list's score, + both", frozen[0][1], [], added)]
             head_specs = [(f"{name}#{t}" if t else name, *rest) for t, rows in enumerate(heads) for name, *rest in rows]
+            if full and options.ideas and method == "ease":
+                head_specs += world.head_ideas(frozen[0][1], base, method, topk)
             fit_specs = []
             if method in options.fit:
                 row, weights = fitted_row(world, 0, method)
@@ -438,6 +461,7 @@ def main():
     parser.add_argument("--rows", choices=["full", "short"], default="full")
     parser.add_argument("--fit", default="", help="first stages with weights fitted on folds: ease,text-ease")
     parser.add_argument("--cutoff", default="", help="also a temporal split with this cutoff (date or ms)")
+    parser.add_argument("--ideas", action="store_true", help="also the rows of scripts/head_ideas.py, over ease")
     parser.add_argument("--bootstrap", type=int, default=2000)
     options = parser.parse_args()
     options.methods = options.methods.split(",")
