@@ -61,7 +61,8 @@ Json split_settings(const SplitOptions& options) {
   }
   if (options.policy == SplitPolicy::kTemporal) {
     out["cutoff_ms"] = options.cutoff_ms;
-    out["valid_cutoff_ms"] = options.valid_cutoff_ms ? Json(*options.valid_cutoff_ms) : Json(nullptr);
+    // A default that only the interactions decide is unknown to a stage that reads none; its inputs say it.
+    if (options.valid_cutoff_ms) out["valid_cutoff_ms"] = *options.valid_cutoff_ms;
   }
   return out;
 }

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using Json = nlohmann::json;
 
 std::vector<Json> read_rows(const std::filesystem::path& path) {
@@ -63,6 +64,24 @@ TEST(Pipeline, EndsWithRerankedListsOfTheSameItems) {
                    before[0]["user_id"].get<std::string>() + ":1"})
           .out;
   EXPECT_THAT(explained, HasSubstr(after[0]["results"][0]["persona_name"].get<std::string>()));
+}
+
+// The flags of one policy on every stage that splits: what one stage works out (the default --valid-cutoff) the next ones
+// accept.
+TEST(Pipeline, GoesThroughUnderEveryPolicy) {
+  for (const std::vector<std::string>& policy :
+       {std::vector<std::string>{"--split", "temporal", "--cutoff", "2022-05-01"}, {"--split", "reference"}}) {
+    const TempDir dir;
+    for (Stage stage : pipeline_stages(dir.path())) {
+      const bool splits = stage.name == "personas" || stage.name == "prepare" || stage.name == "select" ||
+                          stage.name.starts_with("candidates") || stage.name == "train" || stage.name == "cache";
+      if (splits) stage.words.insert(stage.words.end(), policy.begin(), policy.end());
+      const RunResult result = run_program(stage.words);
+      ASSERT_EQ(result.exit_code, 0) << policy[1] << ", " << stage.name << ": " << result.err;
+    }
+    EXPECT_THAT(read_rows(dir / "4_selected_personas.jsonl"), Not(IsEmpty())) << policy[1];
+    EXPECT_THAT(read_rows(dir / "reranked.jsonl"), Not(IsEmpty())) << policy[1];
+  }
 }
 
 TEST(Pipeline, GivesTheSameBytesTwice) {
