@@ -436,10 +436,10 @@ def write_report(options, tables, slices, fitted, temporal):
         lines += [f"## Slices of users and items (ease, top {max(options.topk)})", ""]
         for group, table in slices.items():
             lines += [f"### {group}: {table.users[0]} users", "", *table.lines(), ""]
-    if temporal:
-        lines += [f"## A strict split in time (cutoff {options.cutoff})", "",
-                  f"{next(iter(temporal.values())).users[0]} test users.", ""]
-        for (method, topk), table in temporal.items():
+    for cutoff, tables_of in temporal.items():
+        users = next(iter(tables_of.values())).users[0]
+        lines += [f"## A strict split in time: cutoff {cutoff}, {users} test users", ""]
+        for (method, topk), table in tables_of.items():
             lines += [f"### {method}, top {topk}", "", *table.lines(), ""]
     Path(options.output).write_text("\n".join(lines), encoding="utf-8")
 
@@ -460,12 +460,13 @@ def main():
     parser.add_argument("--train-seeds", type=int, default=1, help="training seeds for each tie seed; 0 = no head")
     parser.add_argument("--rows", choices=["full", "short"], default="full")
     parser.add_argument("--fit", default="", help="first stages with weights fitted on folds: ease,text-ease")
-    parser.add_argument("--cutoff", default="", help="also a temporal split with this cutoff (date or ms)")
+    parser.add_argument("--cutoff", default="", help="also temporal splits with these cutoffs (dates or ms, with commas)")
     parser.add_argument("--ideas", action="store_true", help="also the rows of scripts/head_ideas.py, over ease")
     parser.add_argument("--bootstrap", type=int, default=2000)
     options = parser.parse_args()
     options.methods = options.methods.split(",")
     options.fit = options.fit.split(",") if options.fit else []
+    options.cutoffs = options.cutoff.split(",") if options.cutoff else []
     options.topk = [int(k) for k in options.topk.split(",")]
     options.seeds = [int(s) for s in options.seeds.split(",")]
     options.name = options.name or Path(options.config).stem
@@ -476,12 +477,13 @@ def main():
     for seed in options.seeds:
         measure(World(program, f"seed{seed}", [], seed), tables, slices, fitted, options)
         print(f"seed {seed} done after {time.time() - started:.0f} s", file=sys.stderr)
-    if options.cutoff:
-        short = argparse.Namespace(**{**vars(options), "rows": "short", "methods": ["popularity", "ease"], "fit": [],
+    for cutoff in options.cutoffs:
+        short = argparse.Namespace(**{**vars(options), "rows": "short", "methods": ["popularity", "ease", "text-ease"], "fit": [],
                                       "topk": [max(options.topk)]})
-        flags = ["--split", "temporal", "--cutoff", options.cutoff]
+        flags = ["--split", "temporal", "--cutoff", cutoff]
+        tables_of = temporal.setdefault(cutoff, {})
         for seed in options.seeds:
-            measure(World(program, f"temporal{seed}", flags, seed), temporal, {}, {}, short)
+            measure(World(program, f"temporal-{cutoff}-{seed}", flags, seed), tables_of, {}, {}, short)
     meta = json.loads((Path(options.work) / "1_aspects.jsonl.meta.json").read_text())
     options.model = meta["model"] + (" (no model was used)" if meta["model"] == "offline" else "")
     write_report(options, tables, slices, fitted, temporal)

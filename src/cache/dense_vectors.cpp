@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
@@ -32,7 +33,7 @@ DenseVectors::DenseVectors(const CacheOptions& options, const InteractionRows& r
     means_.interactions = mean_of_rows({x_, dimensions_}, rows_.item_side);
   }
   center_rows(x_, means_.interactions, options_.threads);
-  item_side_.emplace(VectorsView{x_, dimensions_}, rows_.view(), items);
+  item_side_ = std::make_unique<ItemSide>(VectorsView{x_, dimensions_}, rows_.view(), items);
 }
 
 void DenseVectors::write_interactions(const std::filesystem::path& folder) const {
@@ -60,7 +61,7 @@ void DenseVectors::write_vectors(std::size_t count, const std::filesystem::path&
     };
     each([&](std::size_t i, std::span<float> out) { make(first + i, out); });
     frozen_file.append(block);
-    if (map == nullptr) continue;
+    if (map == nullptr || !mapped_file) continue;
     const LinearMap linear{.inputs = dimensions_, .outputs = dimensions_, .weights = *map};
     each([&](std::size_t, std::span<float> out) { linear.apply(std::vector(out.begin(), out.end()), out); });
     mapped_file->append(block);

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -59,8 +59,8 @@ class DenseVectors {
   const EncoderHead* head_;
   std::size_t dimensions_;
   Means means_;
-  std::vector<float> x_;  // [rows, d] centred
-  std::optional<ItemSide> item_side_;
+  std::vector<float> x_;                       // [rows, d] centred
+  std::unique_ptr<const ItemSide> item_side_;  // made once the vectors are centred
   GroupedRows liked_item_side_;
 };
 
