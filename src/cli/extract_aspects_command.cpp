@@ -1,14 +1,12 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command_table.hpp"
+#include "cli/flags/answer_stage_flags.hpp"
 #include "cli/flags/answer_summary.hpp"
 #include "cli/flags/artifact_flags.hpp"
 #include "cli/flags/dataset_flags.hpp"
-#include "cli/flags/llm_flags.hpp"
-#include "cli/flags/merge_flag.hpp"
 #include "cli/flags/number.hpp"
 #include "cli/flags/raw_flags.hpp"
-#include "cli/flags/run_flags.hpp"
 #include "io/shard.hpp"
 #include "persona4rec/extract_aspects.hpp"
 
@@ -37,23 +35,17 @@ class ExtractAspectsCommand final : public Command {
     add_number(app, "--prompt-tokens", options_.prompt_tokens, {},
                "Cut texts so that a prompt has at most so many; 0 = never")
         ->group("Prompt");
-    llm_.add(app, options_.answers);
-    merge_.add(app);
-    bad_rows_.add(app);
-    force_.add(app);
+    answers_.add(app, options_.answers);
   }
 
   void run(const CommandContext& context) override {
     options_.output = aspects_.in(context.workspace);
-    if (merge_.given()) return merge_.run(context, {options_.output});
+    if (answers_.merging()) return answers_.merge(context, {options_.output});
     options_.reviews = raw_.reviews();
     options_.schema = dataset_.review(context);
     options_.prompts = dataset_.prompts(context);
     options_.selection = raw_.selection();
-    options_.max_bad_rows = bad_rows_.value;
-    options_.force = force_.value;
-    options_.progress = context.progress;
-    const auto client = llm_.client(context);
+    const auto client = answers_.client(context, options_);
     tell(context, extract_aspects(options_, *client));
   }
 
@@ -73,10 +65,7 @@ class ExtractAspectsCommand final : public Command {
   RawReviewFlags raw_;
   ArtifactFlag aspects_ = aspects_flag();
   DatasetFlags dataset_;
-  LlmFlags llm_;
-  MergeFlag merge_;
-  BadRowsFlag bad_rows_;
-  ForceFlag force_;
+  AnswerStageFlags answers_;
 };
 
 }  // namespace

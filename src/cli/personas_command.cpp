@@ -2,13 +2,11 @@
 #include <optional>
 
 #include "cli/command_table.hpp"
+#include "cli/flags/answer_stage_flags.hpp"
 #include "cli/flags/answer_summary.hpp"
 #include "cli/flags/artifact_flags.hpp"
 #include "cli/flags/dataset_flags.hpp"
-#include "cli/flags/llm_flags.hpp"
-#include "cli/flags/merge_flag.hpp"
 #include "cli/flags/number.hpp"
-#include "cli/flags/run_flags.hpp"
 #include "cli/flags/split_flags.hpp"
 #include "cli/flags/word_flags.hpp"
 #include "io/shard.hpp"
@@ -40,26 +38,20 @@ class PersonasCommand final : public Command {
                "[default: 6000, 0 with --llm offline]")
         ->group("Prompt");
     words_.add(app);
-    llm_.add(app, options_.answers);
-    merge_.add(app);
-    bad_rows_.add(app);
-    force_.add(app);
+    answers_.add(app, options_.answers);
   }
 
   void run(const CommandContext& context) override {
     options_.grouped = grouped_.in(context.workspace);
     options_.personas = personas_.in(context.workspace);
-    if (merge_.given()) return merge_.run(context, {options_.grouped, options_.personas});
+    if (answers_.merging()) return answers_.merge(context, {options_.grouped, options_.personas});
     options_.aspects = aspects_.in(context.workspace);
     options_.summary = summary_.in(context.workspace);
     options_.prompts = dataset_.prompts(context);
     options_.time = time_format(context);
     options_.split = split_.options();
     options_.words = words_.options();
-    options_.max_bad_rows = bad_rows_.value;
-    options_.force = force_.value;
-    options_.progress = context.progress;
-    const auto client = llm_.client(context);
+    const auto client = answers_.client(context, options_);
     if (client->model() == "offline") options_.prompt_tokens = 0;
     options_.prompt_tokens = prompt_tokens_.value_or(options_.prompt_tokens);
     tell(context, make_personas(options_, *client));
@@ -97,10 +89,7 @@ class PersonasCommand final : public Command {
   SplitFlags split_;
   std::optional<std::uint64_t> prompt_tokens_;
   WordFlags words_;
-  LlmFlags llm_;
-  MergeFlag merge_;
-  BadRowsFlag bad_rows_;
-  ForceFlag force_;
+  AnswerStageFlags answers_;
 };
 
 }  // namespace

@@ -2,13 +2,11 @@
 #include <filesystem>
 
 #include "cli/command_table.hpp"
+#include "cli/flags/answer_stage_flags.hpp"
 #include "cli/flags/answer_summary.hpp"
 #include "cli/flags/artifact_flags.hpp"
 #include "cli/flags/dataset_flags.hpp"
-#include "cli/flags/llm_flags.hpp"
-#include "cli/flags/merge_flag.hpp"
 #include "cli/flags/number.hpp"
-#include "cli/flags/run_flags.hpp"
 #include "cli/flags/split_flags.hpp"
 #include "cli/flags/word_flags.hpp"
 #include "io/shard.hpp"
@@ -38,31 +36,25 @@ class SelectCommand final : public Command {
     add_number(app, "--newest", options_.newest, {.min = 1}, "Earlier reviews that the judge sees, the newest")
         ->group("Prompt");
     words_.add(app);
-    llm_.add(app, options_.answers);
+    answers_.add(app, options_.answers);
     app.add_option("--import-judgements", judgements_, "Take over the rows of this file, labels repaired")
         ->type_name("FILE")
         ->group("Instead of asking the language model")
         ->configurable(false);
-    merge_.add(app);
-    bad_rows_.add(app);
-    force_.add(app);
   }
 
   void run(const CommandContext& context) override {
     options_.output = selected_.in(context.workspace);
     options_.persona_with_summary = persona_with_summary_.in(context.workspace);
     if (!judgements_.empty()) return take_over(context);
-    if (merge_.given()) return merge_.run(context, {options_.output});
+    if (answers_.merging()) return answers_.merge(context, {options_.output});
     options_.targets = targets_.in(context.workspace);
     options_.history = history_.in(context.workspace);
     options_.prompts = dataset_.prompts(context);
     options_.time = time_format(context);
     options_.split = split_.options();
     options_.words = words_.options();
-    options_.max_bad_rows = bad_rows_.value;
-    options_.force = force_.value;
-    options_.progress = context.progress;
-    const auto client = llm_.client(context);
+    const auto client = answers_.client(context, options_);
     tell(context, select_personas(options_, *client));
   }
 
@@ -86,8 +78,8 @@ class SelectCommand final : public Command {
         {.judgements = judgements_,
          .persona_with_summary = has_personas ? options_.persona_with_summary : std::filesystem::path(),
          .output = options_.output,
-         .max_bad_rows = bad_rows_.value,
-         .force = force_.value});
+         .max_bad_rows = answers_.max_bad_rows(),
+         .force = answers_.force()});
     context.summary({.counts = {{"rows", report.rows},
                                 {"labels changed", report.changed},
                                 {"without a verdict", report.without_verdict},
@@ -105,11 +97,8 @@ class SelectCommand final : public Command {
   DatasetFlags dataset_;
   SplitFlags split_;
   WordFlags words_;
-  LlmFlags llm_;
+  AnswerStageFlags answers_;
   std::filesystem::path judgements_;
-  MergeFlag merge_;
-  BadRowsFlag bad_rows_;
-  ForceFlag force_;
 };
 
 }  // namespace

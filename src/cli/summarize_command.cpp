@@ -1,14 +1,12 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command_table.hpp"
+#include "cli/flags/answer_stage_flags.hpp"
 #include "cli/flags/answer_summary.hpp"
 #include "cli/flags/artifact_flags.hpp"
 #include "cli/flags/dataset_flags.hpp"
-#include "cli/flags/llm_flags.hpp"
-#include "cli/flags/merge_flag.hpp"
 #include "cli/flags/number.hpp"
 #include "cli/flags/raw_flags.hpp"
-#include "cli/flags/run_flags.hpp"
 #include "io/shard.hpp"
 #include "persona4rec/summarize.hpp"
 
@@ -35,23 +33,17 @@ class SummarizeCommand final : public Command {
     add_number(app, "--prompt-tokens", options_.prompt_tokens, {},
                "Cut descriptions so that a prompt has at most so many; 0 = never")
         ->group("Prompt");
-    llm_.add(app, options_.answers);
-    merge_.add(app);
-    bad_rows_.add(app);
-    force_.add(app);
+    answers_.add(app, options_.answers);
   }
 
   void run(const CommandContext& context) override {
     options_.output = summary_.in(context.workspace);
-    if (merge_.given()) return merge_.run(context, {options_.output});
+    if (answers_.merging()) return answers_.merge(context, {options_.output});
     options_.metadata = metadata_.metadata();
     options_.reviews = raw_.reviews();
     options_.dataset = dataset_.dataset(context);
     options_.selection = raw_.selection();
-    options_.max_bad_rows = bad_rows_.value;
-    options_.force = force_.value;
-    options_.progress = context.progress;
-    const auto client = llm_.client(context);
+    const auto client = answers_.client(context, options_);
     tell(context, summarize(options_, *client));
   }
 
@@ -76,10 +68,7 @@ class SummarizeCommand final : public Command {
   RawReviewFlags raw_;
   ArtifactFlag summary_ = summary_flag();
   DatasetFlags dataset_;
-  LlmFlags llm_;
-  MergeFlag merge_;
-  BadRowsFlag bad_rows_;
-  ForceFlag force_;
+  AnswerStageFlags answers_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "io/answer_rows.hpp"
 #include "io/shard.hpp"
+#include "lexical/vocabulary.hpp"
 #include "personas/item_reviews.hpp"
 #include "personas/persona_prompt.hpp"
 
@@ -96,9 +97,7 @@ class PersonaMaking {
 
   void finish() {
     provenance_.option("prompt_tokens", options_.prompt_tokens);
-    provenance_.option("stop_words", options_.words.stop_words);
-    provenance_.option("min_documents", options_.words.min_documents);
-    provenance_.option("max_document_share", options_.words.max_document_share);
+    provenance_.option("words", to_json(options_.words));
     provenance_.prompt("personas", prompt_.fingerprint());
     count_all();
     answers_.describe(provenance_);

@@ -5,6 +5,7 @@
 
 #include "io/answer_rows.hpp"
 #include "io/shard.hpp"
+#include "lexical/vocabulary.hpp"
 #include "select/persona_store.hpp"
 #include "select/select_prompt.hpp"
 
@@ -132,9 +133,7 @@ class Selecting {
 
   void finish() {
     provenance_.option("newest", options_.newest);
-    provenance_.option("stop_words", options_.words.stop_words);
-    provenance_.option("min_documents", options_.words.min_documents);
-    provenance_.option("max_document_share", options_.words.max_document_share);
+    provenance_.option("words", to_json(options_.words));
     provenance_.prompt("select", prompt_.fingerprint());
     count_all();
     answers_.describe(provenance_);

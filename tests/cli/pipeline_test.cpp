@@ -66,8 +66,8 @@ TEST(Pipeline, EndsWithRerankedListsOfTheSameItems) {
   EXPECT_THAT(explained, HasSubstr(after[0]["results"][0]["persona_name"].get<std::string>()));
 }
 
-// The flags of one policy on every stage that splits: what one stage works out (the default --valid-cutoff) the next ones
-// accept.
+// The flags of one policy on every stage that splits: what one stage works out (the default --valid-cutoff) the next
+// ones accept.
 TEST(Pipeline, GoesThroughUnderEveryPolicy) {
   for (const std::vector<std::string>& policy :
        {std::vector<std::string>{"--split", "temporal", "--cutoff", "2022-05-01"}, {"--split", "reference"}}) {
