@@ -23,8 +23,8 @@ void print_message(std::string_view line) {
 }
 
 bool stderr_is_terminal() {
-  static const bool terminal = isatty(STDERR_FILENO) == 1;
-  return terminal;
+  static const bool kTerminal = isatty(STDERR_FILENO) == 1;
+  return kTerminal;
 }
 
 }  // namespace persona4rec

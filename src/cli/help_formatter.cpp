@@ -63,7 +63,7 @@ std::string options_help(const CLI::App& app) {
     for (const CLI::Option* option : app.get_options()) {
       if (option->get_group() == group && !group.empty()) lines += option_help(*option);
     }
-    if (!lines.empty()) out += "\n" + group + ":\n" + lines;
+    if (!lines.empty()) out.append("\n").append(group).append(":\n").append(lines);
   }
   return out;
 }

@@ -43,7 +43,7 @@ std::string flag_in(const std::string& message) {
 }
 
 std::string in_our_words(const CLI::ParseError& error) {
-  const std::string message = error.what();
+  std::string message = error.what();
   const std::string flag = flag_in(message);
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) == nullptr || flag.empty()) return message;
   return flag + (message.find("missing") != std::string::npos ? ": a value is missing" : ": given more than once");

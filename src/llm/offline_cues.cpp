@@ -46,13 +46,13 @@ constexpr std::array<std::string_view, 36> kContextCues{
     "for dinner",   "for lunch",   "for breakfast", "bedtime",      "back in",     "as a kid"};
 
 const std::unordered_set<std::string>& judging() {
-  static const auto words = [] {
+  static const auto kWords = [] {
     std::istringstream in{std::string(kJudging)};
     std::unordered_set<std::string> set;
     for (std::string word; in >> word;) set.insert(word);
     return set;
   }();
-  return words;
+  return kWords;
 }
 
 bool is_copula(const TextWord& word) {

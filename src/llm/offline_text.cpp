@@ -43,8 +43,8 @@ bool is_blank(char c) {
 }
 
 const StopWords& stop_words() {
-  static const StopWords words = StopWords::resolve("english");
-  return words;
+  static const StopWords kWords = StopWords::resolve("english");
+  return kWords;
 }
 
 // "&#39;" and "&quot;" without the frame; false when it is neither.

@@ -130,7 +130,7 @@ TEST(LlmLlama, AllFourCommandsWithARealModel) {
   const std::vector<std::string> where = {"--config", kSource / "configs/amazon.toml", "--workspace", workspace};
   const std::vector<std::string> asks = {
       "--llm", "http",      "--llm-model", "local",         "--llm-base-url", server.origin() + "/v1", "--concurrency",
-      "4",     "--timeout", "600",         "--max-rejects", "1000",           "--max-attempts",        "3"};
+      "4",     "--timeout", "600",         "--max-rejects", "1000",           "--max-attempts",        "2"};
   const auto run = [&](std::vector<std::string> words, const char* max_tokens = nullptr) {
     words.insert(words.end(), where.begin(), where.end());
     words.emplace_back("--quiet");
@@ -141,7 +141,7 @@ TEST(LlmLlama, AllFourCommandsWithARealModel) {
     const auto started = std::chrono::steady_clock::now();
     const RunResult result = run_program(words);
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - started;
-    std::cout << words[0] << ": " << static_cast<int>(wall.count()) << " s\n" << result.err;
+    std::cout << words[0] << ": " << static_cast<int>(wall.count()) << " s\n" << result.err << std::flush;
     return result.exit_code;
   };
   const auto check_counts = [&](const std::string& artifact) {
@@ -155,15 +155,15 @@ TEST(LlmLlama, AllFourCommandsWithARealModel) {
   const auto count = std::stoull(variable("P4R_LLAMA_REVIEWS", "30"));
   const std::string reviews = dir.write("reviews.jsonl", dense_reviews(data / "reviews.jsonl", count)).string();
   const std::string meta = (data / "meta.jsonl").string();
-  ASSERT_EQ(run({"extract-aspects", "--raw-reviews", reviews}, "300"), 0);
-  ASSERT_EQ(run({"summarize", "--raw-reviews", reviews, "--raw-meta", meta}, "150"), 0);
-  ASSERT_EQ(run({"personas"}, "300"), 0);
+  ASSERT_EQ(run({"extract-aspects", "--raw-reviews", reviews}, "200"), 0);
+  ASSERT_EQ(run({"summarize", "--raw-reviews", reviews, "--raw-meta", meta}, "100"), 0);
+  ASSERT_EQ(run({"personas"}, "250"), 0);
   check_counts("2_summary");
   check_counts("3_personas");
   // So small a model has most of its personas refused; the offline provider's give the judge something to choose from.
   ASSERT_EQ(run({"personas", "--llm", "offline", "--force"}), 0);
   ASSERT_EQ(run({"prepare"}), 0);
-  ASSERT_EQ(run({"select"}, "200"), 0);
+  ASSERT_EQ(run({"select"}, "150"), 0);
   check_counts("4_selected_personas");
 
   // Every answer is valid by schema, or listed in the rejects.
