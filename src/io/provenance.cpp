@@ -95,8 +95,10 @@ void Provenance::merge_settings(const Json& other, const std::string& from) {
   for (const auto& [key, value] : other.items()) {
     if (const auto it = settings_.find(key); it != settings_.end()) {
       if (*it != value) {
-        refuse(from + " was made with " + key + " " + value.dump() + ", but " + settings_from_[key] + " has " +
-               it->dump());
+        std::string message = from;
+        message.append(" was made with ").append(key).append(" ").append(value.dump());
+        message.append(", but ").append(settings_from_[key]).append(" has ").append(it->dump());
+        refuse(message);
       }
       continue;
     }

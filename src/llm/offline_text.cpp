@@ -150,6 +150,7 @@ class PhraseBoard {
 
   [[nodiscard]] std::vector<std::string> best(std::size_t count) const {
     std::vector<const Entry*> order;
+    order.reserve(scores_.size());
     for (const auto& [key, entry] : scores_) order.push_back(&entry);
     std::ranges::sort(order, [](const Entry* a, const Entry* b) {
       return a->score != b->score ? a->score > b->score : a->rank < b->rank;
