@@ -49,7 +49,7 @@ std::string_view writable(std::string_view id) {
 bool falls_strictly(std::span<const Candidate> list) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (!list[i].score) return false;
-    if (i > 0 && !(*list[i].score < *list[i - 1].score)) return false;
+    if (i > 0 && !(list[i].score < list[i - 1].score)) return false;
   }
   return true;
 }
@@ -87,7 +87,7 @@ void append_run(std::string& text, const CandidateRow& list, std::string_view ta
     text.append(writable(list.user_id.text())).append(" Q0 ").append(item);
     if (const auto time = ++times[item]; time > 1) text.append("~").append(std::to_string(time));
     text.append(" ").append(std::to_string(i + 1)).append(" ");
-    append_number(text, own_scores ? *list.results[i].score : static_cast<double>(n - i));
+    append_number(text, own_scores ? list.results[i].score.value_or(0.0) : static_cast<double>(n - i));
     text.append(" ").append(tag).append("\n");
   }
 }
