@@ -34,7 +34,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from check_scoring import Cache, rows_of
+from check_scoring import Cache, rows_of, standardized, words_channel
 
 K_RECENT, GAMMA = 10, 0.65
 TEMPERATURE, LEARNING_RATE, BATCH, EPOCHS = 0.2, 1e-3, 256, 10
@@ -45,13 +45,6 @@ WORD = re.compile(r"\w\w+")
 def unit(x):
     norm = np.linalg.norm(x, axis=-1, keepdims=True)
     return np.divide(x, norm, out=np.zeros_like(x), where=norm > 1e-9)
-
-
-def standardize(values):
-    known = values[np.isfinite(values)]
-    if len(known) == 0 or known.std() == 0:
-        return np.zeros(len(values))
-    return np.nan_to_num((values - known.mean()) / known.std())
 
 
 class Reviews:
@@ -171,22 +164,10 @@ class Lists:
         for row in self.rows:
             names = [result["item_id"] for result in row["results"]]
             self.items.append(np.array([reviews.item_number.get(name, -1) for name in names], dtype=int))
-            self.base.append(standardize(np.array([result["score"] for result in row["results"]], float)))
-            self.words.append(standardize(self.word_scores(scorer, row["user_id"], names)))
+            self.base.append(standardized([result["score"] for result in row["results"]]))
+            self.words.append(standardized(words_channel(scorer, scorer.users.get(row["user_id"]), names)))
             usable = [i for i in reviews.of_user[row["user_id"]] if world == "test" or reviews.valid[i]]
             self.liked.append(reviews.before(row["user_id"], usable))
-
-    @staticmethod
-    def word_scores(cache, user, names):
-        if user not in cache.users:
-            return np.full(len(names), np.nan)
-        own = dict(zip(*cache.user_words.row(cache.users[user])))
-        out = []
-        for name in names:
-            terms, weights = cache.item_words.row(cache.items[name]) if name in cache.items else ((), ())
-            known = len(terms) > 0 and own
-            out.append(sum(w * own.get(t, 0.0) for t, w in zip(terms, weights)) if known else np.nan)
-        return np.array(out, float)
 
     def channel(self, side, maps=None):
         items = side.items if maps is None else unit(side.items @ maps[1].T)
@@ -196,8 +177,8 @@ class Lists:
             if maps is not None:
                 user = unit(maps[0] @ user)
             scores = items[listed] @ user
-            scores[listed < 0] = np.nan
-            out.append(standardize(scores if user.any() else np.full(len(listed), np.nan)))
+            known = (listed >= 0) & user.any()
+            out.append(standardized([score if good else None for score, good in zip(scores, known)]))
         return out
 
     def fused(self, *channels):

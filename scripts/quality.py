@@ -33,6 +33,8 @@ from pathlib import Path
 
 import numpy as np
 
+from check_scoring import standardized
+
 HEAD_IDEAS = {  # of scripts/head_ideas.py
     "lsa_frozen": "idea: + words + LSA, no head",
     "encoder_head": "idea: + words + head on one mean vector an item",
@@ -223,7 +225,7 @@ class World:
                 known = scores.get(row["user_id"], {})
                 row["results"] = [r for r in row["results"] if r["item_id"] in known]
                 text = [known[r["item_id"]] for r in row["results"]]
-                new = z(text) + z([r["score"] for r in row["results"]]) if with_base else np.array(text)
+                new = standardized(text) + standardized([r["score"] for r in row["results"]]) if with_base else np.array(text)
                 for result, score in zip(row["results"], new):
                     result["score"] = float(score)
                 row["results"].sort(key=lambda r: -r["score"])
@@ -242,12 +244,6 @@ class World:
                             "--valid-candidates", self.candidates(method, topk, "valid"), "--output", folder,
                             "--seed", str(self.seed)], check=True, stdout=self.program.log)
         return [(name, files[row], None) for row, name in HEAD_IDEAS.items()]
-
-
-def z(values):
-    values = np.array(values, dtype=float)
-    deviation = values.std() if len(values) else 0
-    return (values - values.mean()) / deviation if deviation > 0 else np.zeros(len(values))
 
 
 def cluster(ids, vectors, k):

@@ -11,6 +11,7 @@
 #include "llm/batch_client.hpp"
 #include "llm/chat_format.hpp"
 #include "llm/sqlite.hpp"
+#include "support/json_lines.hpp"
 #include "support/llm_requests.hpp"
 
 namespace persona4rec {
@@ -62,10 +63,7 @@ class LlmBatch : public testing::Test {
 };
 
 std::vector<Json> lines_of(const std::filesystem::path& file) {
-  std::istringstream in(test::read_file(file));
-  std::vector<Json> lines;
-  for (std::string line; std::getline(in, line);) lines.push_back(Json::parse(line));
-  return lines;
+  return test::json_lines(test::read_file(file));
 }
 
 // What an answering machine (vLLM's run-batch, say) makes of an exported file, one line wrong where `spoil` says so.

@@ -1,12 +1,22 @@
-// UTF-8 as code points. Thread-safety: re-entrant.
+// UTF-8 as code points, and tokens by their code points. Thread-safety: re-entrant.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/utf8.hpp"
 
 namespace persona4rec {
+
+struct CodePointHash {
+  using is_transparent = void;
+  std::size_t operator()(std::u32string_view text) const { return std::hash<std::u32string_view>{}(text); }
+};
+// Token -> id; found by a view of it too.
+using TokenIds = std::unordered_map<std::u32string, std::int32_t, CodePointHash, std::equal_to<>>;
 
 [[nodiscard]] inline std::u32string to_code_points(std::string_view text) {
   std::u32string out;

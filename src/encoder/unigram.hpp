@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "encoder/added_tokens.hpp"
 #include "encoder/character_map.hpp"
+#include "encoder/code_points.hpp"
 #include "encoder/framed_tokens.hpp"
 #include "encoder/tokenizer.hpp"
 
@@ -43,11 +43,6 @@ class Unigram final : public Tokenizer {
   [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::u32string_view text) const { return std::hash<std::u32string_view>{}(text); }
-  };
-
   [[nodiscard]] std::u32string normalize(std::u32string_view text) const;
   void append_stretch(std::u32string_view text, std::vector<std::int32_t>& ids) const;
   void append_marked(std::u32string_view text, std::vector<std::int32_t>& ids) const;
@@ -55,7 +50,7 @@ class Unigram final : public Tokenizer {
 
   UnigramSpec spec_;
   AddedTokens added_;
-  std::unordered_map<std::u32string, std::int32_t, Hash, std::equal_to<>> ids_;
+  TokenIds ids_;
   std::size_t longest_ = 0;  // code points of the longest piece
   double unknown_score_ = 0;
   std::size_t id_count_ = 0;

@@ -66,7 +66,7 @@ void WordPiece::append_word(std::u32string_view word, std::vector<std::int32_t>&
   const std::size_t before = ids.size();
   bool known = word.size() <= spec_.max_word_length;
   for (std::size_t begin = 0; known && begin < word.size();) {
-    const Vocabulary& vocabulary = begin == 0 ? starts_ : continuations_;
+    const TokenIds& vocabulary = begin == 0 ? starts_ : continuations_;
     std::size_t size = std::min(word.size() - begin, longest_);
     auto found = vocabulary.find(word.substr(begin, size));
     while (found == vocabulary.end() && --size > 0) found = vocabulary.find(word.substr(begin, size));

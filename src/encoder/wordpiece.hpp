@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "encoder/added_tokens.hpp"
 #include "encoder/bert_normalizer.hpp"
+#include "encoder/code_points.hpp"
 #include "encoder/framed_tokens.hpp"
 #include "encoder/tokenizer.hpp"
 
@@ -36,20 +36,14 @@ class WordPiece final : public Tokenizer {
   [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::u32string_view text) const { return std::hash<std::u32string_view>{}(text); }
-  };
-  using Vocabulary = std::unordered_map<std::u32string, std::int32_t, Hash, std::equal_to<>>;
-
   void append_word(std::u32string_view word, std::vector<std::int32_t>& ids) const;
   void append_stretch(std::u32string_view text, std::vector<std::int32_t>& ids) const;
 
   WordPieceSpec spec_;
   AddedTokens raw_added_;         // looked for in the text as it came
   AddedTokens normalized_added_;  // ... in the normalised text
-  Vocabulary starts_;             // tokens that start a word
-  Vocabulary continuations_;      // tokens that go on inside one, without their mark
+  TokenIds starts_;               // tokens that start a word
+  TokenIds continuations_;        // tokens that go on inside one, without their mark
   std::size_t longest_ = 0;       // code points of the longest token
   std::size_t id_count_ = 0;
   std::string fingerprint_;

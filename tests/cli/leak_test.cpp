@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "support/json_lines.hpp"
 #include "support/pipeline.hpp"
 
 namespace persona4rec::test {
@@ -14,24 +15,16 @@ namespace {
 
 using ::testing::IsEmpty;
 using ::testing::Not;
-using Json = nlohmann::ordered_json;
 using Files = std::map<std::string, std::string>;
-
-std::vector<Json> rows_of(const std::string& bytes) {
-  std::vector<Json> rows;
-  std::istringstream lines(bytes);
-  for (std::string line; std::getline(lines, line);) rows.push_back(Json::parse(line));
-  return rows;
-}
 
 // Ids of the reviews from each evaluated user's target of this split ("valid", "test") on.
 std::set<std::string> reviews_from_target_on(const Files& files, const std::string& split) {
   std::map<std::string, std::string> target_of;
-  for (const Json& row : rows_of(files.at("3.5_targets.jsonl"))) {
+  for (const Json& row : json_lines(files.at("3.5_targets.jsonl"))) {
     if (row["split"] == split) target_of[row["user_id"]] = row["review_id"];
   }
   std::set<std::string> reviews;
-  for (const Json& user : rows_of(files.at("3.5_history.jsonl"))) {
+  for (const Json& user : json_lines(files.at("3.5_history.jsonl"))) {
     const auto target = target_of.find(user["user_id"]);
     if (target == target_of.end()) continue;
     bool reached = false;
@@ -46,7 +39,7 @@ std::set<std::string> reviews_from_target_on(const Files& files, const std::stri
 // The raw reviews with the texts of these replaced.
 std::string with_sentinels(const std::set<std::string>& reviews) {
   std::string bytes;
-  for (Json row : rows_of(read_file(kSource / "data/tiny/reviews.jsonl"))) {
+  for (Json row : json_lines(read_file(kSource / "data/tiny/reviews.jsonl"))) {
     if (reviews.contains(row["review_id"])) {
       row["headline"] = "Sentinel";
       row["body"] = "Xylophonic sentinel zeppelins quack. Brine quagmire, quagmire of brine.";

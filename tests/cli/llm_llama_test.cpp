@@ -4,7 +4,6 @@
 // .gguf file in $P4R_LLAMA_MODEL), ../shared/data/digital-music. Takes minutes; $P4R_LLAMA_REVIEWS sets how many
 // reviews (30).
 #include <arpa/inet.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -16,18 +15,17 @@
 #include <cstdlib>
 #include <map>
 #include <set>
-#include <sstream>
 #include <thread>
 
 #include "llm/reply_check.hpp"
 #include "llm/transport.hpp"
+#include "support/json_lines.hpp"
 #include "support/pipeline.hpp"
 
 namespace persona4rec::test {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::AnyOf;
 
 std::string variable(const char* name, const std::string& otherwise) {
   const char* value = std::getenv(name);
@@ -82,12 +80,9 @@ class LlamaServer {
   pid_t pid_ = 0;
 };
 
+// None where nothing was written.
 std::vector<Json> rows_of(const fs::path& file) {
-  std::vector<Json> rows;
-  if (!fs::exists(file)) return rows;
-  std::istringstream in(read_file(file));
-  for (std::string line; std::getline(in, line);) rows.push_back(Json::parse(line));
-  return rows;
+  return fs::exists(file) ? json_lines(read_file(file)) : std::vector<Json>();
 }
 
 // Real reviews that give every stage work: of the most reviewed items, by users who reviewed at least four of them (the

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "support/json_lines.hpp"
 #include "support/pipeline.hpp"
 
 namespace persona4rec::test {
@@ -14,13 +15,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using Json = nlohmann::json;
 
 std::vector<Json> read_rows(const std::filesystem::path& path) {
-  std::vector<Json> rows;
-  std::istringstream lines(read_file(path));
-  for (std::string line; std::getline(lines, line);) rows.push_back(Json::parse(line));
-  return rows;
+  return json_lines(read_file(path));
 }
 
 Json eval_of(const std::filesystem::path& workspace) {
