@@ -11,23 +11,26 @@ readonly allowed='
 base
 records         base
 io              base records
+split           base records io
 lexical         base
 matching        base lexical
-profiles        base records io lexical matching
 first_stage     base records lexical
-llm             base records io lexical
+profiles        base records io split lexical matching
+asking          base records io
+offline         base lexical asking
+llm             base records io asking
 encoder         base records io
-extract_aspects base records io
-summarize       base records io
-personas        base records io lexical
-prepare         base records io
-select          base records io lexical
-candidates      base records io first_stage lexical
-cache           base records io lexical matching profiles
-rerank          base records io lexical matching
+extract_aspects base records io asking
+summarize       base records io asking
+personas        base records io asking split lexical
+prepare         base records io split
+select          base records io asking lexical
+candidates      base records io split first_stage lexical
+cache           base records io split lexical matching profiles
+rerank          base records io split lexical matching
 eval            base records io matching
-train           base records io lexical matching profiles first_stage encoder
-cli             base records io lexical matching llm encoder
+train           base records io split lexical matching profiles first_stage encoder
+cli             base records io asking lexical matching llm offline encoder
 main.cpp        base cli
 '
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes src/encoder/bert_unicode.hpp: where the `tokenizers` library classifies a code point otherwise than utf8proc.
+"""Writes src/encoder/tokenizer/bert_unicode.hpp: where the `tokenizers` library classifies a code point otherwise than utf8proc.
 
 The library carries Unicode tables older than utf8proc 2.8's. WordPiece must agree with the library, so the differences
 stand in a generated header. Needs: libutf8proc.so.2 of Debian 12, the Python package `tokenizers`.
 
-    python3 scripts/make_bert_unicode.py > src/encoder/bert_unicode.hpp
+    python3 scripts/make_bert_unicode.py > src/encoder/tokenizer/bert_unicode.hpp
 """
 import ctypes
 import sys

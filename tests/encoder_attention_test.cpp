@@ -1,4 +1,4 @@
-#include "encoder/attention.hpp"
+#include "encoder/transformer/attention.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "encoder/model_folder_writer.hpp"
-#include "encoder/model_weights.hpp"
-#include "encoder/pooling.hpp"
+#include "encoder/model_folder/model_folder_writer.hpp"
+#include "encoder/transformer/model_weights.hpp"
+#include "encoder/transformer/pooling.hpp"
 #include "persona4rec/encoder.hpp"
 #include "persona4rec/encoder_head.hpp"
 #include "support/golden_encoder.hpp"

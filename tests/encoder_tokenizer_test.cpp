@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "encoder/tokenizer.hpp"
-#include "encoder/unigram.hpp"
-#include "encoder/wordpiece.hpp"
+#include "encoder/tokenizer/tokenizer.hpp"
+#include "encoder/tokenizer/unigram.hpp"
+#include "encoder/tokenizer/wordpiece.hpp"
 #include "support/golden_encoder.hpp"
 
 namespace persona4rec::test {

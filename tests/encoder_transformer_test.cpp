@@ -1,11 +1,11 @@
-#include "encoder/transformer.hpp"
+#include "encoder/transformer/transformer.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "encoder/attention.hpp"
-#include "encoder/pooling.hpp"
+#include "encoder/transformer/attention.hpp"
+#include "encoder/transformer/pooling.hpp"
 #include "persona4rec/encoder.hpp"
 #include "support/golden_encoder.hpp"
 

@@ -1,10 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "asking/shard.hpp"
 #include "io/artifacts.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/provenance.hpp"
-#include "io/shard.hpp"
 #include "persona4rec/extract_aspects.hpp"
 #include "support/fake_chat_client.hpp"
 #include "support/temp_dir.hpp"

@@ -11,10 +11,10 @@
 #include "base/hash.hpp"
 #include "io/artifacts.hpp"
 #include "io/embedding_file.hpp"
-#include "io/interactions_reader.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
+#include "split/interactions_reader.hpp"
 #include "support/shared_data.hpp"
 #include "support/temp_dir.hpp"
 

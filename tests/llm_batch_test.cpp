@@ -8,9 +8,9 @@
 #include <sstream>
 
 #include "base/stop.hpp"
-#include "llm/batch_client.hpp"
-#include "llm/chat_format.hpp"
-#include "llm/sqlite.hpp"
+#include "llm/batch/batch_client.hpp"
+#include "llm/http/chat_format.hpp"
+#include "llm/store/sqlite.hpp"
 #include "support/json_lines.hpp"
 #include "support/llm_requests.hpp"
 

@@ -1,5 +1,5 @@
 // Prices and the arithmetic of a budget.
-#include "llm/budget.hpp"
+#include "llm/money/budget.hpp"
 
 #include <gtest/gtest.h>
 

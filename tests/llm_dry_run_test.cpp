@@ -4,7 +4,7 @@
 
 #include <regex>
 
-#include "llm/budget.hpp"
+#include "llm/money/budget.hpp"
 #include "support/llm_requests.hpp"
 
 namespace persona4rec {

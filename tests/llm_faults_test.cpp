@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "base/stop.hpp"
-#include "llm/budget.hpp"
-#include "llm/sqlite.hpp"
+#include "llm/money/budget.hpp"
+#include "llm/store/sqlite.hpp"
 #include "support/llm_requests.hpp"
 
 namespace persona4rec {

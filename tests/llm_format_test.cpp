@@ -1,10 +1,10 @@
 // Bodies of requests, replies and errors of many servers.
-#include "llm/chat_format.hpp"
+#include "llm/http/chat_format.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "llm/verdict.hpp"
+#include "llm/http/verdict.hpp"
 #include "support/llm_requests.hpp"
 
 namespace persona4rec {

@@ -1,12 +1,12 @@
 // Pace, concurrency, breaker and their sum, on a clock that the test turns.
-#include "llm/pace.hpp"
+#include "llm/http/pace.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "llm/throttle.hpp"
+#include "llm/http/throttle.hpp"
 
 namespace persona4rec {
 namespace {

@@ -1,5 +1,5 @@
 // Waits that services demand, in all their forms, and the backoff.
-#include "llm/retry.hpp"
+#include "llm/http/retry.hpp"
 
 #include <gtest/gtest.h>
 

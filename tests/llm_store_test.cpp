@@ -9,8 +9,8 @@
 #include <fstream>
 #include <limits>
 
-#include "llm/reply_store.hpp"
-#include "llm/sqlite.hpp"
+#include "llm/store/reply_store.hpp"
+#include "llm/store/sqlite.hpp"
 #include "support/llm_requests.hpp"
 
 namespace persona4rec {

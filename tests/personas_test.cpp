@@ -3,10 +3,10 @@
 
 #include <map>
 
+#include "asking/bounded_request.hpp"
+#include "asking/shard.hpp"
 #include "io/artifacts.hpp"
-#include "io/bounded_request.hpp"
 #include "io/jsonl_reader.hpp"
-#include "io/shard.hpp"
 #include "persona4rec/personas.hpp"
 #include "personas/persona_prompt.hpp"
 #include "personas/spread.hpp"

@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "asking/prompt.hpp"
 #include "base/hash.hpp"
 #include "records/profile_text.hpp"
-#include "records/prompt.hpp"
 #include "records/raw_dataset.hpp"
 #include "records/review_uid.hpp"
 #include "records/row_json.hpp"

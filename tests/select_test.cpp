@@ -4,9 +4,9 @@
 #include <map>
 #include <set>
 
+#include "asking/shard.hpp"
 #include "io/artifacts.hpp"
 #include "io/jsonl_reader.hpp"
-#include "io/shard.hpp"
 #include "persona4rec/select.hpp"
 #include "select/judgement.hpp"
 #include "support/fake_chat_client.hpp"

@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "asking/shard.hpp"
 #include "io/artifacts.hpp"
 #include "io/jsonl_reader.hpp"
-#include "io/shard.hpp"
 #include "persona4rec/summarize.hpp"
 #include "support/fake_chat_client.hpp"
 #include "support/temp_dir.hpp"

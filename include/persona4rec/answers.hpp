@@ -8,7 +8,7 @@
 namespace persona4rec {
 
 // One of `count` equal parts of a stage's work, cut by row, so that several machines share it (each with its own reply
-// store). Outputs of a part are named x.shard-<index>-of-<count>.jsonl; merge_shards() (io/shard.hpp) puts them
+// store). Outputs of a part are named x.shard-<index>-of-<count>.jsonl; merge_shards() (asking/shard.hpp) puts them
 // together.
 struct Shard {
   std::uint64_t index = 1;  // 1 .. count

@@ -64,6 +64,7 @@ struct LlmOptions {
 
 // Throws Error kUsage (options that make no sense together), kOutput (the store cannot be used: another process holds
 // it, damaged, read-only, not a store), kInput (prices.json is broken). The client belongs to one thread.
+// REQUIRES: a service, or a mode that only looks at requests; answers without a model come from src/offline.
 [[nodiscard]] std::unique_ptr<ChatClient> make_chat_client(const LlmOptions& options);
 
 }  // namespace persona4rec

@@ -26,8 +26,22 @@ inline constexpr double kPositiveRating = 3.0;
 enum class SplitPolicy : std::uint8_t { kLeaveOneOut, kTemporal, kReference, kNone };
 enum class World : std::uint8_t { kValid, kTest };
 
-[[nodiscard]] std::string to_string(SplitPolicy policy);
-[[nodiscard]] std::string to_string(World world);
+[[nodiscard]] inline std::string to_string(SplitPolicy policy) {
+  switch (policy) {
+    case SplitPolicy::kLeaveOneOut:
+      return "leave-one-out";
+    case SplitPolicy::kTemporal:
+      return "temporal";
+    case SplitPolicy::kReference:
+      return "reference";
+    case SplitPolicy::kNone:
+      return "none";
+  }
+  return {};
+}
+[[nodiscard]] inline std::string to_string(World world) {
+  return world == World::kValid ? "valid" : "test";
+}
 
 struct SplitOptions {
   SplitPolicy policy = SplitPolicy::kLeaveOneOut;

@@ -6,10 +6,10 @@
 
 #include "base/stop.hpp"
 #include "first_stage/first_stage.hpp"
-#include "io/interactions_reader.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/error.hpp"
+#include "split/interactions_reader.hpp"
 
 namespace persona4rec {
 namespace {

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "asking/shard.hpp"
 #include "cli/command_table.hpp"
 #include "cli/flags/answer_stage_flags.hpp"
 #include "cli/flags/answer_summary.hpp"
@@ -7,7 +8,6 @@
 #include "cli/flags/dataset_flags.hpp"
 #include "cli/flags/number.hpp"
 #include "cli/flags/raw_flags.hpp"
-#include "io/shard.hpp"
 #include "persona4rec/extract_aspects.hpp"
 
 namespace persona4rec {

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "asking/shard.hpp"
 #include "cli/command_table.hpp"
 #include "cli/flags/answer_stage_flags.hpp"
 #include "cli/flags/answer_summary.hpp"
@@ -9,7 +10,6 @@
 #include "cli/flags/number.hpp"
 #include "cli/flags/split_flags.hpp"
 #include "cli/flags/word_flags.hpp"
-#include "io/shard.hpp"
 #include "persona4rec/select.hpp"
 
 namespace persona4rec {

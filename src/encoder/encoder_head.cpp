@@ -4,10 +4,10 @@
 #include <string_view>
 
 #include "base/hash.hpp"
-#include "encoder/model_config.hpp"
-#include "encoder/model_json.hpp"
-#include "encoder/pooling.hpp"
-#include "encoder/safetensors.hpp"
+#include "encoder/model_folder/model_config.hpp"
+#include "encoder/model_folder/model_json.hpp"
+#include "encoder/model_folder/safetensors.hpp"
+#include "encoder/transformer/pooling.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {

@@ -8,8 +8,8 @@
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
 #include "base/utf8.hpp"
-#include "encoder/attention.hpp"
-#include "encoder/model_weights.hpp"
+#include "encoder/transformer/attention.hpp"
+#include "encoder/transformer/model_weights.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {

@@ -5,10 +5,10 @@
 #include <span>
 #include <string>
 
-#include "encoder/embeddings_builder.hpp"
-#include "encoder/model_config.hpp"
-#include "encoder/tokenizer.hpp"
-#include "encoder/transformer.hpp"
+#include "encoder/model_folder/model_config.hpp"
+#include "encoder/tokenizer/tokenizer.hpp"
+#include "encoder/transformer/embeddings_builder.hpp"
+#include "encoder/transformer/transformer.hpp"
 #include "persona4rec/encoder.hpp"
 
 namespace persona4rec {

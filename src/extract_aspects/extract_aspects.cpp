@@ -2,12 +2,12 @@
 
 #include <utility>
 
+#include "asking/answer_rows.hpp"
+#include "asking/bounded_request.hpp"
+#include "asking/shard.hpp"
 #include "base/excerpt.hpp"
 #include "base/utf8.hpp"
-#include "io/answer_rows.hpp"
-#include "io/bounded_request.hpp"
 #include "io/raw_review_reader.hpp"
-#include "io/shard.hpp"
 
 namespace persona4rec {
 namespace {

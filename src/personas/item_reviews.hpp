@@ -5,11 +5,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "io/interactions_reader.hpp"
 #include "io/provenance.hpp"
 #include "io/row_spool.hpp"
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/personas.hpp"
+#include "split/interactions_reader.hpp"
 
 namespace persona4rec {
 

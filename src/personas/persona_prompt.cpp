@@ -6,10 +6,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "asking/bounded_request.hpp"
 #include "base/excerpt.hpp"
 #include "base/token_estimate.hpp"
 #include "base/utf8.hpp"
-#include "io/bounded_request.hpp"
 #include "lexical/term_weights.hpp"
 #include "personas/item_reviews.hpp"
 #include "personas/spread.hpp"

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "asking/prompt.hpp"
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/personas.hpp"
-#include "records/prompt.hpp"
 
 namespace persona4rec {
 

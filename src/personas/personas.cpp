@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "io/answer_rows.hpp"
-#include "io/shard.hpp"
+#include "asking/answer_rows.hpp"
+#include "asking/shard.hpp"
 #include "lexical/vocabulary.hpp"
 #include "personas/item_reviews.hpp"
 #include "personas/persona_prompt.hpp"

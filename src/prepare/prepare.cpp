@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "io/interactions_reader.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
+#include "split/interactions_reader.hpp"
 
 namespace persona4rec {
 namespace {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <tuple>
 
-#include "io/interactions_reader.hpp"
 #include "records/review_uid.hpp"
+#include "split/interactions_reader.hpp"
 
 namespace persona4rec {
 namespace {

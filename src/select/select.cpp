@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "io/answer_rows.hpp"
-#include "io/shard.hpp"
+#include "asking/answer_rows.hpp"
+#include "asking/shard.hpp"
 #include "lexical/vocabulary.hpp"
 #include "select/persona_store.hpp"
 #include "select/select_prompt.hpp"

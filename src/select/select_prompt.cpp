@@ -4,9 +4,9 @@
 #include <numeric>
 #include <utility>
 
+#include "asking/bounded_request.hpp"
 #include "base/excerpt.hpp"
 #include "base/rng.hpp"
-#include "io/bounded_request.hpp"
 #include "lexical/term_weights.hpp"
 #include "select/persona_store.hpp"
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "asking/prompt.hpp"
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/select.hpp"
-#include "records/prompt.hpp"
 #include "select/target_stream.hpp"
 
 namespace persona4rec {

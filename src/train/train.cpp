@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
-#include "encoder/model_folder_writer.hpp"
+#include "encoder/model_folder/model_folder_writer.hpp"
 #include "io/output_file.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/encoder_head.hpp"

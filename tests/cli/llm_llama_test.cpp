@@ -17,8 +17,8 @@
 #include <set>
 #include <thread>
 
-#include "llm/reply_check.hpp"
-#include "llm/transport.hpp"
+#include "asking/reply_check.hpp"
+#include "llm/http/transport.hpp"
 #include "support/json_lines.hpp"
 #include "support/pipeline.hpp"
 

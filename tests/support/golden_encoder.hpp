@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "encoder/packing.hpp"
+#include "encoder/transformer/packing.hpp"
 #include "persona4rec/error.hpp"
 #include "support/temp_dir.hpp"
 

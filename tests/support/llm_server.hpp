@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "llm/transport.hpp"
+#include "llm/http/transport.hpp"
 #include "persona4rec/json.hpp"
 
 namespace persona4rec::test {

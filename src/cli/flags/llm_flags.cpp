@@ -3,10 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "asking/shard.hpp"
 #include "cli/console.hpp"
 #include "cli/flags/choice.hpp"
 #include "cli/flags/number.hpp"
-#include "io/shard.hpp"
+#include "offline/offline_client.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -138,7 +139,10 @@ LlmOptions LlmFlags::options(const CommandContext& context) const {
 }
 
 std::unique_ptr<ChatClient> LlmFlags::client(const CommandContext& context) const {
-  return make_chat_client(options(context));
+  const LlmOptions chosen = options(context);
+  if (chosen.provider == LlmProvider::kOffline && chosen.mode == LlmMode::kAsk)
+    return std::make_unique<OfflineClient>();
+  return make_chat_client(chosen);
 }
 
 }  // namespace persona4rec

@@ -2,8 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "asking/shard.hpp"
 #include "cli/flags/number.hpp"
-#include "io/shard.hpp"
 
 namespace persona4rec {
 

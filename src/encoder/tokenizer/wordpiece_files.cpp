@@ -1,0 +1,144 @@
+#include "encoder/tokenizer/tokenizer_files.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "encoder/model_folder/model_json.hpp"
+#include "encoder/tokenizer/code_points.hpp"
+#include "encoder/tokenizer/tokenizer_json.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+namespace fs = std::filesystem;
+
+void expect_type(const ModelJson& json, std::string_view part, std::string_view expected) {
+  const std::string type = json.object(part).text("type");
+  if (type == expected) return;
+  json.fail(part, "expected " + std::string(expected) + " beside a WordPiece model, got " + type);
+}
+
+// Casing, accents and ideographs as tokenizer_config.json says, which overrules where its class is one of BERT's.
+void apply_tokenizer_config(const fs::path& folder, std::optional<bool>& strip_accents,
+                            BertNormalizerOptions& options) {
+  const fs::path path = folder / "tokenizer_config.json";
+  if (fs::exists(path) && ModelJson(path).text_or("tokenizer_class", "Bert").find("Bert") != std::string::npos) {
+    const ModelJson config(path);
+    options.lowercase = config.flag_or("do_lower_case", options.lowercase);
+    options.handle_chinese_chars = config.flag_or("tokenize_chinese_chars", options.handle_chinese_chars);
+    if (config.has("strip_accents")) strip_accents = config.flag_or("strip_accents", false);
+  }
+  options.strip_accents = strip_accents.value_or(options.lowercase);
+}
+
+BertNormalizerOptions read_normalizer(const fs::path& folder, const ModelJson& tokenizer) {
+  expect_type(tokenizer, "normalizer", "BertNormalizer");
+  const ModelJson json = tokenizer.object("normalizer");
+  BertNormalizerOptions options{.clean_text = json.flag_or("clean_text", true),
+                                .handle_chinese_chars = json.flag_or("handle_chinese_chars", true),
+                                .lowercase = json.flag_or("lowercase", true)};
+  std::optional<bool> strip_accents;
+  if (json.has("strip_accents")) strip_accents = json.flag_or("strip_accents", false);
+  apply_tokenizer_config(folder, strip_accents, options);
+  return options;
+}
+
+// Id of a token in the vocabulary; an error where it is not in it.
+std::int32_t find_id(const WordPieceSpec& spec, const std::string& token, const fs::path& path) {
+  const auto found = std::ranges::find(spec.vocabulary, token, &std::pair<std::string, std::int32_t>::first);
+  if (found == spec.vocabulary.end()) {
+    throw input_error({.file = path.string()}, "the vocabulary has no token \"" + token + "\"");
+  }
+  return found->second;
+}
+
+void read_vocabulary(const ModelJson& model, WordPieceSpec& spec) {
+  const ModelJson vocabulary = model.object("vocab");
+  for (const auto& [token, id] : vocabulary.value().items())
+    spec.vocabulary.emplace_back(token, read_token_id(vocabulary, token));
+  if (spec.vocabulary.empty()) model.fail("vocab", "is empty");
+}
+
+// A special token by its role: tokenizer_config.json, else special_tokens_map.json, else BERT's own name for it.
+std::string special_token(const fs::path& folder, std::string_view role, const std::string& otherwise) {
+  for (const char* file : {"tokenizer_config.json", "special_tokens_map.json"}) {
+    if (!fs::exists(folder / file)) continue;
+    const ModelJson json(folder / file);
+    if (!json.has(role)) continue;
+    return json.value().find(role)->is_object() ? json.object(role).text("content") : json.text(role);
+  }
+  return otherwise;
+}
+
+// Words that were added to the vocabulary later; ids are the keys.
+void read_added_tokens_decoder(const fs::path& folder, WordPieceSpec& spec) {
+  const fs::path path = folder / "tokenizer_config.json";
+  if (!fs::exists(path) || !ModelJson(path).has("added_tokens_decoder")) return;
+  const ModelJson map = ModelJson(path).object("added_tokens_decoder");
+  for (const auto& [key, entry] : map.value().items()) {
+    const bool is_id =
+        !key.empty() && key.size() < 10 && std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_id) map.fail(key, "expected a token id");
+    const std::int32_t id = std::stoi(key);
+    if (std::ranges::find(spec.added, id, &AddedToken::id) == spec.added.end()) {
+      spec.added.push_back(read_added_token(map.object(key), id));
+    }
+  }
+}
+
+std::vector<std::pair<std::string, std::int32_t>> read_vocabulary_lines(const fs::path& path) {
+  const std::string text = read_model_text(path);
+  std::vector<std::pair<std::string, std::int32_t>> vocabulary;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string token = text.substr(begin, end - begin);
+    if (token.ends_with('\r')) token.pop_back();
+    vocabulary.emplace_back(std::move(token), static_cast<std::int32_t>(vocabulary.size()));
+    begin = end + 1;
+  }
+  if (vocabulary.empty()) throw input_error({.file = path.string()}, "is empty");
+  return vocabulary;
+}
+
+}  // namespace
+
+WordPieceSpec read_wordpiece_json(const fs::path& folder, const ModelJson& tokenizer) {
+  const ModelJson model = tokenizer.object("model");
+  expect_type(tokenizer, "pre_tokenizer", "BertPreTokenizer");
+  WordPieceSpec spec{.continuation = model.text_or("continuing_subword_prefix", "##"),
+                     .max_word_length = model.count_or("max_input_chars_per_word", 100),
+                     .normalizer = read_normalizer(folder, tokenizer)};
+  read_vocabulary(model, spec);
+  const auto [first, last] = read_surrounding_tokens(tokenizer, {"[CLS]", "[SEP]"});
+  spec.unknown = find_id(spec, model.text_or("unk_token", "[UNK]"), tokenizer.path());
+  spec.frame.first = find_id(spec, first, tokenizer.path());
+  spec.frame.last = find_id(spec, last, tokenizer.path());
+  spec.added = read_added_tokens(tokenizer);
+  return spec;
+}
+
+WordPieceSpec read_wordpiece_vocabulary(const fs::path& folder) {
+  const fs::path path = folder / "vocab.txt";
+  WordPieceSpec spec{.vocabulary = read_vocabulary_lines(path)};
+  std::optional<bool> strip_accents;
+  apply_tokenizer_config(folder, strip_accents, spec.normalizer);
+  spec.unknown = find_id(spec, special_token(folder, "unk_token", "[UNK]"), path);
+  spec.frame.first = find_id(spec, special_token(folder, "cls_token", "[CLS]"), path);
+  spec.frame.last = find_id(spec, special_token(folder, "sep_token", "[SEP]"), path);
+  const std::pair<const char*, const char*> roles[] = {{"pad_token", "[PAD]"},
+                                                       {"unk_token", "[UNK]"},
+                                                       {"cls_token", "[CLS]"},
+                                                       {"sep_token", "[SEP]"},
+                                                       {"mask_token", "[MASK]"}};
+  for (const auto& [role, name] : roles) {
+    const std::string token = special_token(folder, role, name);
+    const auto found = std::ranges::find(spec.vocabulary, token, &std::pair<std::string, std::int32_t>::first);
+    if (found != spec.vocabulary.end()) spec.added.push_back({.content = to_code_points(token), .id = found->second});
+  }
+  read_added_tokens_decoder(folder, spec);
+  return spec;
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,43 @@
+// The tensors of a model folder: model.safetensors, its shards, or pytorch_model.bin, under the names of a bare encoder
+// ("embeddings.word_embeddings.weight", whatever prefix the file puts before them).
+// Thread-safety: const access from any thread.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "encoder/model_folder/model_config.hpp"
+#include "encoder/model_folder/safetensors.hpp"
+
+namespace persona4rec {
+
+struct TensorSpec {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
+// Every tensor that an encoder of this shape computes with, in a fixed order. Linear weights are [out, in].
+[[nodiscard]] std::vector<TensorSpec> encoder_tensors(const ModelConfig& model);
+
+class ModelWeights {
+ public:
+  // Throws Error kInput naming the file: none of the three there, broken, an LFS pointer, ...; a tensor missing, of a
+  // wrong shape, or not of F32, F16 or BF16.
+  ModelWeights(const std::filesystem::path& folder, const ModelConfig& model);
+
+  // REQUIRES: `name` is one of encoder_tensors(model). The view lives as long as this object.
+  [[nodiscard]] const TensorView& tensor(const std::string& name) const;
+
+  // Hex SHA-256 over names, dtypes, shapes and bytes of encoder_tensors(model): the same for a copy of the weights in
+  // another file layout.
+  [[nodiscard]] std::string fingerprint() const;
+
+ private:
+  std::vector<std::shared_ptr<const void>> files_;  // own the views' bytes
+  TensorViews tensors_;                             // under our names
+};
+
+}  // namespace persona4rec

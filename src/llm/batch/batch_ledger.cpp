@@ -1,0 +1,101 @@
+#include "llm/batch/batch_ledger.hpp"
+
+#include <chrono>
+
+#include "llm/store/reply_store.hpp"
+
+namespace persona4rec {
+namespace {
+
+const char* name_of(PartState state) {
+  constexpr const char* kNames[] = {"prepared", "uploaded", "created", "done"};
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+std::int64_t now_ms() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
+}
+
+// On the disk by SQLite, not in memory: there may be a million keys.
+Database& with_seen_table(Database& database) {
+  database.exec("CREATE TEMP TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY) WITHOUT ROWID; DELETE FROM temp.seen");
+  return database;
+}
+
+}  // namespace
+
+BatchLedger::BatchLedger(Database& database)
+    : database_(with_seen_table(database)),
+      is_waiting_(database, "SELECT 1 FROM batch_requests WHERE key = ?"),
+      remember_(database, "INSERT OR IGNORE INTO temp.seen VALUES (?)"),
+      changes_(database, "SELECT changes()") {}
+
+bool BatchLedger::is_waiting(std::string_view key) {
+  const bool found = is_waiting_.restart().blob(key_bytes(key)).step();
+  is_waiting_.restart();
+  return found;
+}
+
+bool BatchLedger::is_new(std::string_view key) {
+  remember_.restart().blob(key_bytes(key)).step();
+  remember_.restart();
+  changes_.restart().step();
+  const bool inserted = changes_.integer_at(0) == 1;
+  changes_.restart();
+  return inserted;
+}
+
+std::int64_t BatchLedger::next_part() {
+  return std::stoll(database_.ask("SELECT coalesce(max(part), 0) + 1 FROM batches"));
+}
+
+void BatchLedger::prepared(const BatchPart& part, const std::string& model, const std::vector<std::string>& keys) {
+  database_.exec("BEGIN IMMEDIATE");
+  try {
+    Statement insert(database_, "INSERT INTO batches VALUES (?,?,?,?,'prepared','','','',?)");
+    insert.integer(part.part).text(part.stage).text(model).integer(static_cast<std::int64_t>(part.requests));
+    insert.integer(now_ms()).step();
+    Statement request(database_, "INSERT OR REPLACE INTO batch_requests VALUES (?,?)");
+    for (const auto& key : keys) request.restart().blob(key_bytes(key)).integer(part.part).step();
+    database_.exec("COMMIT");
+  } catch (...) {
+    database_.exec("ROLLBACK");
+    throw;
+  }
+}
+
+void BatchLedger::uploaded(std::int64_t part, const std::string& input_file_id) {
+  set(part, PartState::kUploaded, "input_file_id", input_file_id);
+}
+
+void BatchLedger::created(std::int64_t part, const std::string& batch_id) {
+  set(part, PartState::kCreated, "batch_id", batch_id);
+}
+
+void BatchLedger::done(std::int64_t part, const std::string& status) {
+  Statement forget(database_, "DELETE FROM batch_requests WHERE part = ?");
+  forget.integer(part).step();
+  set(part, PartState::kDone, "status", status);
+}
+
+void BatchLedger::set(std::int64_t part, PartState state, const char* column, const std::string& value) {
+  Statement update(database_, "UPDATE batches SET state = ?, " + std::string(column) + " = ? WHERE part = ?");
+  update.text(name_of(state)).text(value).integer(part).step();
+}
+
+std::vector<BatchPart> BatchLedger::parts(PartState state) {
+  Statement select(database_,
+                   "SELECT part, stage, requests, input_file_id, batch_id FROM batches WHERE state = ? ORDER BY part");
+  select.text(name_of(state));
+  std::vector<BatchPart> parts;
+  while (select.step())
+    parts.push_back({.part = select.integer_at(0),
+                     .stage = select.text_at(1),
+                     .requests = static_cast<std::uint64_t>(select.integer_at(2)),
+                     .input_file_id = select.text_at(3),
+                     .batch_id = select.text_at(4)});
+  return parts;
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,188 @@
+#include "llm/batch/batch_service.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <random>
+#include <thread>
+
+#include "base/stop.hpp"
+#include "llm/http/ask_progress.hpp"
+#include "llm/http/chat_format.hpp"
+#include "llm/http/http_client.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::uint64_t kMostTries = 8;
+constexpr double kBackoffBaseS = 0.5;
+constexpr double kBackoffCapS = 30;
+constexpr double kLongestWaitS = 3600;
+constexpr double kFileTimeoutS = 900;  // 200 MB over a slow line
+constexpr int kPagesOfBatches = 10;
+
+double now_unix_s() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string string_at(const Json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+std::uint64_t count_at(const Json& object, const char* key) {
+  const auto at = object.find(key);
+  return at != object.end() && at->is_number_unsigned() ? at->get<std::uint64_t>() : 0;
+}
+
+// {"errors": {"data": [{"message", "line"}, ..]}}
+std::string errors_of(const Json& batch) {
+  const Json errors = batch.value("errors", Json());
+  const Json list = errors.is_object() ? errors.value("data", Json::array()) : errors;
+  if (!list.is_array() || list.empty()) return {};
+  return read_error(list.front()).message +
+         (list.size() > 1 ? " (and " + std::to_string(list.size() - 1) + " more)" : "");
+}
+
+BatchStatus read_batch(const Json& batch) {
+  BatchStatus status;
+  status.id = string_at(batch, "id");
+  status.status = string_at(batch, "status");
+  if (status.id.empty() || status.status.empty())
+    throw Error(ErrorKind::kService, "the service's reply is no batch: " + read_error(batch).message);
+  status.input_file_id = string_at(batch, "input_file_id");
+  status.output_file_id = string_at(batch, "output_file_id");
+  status.error_file_id = string_at(batch, "error_file_id");
+  status.errors = errors_of(batch);
+  const Json counts = batch.value("request_counts", Json::object());
+  if (counts.is_object()) {
+    status.total = count_at(counts, "total");
+    status.completed = count_at(counts, "completed");
+    status.failed = count_at(counts, "failed");
+  }
+  return status;
+}
+
+// What to do with a response: nothing = it is good; else what went wrong, and whether another try makes sense.
+struct Problem {
+  std::string message;
+  bool transient = false;
+  bool unknown = false;  // the service may have done it
+  double wait_s = 0;
+};
+
+std::optional<Problem> problem_of(const HttpResponse& response) {
+  if (response.failure != TransportFailure::kNone)
+    return Problem{.message = response.error,
+                   .transient = response.failure != TransportFailure::kFatal,
+                   .unknown = response.failure != TransportFailure::kNotSent};
+  if (response.status >= 200 && response.status < 300) return std::nullopt;
+  Problem problem;
+  problem.message = "HTTP " + std::to_string(response.status) + ": " + parse_error(response.body).message;
+  problem.transient = is_transient(response.status);
+  problem.unknown = response.status >= 500;
+  problem.wait_s = demanded_wait_s(response.status, response.headers, now_unix_s()).value_or(0);
+  return problem;
+}
+
+}  // namespace
+
+bool BatchStatus::is_over() const {
+  return status == "completed" || status == "failed" || status == "expired" || status == "cancelled";
+}
+
+BatchService::BatchService(const LlmOptions& options)
+    : options_(options),
+      base_url_(service_url(options)),
+      transport_(Secret::from_environment(), 4),
+      backoff_(kBackoffBaseS, kBackoffCapS, std::random_device{}()) {}
+
+HttpRequest BatchService::request_to(const std::string& path) const {
+  HttpRequest request;
+  request.url = join_url(base_url_, path);
+  request.timeout = milliseconds(std::llround(options_.timeout_s * 1e3));
+  return request;
+}
+
+HttpResponse BatchService::call(const HttpRequest& request, bool repeatable) {
+  for (std::uint64_t tries = 0;; ++tries) {
+    std::optional<HttpResponse> received;
+    transport_.start(tries, request);
+    while (!received) {
+      throw_if_stopped();
+      transport_.wait(milliseconds(200),
+                      [&](std::uint64_t, HttpResponse&& response) { received = std::move(response); });
+    }
+    const auto problem = problem_of(*received);
+    if (!problem) return *std::move(received);
+    const bool again = problem->transient && (repeatable || !problem->unknown) && tries + 1 < kMostTries;
+    if (!again || problem->wait_s > kLongestWaitS)
+      throw Error(ErrorKind::kService, origin_of(request.url) + ": " + problem->message);
+    pause(problem->wait_s + backoff_.next_s(tries));
+  }
+}
+
+Json BatchService::call_json(const HttpRequest& request, bool repeatable) {
+  Json body = Json::parse(call(request, repeatable).body, nullptr, false);
+  if (!body.is_object())
+    throw Error(ErrorKind::kService, origin_of(request.url) + ": the service's reply is no JSON object");
+  return body;
+}
+
+std::string BatchService::upload(const std::filesystem::path& file) {
+  HttpRequest request = request_to("/files");
+  request.upload = file;
+  request.upload_purpose = "batch";
+  request.timeout = milliseconds(std::llround(std::max(options_.timeout_s, kFileTimeoutS) * 1e3));
+  const Json reply = call_json(request);  // a file uploaded twice costs nothing
+  std::string id = string_at(reply, "id");
+  if (id.empty()) throw Error(ErrorKind::kService, "the service took the file and gave it no id");
+  return id;
+}
+
+BatchStatus BatchService::create(const std::string& input_file_id) {
+  HttpRequest request = request_to("/batches");
+  request.json =
+      Json{{"input_file_id", input_file_id}, {"endpoint", "/v1/chat/completions"}, {"completion_window", "24h"}}.dump();
+  return read_batch(call_json(request, false));  // two batches of one file would cost twice
+}
+
+std::optional<BatchStatus> BatchService::find(const std::string& input_file_id) {
+  std::string after;
+  for (int page = 0; page < kPagesOfBatches; ++page) {
+    HttpRequest request = request_to("/batches");
+    request.url += (request.url.find('?') == std::string::npos ? "?" : "&") + std::string("limit=100") +
+                   (after.empty() ? "" : "&after=" + after);
+    const Json list = call_json(request);
+    const Json data = list.value("data", Json::array());
+    for (const auto& batch : data)
+      if (string_at(batch, "input_file_id") == input_file_id) return read_batch(batch);
+    if (data.empty() || list.value("has_more", Json(false)) != Json(true)) break;
+    after = string_at(data.back(), "id");
+  }
+  return std::nullopt;
+}
+
+BatchStatus BatchService::get(const std::string& batch_id) {
+  return read_batch(call_json(request_to("/batches/" + batch_id)));
+}
+
+void BatchService::download(const std::string& file_id, const std::filesystem::path& to) {
+  HttpRequest request = request_to("/files/" + file_id + "/content");
+  request.save_to = to;
+  request.timeout = milliseconds(std::llround(std::max(options_.timeout_s, kFileTimeoutS) * 1e3));
+  static_cast<void>(call(request, true));
+}
+
+void BatchService::pause(double seconds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  while (std::chrono::steady_clock::now() < end) {
+    throw_if_stopped();
+    std::this_thread::sleep_for(milliseconds(50));
+  }
+}
+
+}  // namespace persona4rec

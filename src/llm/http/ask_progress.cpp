@@ -1,0 +1,48 @@
+#include "llm/http/ask_progress.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+#include "llm/money/budget.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr double kIntervalS = 0.25;
+
+std::string short_count(std::uint64_t value) {
+  if (value < 10'000) return std::to_string(value);
+  const bool thousands = value < 1'000'000;
+  char text[32];
+  std::snprintf(text, sizeof text, thousands ? "%.0fk" : "%.1fM", static_cast<double>(value) / (thousands ? 1e3 : 1e6));
+  return text;
+}
+
+std::string detail(const ChatTotals& totals) {
+  std::string text = short_count(totals.use.prompt + totals.use.completion) + " tokens";
+  if (!std::isnan(totals.cost_usd)) text += ", " + dollars(totals.cost_usd);
+  return text + ", " + std::to_string(totals.retries) + " retries, " + std::to_string(totals.rejects) + " rejects";
+}
+
+}  // namespace
+
+AskProgress::AskProgress(ProgressFn report, std::uint64_t total) : report_(std::move(report)), total_(total) {}
+
+void AskProgress::update(std::uint64_t done, const ChatTotals& totals, double now_s, bool last) {
+  if (!report_ || (!last && now_s - last_s_ < kIntervalS)) return;
+  last_s_ = now_s;
+  report_({.what = "answers", .done = done, .total = total_, .detail = detail(totals)});
+}
+
+std::string time_text(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
+  const auto part = [](std::uint64_t value, const char* unit) { return std::to_string(value) + unit; };
+  if (whole < 90) return part(whole, " s");
+  const std::uint64_t minutes = (whole + 30) / 60;
+  if (minutes < 90) return part(minutes, " min");
+  if (minutes < 48 * 60) return part(minutes / 60, " h ") + part(minutes % 60, " min");
+  return part(minutes / 60 / 24, " d ") + part(minutes / 60 % 24, " h");
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,73 @@
+#include "llm/http/http_client.hpp"
+
+#include <cmath>
+#include <cstdlib>
+
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::uint64_t kMostConcurrency = 512;
+constexpr std::size_t kSpareConnections = 8;
+
+const LlmOptions& checked(const LlmOptions& options) {
+  check_service_options(options);
+  return options;
+}
+
+bool is_positive(double value) {
+  return std::isfinite(value) && value > 0;
+}
+
+}  // namespace
+
+std::string service_url(const LlmOptions& options) {
+  if (!options.base_url.empty()) return options.base_url;
+  const char* given = std::getenv("OPENAI_BASE_URL");
+  return given != nullptr && *given != '\0' ? given : "https://api.openai.com/v1";
+}
+
+void check_service_options(const LlmOptions& options) {
+  if (options.model.empty()) throw usage_error("--llm http needs --llm-model");
+  if (options.store.empty()) throw usage_error("--llm http needs a place for its reply store");
+  if (options.concurrency < 1 || options.concurrency > kMostConcurrency)
+    throw usage_error("--concurrency must be between 1 and " + std::to_string(kMostConcurrency));
+  if (options.max_attempts < 1) throw usage_error("--max-attempts must be at least 1");
+  if (!is_positive(options.timeout_s)) throw usage_error("--timeout must be above 0 seconds");
+  if (!is_positive(options.max_outage_s)) throw usage_error("--max-outage must be above 0 seconds");
+  if (options.requests_per_minute < 0 || options.tokens_per_minute < 0)
+    throw usage_error("--rpm and --tpm must not be negative");
+  if (options.max_cost_usd && !(*options.max_cost_usd >= 0)) throw usage_error("--max-cost must not be negative");
+  static_cast<void>(join_url(service_url(options), "/"));
+}
+
+Budget make_budget(const LlmOptions& options, bool batch) {
+  const auto price = find_price(options.prices, options.model, batch);
+  if (options.max_cost_usd && !price)
+    throw usage_error("--max-cost needs the price of " + options.model + ", and " +
+                      (options.prices.empty() ? std::string("no price list was found (--llm-prices)")
+                                              : options.prices.string() + " does not have it") +
+                      ". Add it there, or limit --max-tokens-total instead");
+  return {price, options.max_cost_usd, options.max_tokens_total};
+}
+
+HttpClient::HttpClient(const LlmOptions& options)
+    : options_(checked(options)),
+      store_(options_.store, !options_.keep_answers),
+      book_(store_, {.model = options_.model, .max_attempts = options_.max_attempts, .refresh = options_.refresh}),
+      budget_(make_budget(options_, false)),
+      transport_(Secret::from_environment(), options_.concurrency + kSpareConnections),
+      asking_{.options = options_,
+              .store = store_,
+              .book = book_,
+              .transport = transport_,
+              .budget = budget_,
+              .url = join_url(service_url(options_), "/chat/completions")} {}
+
+void HttpClient::ask(const RequestStream& requests) {
+  if (store_.run() == 0) store_.begin_run(options_.model);
+  AskLoop(asking_).run(requests);
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,75 @@
+#include "llm/http/pace.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace persona4rec {
+namespace {
+
+constexpr double kCatchUpS = 0.05;     // a timer that woke late may make up for this much
+constexpr double kLongestProbeS = 15;  // between two probes of a service that is down
+
+}  // namespace
+
+void Pace::spend(double units, double now_s) {
+  if (units_per_s_ <= 0) return;
+  ready_s_ = std::max(ready_s_, now_s - kCatchUpS) + units / units_per_s_;
+}
+
+void Pace::refund(double units) {
+  if (units_per_s_ > 0) ready_s_ -= units / units_per_s_;
+}
+
+void Concurrency::on_reply() {
+  if (started_) return;
+  started_ = true;
+  limit_ = static_cast<double>(most_);
+}
+
+void Concurrency::on_success() {
+  limit_ = std::min(limit_ + 1 / std::sqrt(limit_), static_cast<double>(most_));
+}
+
+void Concurrency::on_rate_limit(std::uint64_t generation) {
+  if (generation != generation_) return;  // sent before the last halving, which has dealt with it
+  ++generation_;
+  limit_ = std::max(1.0, std::floor(limit_ / 2));
+}
+
+void Concurrency::restart() {
+  ++generation_;
+  limit_ = 1;
+}
+
+void Breaker::on_start(double now_s) {
+  failures_ = 0;
+  probes_ = 0;
+  well_until_s_ = now_s;
+}
+
+void Breaker::on_success(double now_s) {
+  ever_succeeded_ = true;
+  on_start(now_s);
+}
+
+void Breaker::on_failure(double now_s) {
+  ++failures_;
+  if (is_open() && probes_ == 0) on_probe(now_s);
+}
+
+void Breaker::on_demanded_wait(double until_s) {
+  well_until_s_ = std::max(well_until_s_, until_s);
+}
+
+void Breaker::on_probe(double now_s) {
+  probe_s_ =
+      now_s + std::min(kLongestProbeS, 0.5 * std::exp2(static_cast<double>(std::min<std::uint64_t>(probes_, 10))));
+  ++probes_;
+}
+
+bool Breaker::has_given_up(double now_s) const {
+  const double patience_s = ever_succeeded_ ? max_outage_s_ : std::min(first_contact_s_, max_outage_s_);
+  return failures_ >= kGivesUpAt && now_s - well_until_s_ > patience_s;
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,44 @@
+// When the next request of a run may go, and how many at once: everything of pace.hpp put together.
+// Thread-safety: one object, one thread. Times: seconds of one monotonic clock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "llm/http/pace.hpp"
+#include "persona4rec/llm.hpp"
+
+namespace persona4rec {
+
+class Throttle {
+ public:
+  Throttle(const LlmOptions& options, double now_s);
+
+  // Requests that may be under way at once.
+  [[nodiscard]] std::size_t slots(double now_s);
+  // No request before this time.
+  [[nodiscard]] double gate_s() const;
+  [[nodiscard]] std::uint64_t generation() const { return concurrency_.generation(); }
+
+  void on_sent(double tokens, double now_s);
+  // Tokens counted when sending that were not used in the end.
+  void refund_tokens(double tokens) { tokens_.refund(tokens); }
+
+  void on_success(double now_s);
+  void on_failure(double now_s);
+  // `wait_s`: what the service demands; 0 = nothing.
+  void on_rate_limit(std::uint64_t generation, double wait_s, double now_s);
+
+  [[nodiscard]] const Breaker& breaker() const { return breaker_; }
+
+ private:
+  Concurrency concurrency_;
+  Breaker breaker_;
+  Pace requests_;
+  Pace tokens_;
+  double hold_until_s_ = 0;
+  std::uint64_t rate_limits_in_a_row_ = 0;
+  double first_sent_s_ = kNever;
+};
+
+}  // namespace persona4rec

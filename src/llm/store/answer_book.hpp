@@ -1,0 +1,61 @@
+// What is known about a request: the reply store seen through schema, check and attempts. Used by every way of asking.
+//
+// A stored reply is judged again when it is met: a stricter check of a later version, or an answer that came by batch
+// and nobody has looked at, never passes unseen. Thread-safety: one object, one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "llm/http/chat_format.hpp"
+#include "llm/store/reply_store.hpp"
+#include "persona4rec/chat_client.hpp"
+
+namespace persona4rec {
+
+// How to go on with a request after a reply.
+struct Judgement {
+  ReplyState state = ReplyState::kOpen;
+  std::string reason;  // of kRejected
+  Attempt next;        // of kOpen
+};
+
+// Where a request stands.
+struct Standing {
+  bool settled = false;  // it has an outcome
+  Attempt next;          // else: how to ask
+  Reply so_far;          // replies judged in earlier attempts, their use and cost
+};
+
+class AnswerBook {
+ public:
+  struct Options {
+    std::string model;
+    std::uint64_t max_attempts = 5;
+    bool refresh = false;    // only what this run wrote counts
+    bool only_look = false;  // look_up() writes nothing
+  };
+  // REQUIRES: `store` outlives the book.
+  AnswerBook(ReplyStore& store, Options options);
+
+  [[nodiscard]] const std::string& model() const { return options_.model; }
+  [[nodiscard]] std::string key(const ChatRequest& request) const { return request_key(options_.model, request); }
+
+  // From the store. A reply that came by batch and is good (or beyond repair) is marked as such.
+  [[nodiscard]] Standing look_up(const ChatRequest& request, const std::string& key);
+
+  // Accept, ask again, or set aside. `attempts` counts this reply.
+  [[nodiscard]] Judgement judge(const ChatRequest& request, const Completion& reply, bool doubled,
+                                std::uint64_t attempts) const;
+
+  // What the request came to. Throws internal_error when it is not settled.
+  [[nodiscard]] ChatOutcome outcome(const ChatRequest& request);
+
+ private:
+  [[nodiscard]] Standing judge_stored(const ChatRequest& request, const std::string& key, Reply reply);
+
+  ReplyStore& store_;
+  Options options_;
+};
+
+}  // namespace persona4rec

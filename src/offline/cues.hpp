@@ -1,0 +1,25 @@
+// English words that show what a clause is about: judging words, purposes, circumstances. Data, not rules.
+// Thread-safety: re-entrant.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "offline/text.hpp"
+
+namespace persona4rec {
+
+enum class Cue : std::uint8_t { kPurpose, kContext };
+
+// How many judging words ("great", "boring") a sentence has.
+[[nodiscard]] std::size_t judging_words(std::string_view sentence);
+
+// Judging words with what they judge, as written: "great album", "soundtrack is boring".
+[[nodiscard]] std::vector<std::string> judging_phrases(std::string_view sentence);
+
+// The clause that the first cue opens ("bought this for my brother", "when driving at night"); nothing without a cue.
+[[nodiscard]] std::optional<std::string> cue_clause(std::string_view sentence, Cue cue);
+
+}  // namespace persona4rec

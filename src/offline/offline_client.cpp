@@ -1,0 +1,42 @@
+#include "offline/offline_client.hpp"
+
+#include <utility>
+
+#include "asking/reply_check.hpp"
+#include "offline/answers.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+// Fewer personas than wanted where two of them would say the same.
+Json distinct_personas(const ChatRequest& request) {
+  const auto least = request.facts.value("min_personas", std::size_t{1});
+  auto count = offline_persona_count(request.facts);
+  Json answer = offline_personas(request.facts, count);
+  while (count > least && !check_answer(answer, request).empty()) answer = offline_personas(request.facts, --count);
+  return answer;
+}
+
+Json answer_to(const ChatRequest& request) {
+  if (request.stage == "extract_aspects") return offline_aspects(request.facts, *request.schema);
+  if (request.stage == "summarize") return offline_summary(request.facts);
+  if (request.stage == "personas") return distinct_personas(request);
+  if (request.stage == "select") return offline_selection(request.facts);
+  throw internal_error("the offline provider knows no stage \"" + request.stage + "\"");
+}
+
+}  // namespace
+
+ChatOutcome OfflineClient::outcome(const ChatRequest& request) {
+  ChatOutcome outcome;
+  outcome.answer = answer_to(request);
+  outcome.reason = check_answer(outcome.answer, request);
+  if (outcome.reason.empty()) return outcome;
+  ++totals_.rejects;
+  outcome.status = ChatStatus::kRejected;
+  outcome.raw = std::exchange(outcome.answer, Json()).dump();
+  return outcome;
+}
+
+}  // namespace persona4rec

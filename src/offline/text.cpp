@@ -1,0 +1,314 @@
+#include "offline/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/utf8.hpp"
+#include "lexical/tokenizer.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kEntities{{{"quot", "\""},
+                                                                                  {"amp", "&"},
+                                                                                  {"apos", "'"},
+                                                                                  {"lt", "<"},
+                                                                                  {"gt", ">"},
+                                                                                  {"nbsp", " "},
+                                                                                  {"ndash", "-"},
+                                                                                  {"mdash", " - "}}};
+constexpr std::array<std::string_view, 24> kAbbreviations{"mr",  "sgt",  "lt",  "mrs", "ms",     "dr",  "st",  "jr",
+                                                          "sr",  "vs",   "vol", "no",  "feat",   "ft",  "etc", "e.g",
+                                                          "i.e", "prof", "inc", "ltd", "approx", "min", "max", "op"};
+constexpr std::array<std::string_view, 11> kNameConnectors{"of", "the", "in", "and", "to", "for",
+                                                           "a",  "on",  "de", "at",  "&"};
+constexpr std::size_t kMaxPhraseWords = 4;
+constexpr std::size_t kMaxEntityBytes = 8;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_lower_letter(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_upper_letter(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
+
+const StopWords& stop_words() {
+  static const StopWords kWords = StopWords::resolve("english");
+  return kWords;
+}
+
+// "&#39;" and "&quot;" without the frame; false when it is neither.
+bool append_entity(std::string& out, std::string_view name) {
+  for (const auto& [known, text] : kEntities) {
+    if (known != name) continue;
+    out += text;
+    return true;
+  }
+  if (name.size() < 2 || name[0] != '#') return false;
+  std::uint32_t code = 0;
+  const auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), code);
+  const bool good = error == std::errc() && end == name.data() + name.size() && code >= 0x20 && code < 0xD800;
+  if (good) append_utf8(out, static_cast<char32_t>(code));
+  return good;
+}
+
+// Length of a tag at `at` ("<br />"), 0 when there is none.
+std::size_t tag_length(std::string_view text, std::size_t at) {
+  if (at + 1 >= text.size() ||
+      (text[at + 1] != '/' && !is_lower_letter(text[at + 1]) && !is_upper_letter(text[at + 1]))) {
+    return 0;
+  }
+  const auto end = text.find('>', at);
+  return end == std::string_view::npos || end - at > 80 ? 0 : end + 1 - at;
+}
+
+// The run of non-blank bytes before `at`, lower-case ASCII.
+std::string word_before(std::string_view text, std::size_t at) {
+  std::size_t begin = at;
+  while (begin > 0 && !is_blank(text[begin - 1]) && text[begin - 1] != '(' && text[begin - 1] != '"') --begin;
+  return lower_utf8(text.substr(begin, at - begin));
+}
+
+// "..." in the middle of a sentence: a small letter follows.
+bool is_pause(std::string_view text, std::size_t at) {
+  if (text[at] != '.' || (at + 1 < text.size() && text[at + 1] != '.' && (at == 0 || text[at - 1] != '.')))
+    return false;
+  const auto behind = text.find_first_not_of(". ", at);
+  return behind != std::string_view::npos && is_lower_letter(text[behind]);
+}
+
+// Does the stop at `at` end a sentence?
+bool ends_sentence(std::string_view text, std::size_t at) {
+  if (text[at] != '.') return text[at] == '!' || text[at] == '?';
+  const char next = at + 1 < text.size() ? text[at + 1] : ' ';
+  const char before = at > 0 ? text[at - 1] : ' ';
+  if (is_upper_letter(next)) return is_lower_letter(before) && word_before(text, at).size() > 2;
+  if (is_digit(next) || is_lower_letter(next) || next == '-' || next == ',' || is_pause(text, at)) return false;
+  const auto word = word_before(text, at);
+  const bool initial = word.size() == 1 && is_upper_letter(before) && before != 'I';
+  const bool dotted = word.size() > 2 && word[1] == '.' && before != '.';  // "p.m", "R.E.M"
+  return !initial && !dotted && std::ranges::find(kAbbreviations, word) == kAbbreviations.end();
+}
+
+void push_sentence(std::vector<std::string>& sentences, std::string_view text) {
+  text = trim(text);
+  const bool has_word = std::ranges::any_of(text, [](char c) {
+    return is_lower_letter(c) || is_upper_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+  });
+  if (has_word) sentences.emplace_back(text);
+}
+
+bool is_mark(std::string_view sentence, std::size_t at) {
+  return (sentence[at] == '\'' || sentence[at] == '-' || sentence.substr(at).starts_with("’")) && at > 0;
+}
+
+// End of the word that begins at `begin`; inner marks need a word character on both sides.
+std::size_t word_end(std::string_view sentence, std::size_t begin) {
+  std::size_t at = begin;
+  while (at < sentence.size()) {
+    std::size_t next = at;
+    if (is_word(next_code_point(sentence, next))) {
+      at = next;
+      continue;
+    }
+    if (!is_mark(sentence, at) || next >= sentence.size()) break;
+    std::size_t behind = next;
+    if (!is_word(next_code_point(sentence, behind))) break;
+    at = behind;
+  }
+  return at;
+}
+
+bool is_connector(const TextWord& word) {
+  return std::ranges::find(kNameConnectors, word.lower) != kNameConnectors.end();
+}
+
+// Most letters in capitals say nothing about names.
+bool shouts(const std::vector<TextWord>& words) {
+  const auto capitals = std::ranges::count_if(words, [](const TextWord& word) { return word.capital; });
+  return words.size() > 3 && capitals * 10 >= static_cast<std::ptrdiff_t>(words.size()) * 7;
+}
+
+// Collects phrases with a score; the first spelling stands for all.
+class PhraseBoard {
+ public:
+  void add(std::string_view phrase, double score) {
+    const auto key = lower_utf8(phrase);
+    const auto [entry, is_new] = scores_.try_emplace(key, Entry{std::string(phrase), 0.0, scores_.size()});
+    entry->second.score += score;
+  }
+
+  [[nodiscard]] std::vector<std::string> best(std::size_t count) const {
+    std::vector<const Entry*> order;
+    order.reserve(scores_.size());
+    for (const auto& [key, entry] : scores_) order.push_back(&entry);
+    std::ranges::sort(order, [](const Entry* a, const Entry* b) {
+      return a->score != b->score ? a->score > b->score : a->rank < b->rank;
+    });
+    std::vector<std::string> phrases;
+    std::set<std::string> words;  // of better phrases: one that is mostly made of them is no news
+    for (const auto* entry : order) {
+      if (phrases.size() == count) break;
+      const auto parts = words_in(entry->text);
+      std::size_t news = 0;
+      for (const auto& word : parts) news += words.insert(word.lower).second ? 1 : 0;
+      if (news * 2 >= parts.size()) phrases.push_back(entry->text);
+    }
+    return phrases;
+  }
+
+ private:
+  struct Entry {
+    std::string text;
+    double score = 0;
+    std::size_t rank = 0;  // order of first use
+  };
+  std::map<std::string, Entry> scores_;
+};
+
+// One past the last word of the name that begins at `first`.
+std::size_t name_end(const std::vector<TextWord>& words, std::size_t first) {
+  std::size_t end = first + 1;
+  for (std::size_t at = end; at < words.size() && words[at].joined; ++at) {
+    if (words[at].capital) end = at + 1;
+    if (!words[at].capital && (!is_connector(words[at]) || at - end >= 2)) break;
+  }
+  return end;
+}
+
+void add_names(PhraseBoard& board, std::string_view sentence) {
+  constexpr double kNameScore = 4.0;
+  const auto words = words_in(sentence);
+  if (shouts(words)) return;
+  for (std::size_t at = 0; at < words.size();) {
+    const bool starts = words[at].capital && words[at].lower.size() > 1;
+    const std::size_t end = starts ? name_end(words, at) : at + 1;
+    // A capital at the beginning of a sentence, or of a stop word, tells nothing by itself.
+    const bool telling =
+        end - at > 1 ? !(end - at == 2 && words[at].stop && words[at + 1].stop) : at > 0 && !words[at].stop;
+    if (starts && telling) board.add(span_of(sentence, words[at], words[end - 1]), kNameScore);
+    at = end;
+  }
+}
+
+void add_content_runs(PhraseBoard& board, std::string_view sentence, const std::map<std::string, double>& counts) {
+  const auto words = words_in(sentence);
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    if (words[at].stop) continue;
+    std::size_t end = at + 1;
+    double score = counts.at(words[at].lower);
+    while (end < words.size() && words[end].joined && !words[end].stop && end - at < kMaxPhraseWords) {
+      score += counts.at(words[end++].lower);
+    }
+    const auto length = static_cast<double>(end - at);
+    board.add(span_of(sentence, words[at], words[end - 1]), length > 1 ? score / length + 0.5 : score / 2);
+    at = end - 1;
+  }
+}
+
+}  // namespace
+
+std::string plain_text(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '<') {
+      if (const auto length = tag_length(text, at); length > 0) {
+        out += ' ';
+        at += length;
+        continue;
+      }
+    }
+    const auto end = text[at] == '&' ? text.find(';', at) : std::string_view::npos;
+    if (end != std::string_view::npos && end - at <= kMaxEntityBytes &&
+        append_entity(out, text.substr(at + 1, end - at - 1))) {
+      at = end + 1;
+      continue;
+    }
+    out += text[at++];
+  }
+  return out;
+}
+
+std::vector<std::string> sentences_of(std::string_view text) {
+  std::vector<std::string> sentences;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool line_end = text[at] == '\n';
+    if (!line_end && !ends_sentence(text, at)) continue;
+    std::size_t end = at + 1;
+    while (end < text.size() && std::string_view(".!?\"')").find(text[end]) != std::string_view::npos) ++end;
+    if (line_end) end = at + 1;
+    push_sentence(sentences, text.substr(begin, end - begin));
+    begin = end;
+    at = end - 1;
+  }
+  push_sentence(sentences, text.substr(begin));
+  return sentences;
+}
+
+std::vector<TextWord> words_in(std::string_view sentence) {
+  std::vector<TextWord> words;
+  bool only_blanks = true;
+  for (std::size_t at = 0; at < sentence.size();) {
+    std::size_t next = at;
+    const char32_t first = next_code_point(sentence, next);
+    if (!is_word(first)) {
+      only_blanks = only_blanks && is_space(first);
+      at = next;
+      continue;
+    }
+    const auto end = word_end(sentence, at);
+    const auto text = sentence.substr(at, end - at);
+    auto lower = lower_utf8(text);
+    const auto stem = lower.substr(0, lower.find('\''));  // "don't" is as common as "don"
+    const bool stop = count_code_points(stem) < 2 || stop_words().contains(stem);
+    words.push_back({.text = text,
+                     .lower = std::move(lower),
+                     .begin = at,
+                     .capital = is_upper(first),
+                     .stop = stop,
+                     .joined = only_blanks && !words.empty()});
+    only_blanks = true;
+    at = end;
+  }
+  return words;
+}
+
+std::string_view span_of(std::string_view sentence, const TextWord& first, const TextWord& last) {
+  return sentence.substr(first.begin, last.begin + last.text.size() - first.begin);
+}
+
+std::vector<std::string> key_phrases(const std::vector<std::string>& sentences, std::size_t count) {
+  std::map<std::string, double> counts;
+  for (const auto& sentence : sentences) {
+    for (const auto& word : words_in(sentence)) counts[word.lower] += 1;
+  }
+  PhraseBoard board;
+  for (const auto& sentence : sentences) add_names(board, sentence);
+  for (const auto& sentence : sentences) add_content_runs(board, sentence, counts);
+  return board.best(count);
+}
+
+std::string as_sentence(std::string_view text) {
+  text = trim(text);
+  while (!text.empty() && std::string_view(",;:-").find(text.back()) != std::string_view::npos) {
+    text = trim(text.substr(0, text.size() - 1));
+  }
+  std::string out(text);
+  const bool ended =
+      text.ends_with("…") || (!text.empty() && std::string_view(".!?\"')").find(text.back()) != std::string_view::npos);
+  if (!out.empty() && !ended) out += '.';
+  return out;
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,272 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "asking/prompt.hpp"
+#include "asking/reply_check.hpp"
+#include "lexical/term_weights.hpp"
+#include "offline/answers.hpp"
+#include "offline/clusters.hpp"
+#include "offline/cues.hpp"
+#include "offline/offline_client.hpp"
+#include "offline/text.hpp"
+
+namespace persona4rec {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+Prompt prompt(const std::string& domain, const std::string& stage) {
+  return Prompt::load(std::filesystem::path(P4R_SOURCE_DIR) / "prompts" / domain, stage);
+}
+
+TEST(OfflineText, SplitsSentences) {
+  EXPECT_THAT(sentences_of("It is good. Is it? Yes!"), ElementsAre("It is good.", "Is it?", "Yes!"));
+  EXPECT_THAT(sentences_of("Over time.It held up."), ElementsAre("Over time.", "It held up."));
+  EXPECT_THAT(sentences_of("Dr. King met Sgt. Pepper and J. Cash at 3.5 p.m. there."),
+              ElementsAre("Dr. King met Sgt. Pepper and J. Cash at 3.5 p.m. there."));
+  EXPECT_THAT(sentences_of("So do I. Now listen."), ElementsAre("So do I.", "Now listen."));
+  EXPECT_THAT(sentences_of("First line\nsecond ... line"), ElementsAre("First line", "second ... line"));
+  EXPECT_THAT(sentences_of("He said \"stop!\" Then left. ***"), ElementsAre("He said \"stop!\"", "Then left."));
+  EXPECT_THAT(sentences_of(" \n "), ElementsAre());
+}
+
+TEST(OfflineText, ResolvesMarkup) {
+  EXPECT_EQ(plain_text("a &quot;b&quot; &amp; c&#39;s<br />d &unknown; < 3 & more"),
+            "a \"b\" & c's d &unknown; < 3 & more");
+}
+
+TEST(OfflineText, FindsNamesAndPhrasesThatComeBack) {
+  const auto phrases =
+      key_phrases({"I played Songs in the Key of Life.", "The bass line is warm.", "A bass line for Brian Wilson."}, 3);
+  EXPECT_THAT(phrases, testing::UnorderedElementsAre("Songs in the Key of Life", "Brian Wilson", "bass line"));
+  EXPECT_THAT(key_phrases({"THE BEST ALBUM OF ALL TIME EVER"}, 3), Not(Contains("THE BEST ALBUM OF ALL TIME EVER")));
+  EXPECT_TRUE(key_phrases({}, 3).empty());
+}
+
+TEST(OfflineText, EndsSentences) {
+  EXPECT_EQ(as_sentence("a list, "), "a list.");
+  EXPECT_EQ(as_sentence("ended!"), "ended!");
+  EXPECT_EQ(as_sentence(""), "");
+}
+
+TEST(OfflineCues, FindJudgementsPurposesAndCircumstances) {
+  EXPECT_THAT(judging_phrases("A great album, but the sound is really boring."),
+              ElementsAre("great album", "sound is really boring"));
+  EXPECT_EQ(cue_clause("It arrived and I bought this for my brother, who sings.", Cue::kPurpose),
+            "bought this for my brother");
+  EXPECT_EQ(cue_clause("Nice when I drive at night.", Cue::kContext), "when I drive at night");
+  EXPECT_EQ(cue_clause("It was as dear as diamonds.", Cue::kContext), std::nullopt);
+}
+
+TEST(OfflineAspects, AnswerWhatTheReviewSaysAndNothingElse) {
+  const Json facts = {
+      {"title", "Harps for the night"},
+      {"text", "I bought this for my sister. The Celtic Harp Trio play a lovely melody. We hear it when we cook."},
+      {"rating", 5}};
+  const auto aspects = prompt("amazon", "extract_aspects");
+  const auto answer = offline_aspects(facts, *aspects.schema());
+  EXPECT_EQ(check_schema(answer, *aspects.schema()), "");
+  EXPECT_THAT(answer["category_preference"].get<std::string>(), HasSubstr("Celtic Harp Trio"));
+  EXPECT_EQ(answer["purchase_purpose"], "bought this for my sister");
+  EXPECT_EQ(answer["purchase_purpose_reason"], "I bought this for my sister.");
+  EXPECT_EQ(answer["quality_criteria"], "lovely melody");
+  EXPECT_EQ(answer["usage_context"], "when we cook");
+
+  const auto nothing = offline_aspects({{"title", ""}, {"text", "Ok."}, {"rating", 3}}, *aspects.schema());
+  EXPECT_TRUE(nothing["purchase_purpose"].is_null());
+  EXPECT_TRUE(nothing["purchase_purpose_reason"].is_null());
+}
+
+TEST(OfflineAspects, EveryDomainsSchemaIsFilled) {
+  const Json facts = {{"title", "Bean There"},
+                      {"text", "Stopped by for a quick lunch with friends. Great ramen, rude staff."},
+                      {"rating", 4}};
+  for (const auto* domain : {"amazon", "yelp", "generic"}) {
+    const auto aspects = prompt(domain, "extract_aspects");
+    EXPECT_EQ(check_schema(offline_aspects(facts, *aspects.schema()), *aspects.schema()), "") << domain;
+  }
+  const auto yelp = offline_aspects(facts, *prompt("yelp", "extract_aspects").schema());
+  EXPECT_THAT(yelp["quality_criteria"].get<std::string>(), HasSubstr("rude staff"));
+  EXPECT_EQ(yelp["visit_purpose"], "Stopped by for a quick lunch with friends");
+}
+
+TEST(OfflineSummary, KeepsTitleCategoriesAndTheLeadingSentences) {
+  const auto summary = [](const std::string& title, const std::string& description) {
+    return offline_summary({{"title", title}, {"description", description}})["item_summary"].get<std::string>();
+  };
+  EXPECT_EQ(summary("Harp &amp; Hum", "The trio plays old Celtic songs on three harps. Ok.\nFolk, Celtic, New Age"),
+            "Harp & Hum. Folk, Celtic, New Age. The trio plays old Celtic songs on three harps.");
+  EXPECT_EQ(summary("Only a title", ""), "Only a title.");
+  EXPECT_EQ(summary("", "Coffee, Tea\nReno"), "Coffee, Tea. Reno.");
+  std::string wordy;
+  for (int i = 0; i < 100; ++i)
+    wordy += "Sentence number " + std::to_string(i) + " has plenty of telling content words. ";
+  EXPECT_LT(summary("T", wordy).size(), 600U);
+}
+
+// Reviews of one item as the personas stage hands them over.
+Json persona_facts(const std::vector<std::pair<double, std::string>>& reviews) {
+  Json facts = {{"reviews", Json::array()}, {"min_personas", reviews.size() == 1 ? 1 : 2}, {"max_personas", 7}};
+  std::vector<std::string> texts;
+  VocabularyBuilder words{Tokenizer(StopWords::resolve("english"))};
+  for (const auto& [rating, text] : reviews) {
+    facts["reviews"].push_back(
+        {{"id", "r" + std::to_string(texts.size())}, {"rating", rating}, {"title", ""}, {"text", text}});
+    texts.push_back(text);
+    words.add(text);
+  }
+  facts["idf"] = term_weights_json(words.build({.min_documents = 1, .max_document_share = 1}), texts);
+  return facts;
+}
+
+const std::vector<std::pair<double, std::string>> kTwoTastes{
+    {5, "Brian Wilson writes harmonies like nobody else. The harmonies lift every chorus."},
+    {4, "These harmonies are a choir of angels for Brian Wilson fans."},
+    {5, "Brian Wilson stacks harmonies until the chorus glows with them."},
+    {5, "The mono remaster has a cleaner bass than my old vinyl. A proper remaster."},
+    {4, "This remaster in mono gives the bass room, the vinyl never did."},
+    {4, "Vinyl lovers get a mono remaster with deep bass at last."},
+    {1, "Childish lyrics and a dull voice, I gave this away the next day."}};
+
+TEST(OfflinePersonas, SeparateTastesAndKeepCriticsApart) {
+  const auto facts = persona_facts(kTwoTastes);
+  EXPECT_EQ(offline_persona_count(facts), 3U) << "ceil(7 / 3)";
+  const auto answer = offline_personas(facts, 3);
+  std::set<std::set<std::string>> supports;
+  for (const auto& persona : answer["personas"]) supports.insert(persona["support"].get<std::set<std::string>>());
+  EXPECT_EQ(supports, (std::set<std::set<std::string>>{{"r0", "r1", "r2"}, {"r3", "r4", "r5"}, {"r6"}}));
+  for (const auto& persona : answer["personas"]) {
+    const auto first = persona["support"][0].get<std::string>();
+    const auto* expected = first == "r0" ? "Brian Wilson" : (first == "r3" ? "emaster" : "Not for me");
+    EXPECT_THAT(persona["Name"].get<std::string>(), HasSubstr(expected));
+  }
+}
+
+TEST(OfflinePersonas, DescribeByTheReviewsOwnWords) {
+  const auto answer = offline_personas(persona_facts(kTwoTastes), 3);
+  std::string all;
+  for (const auto& [rating, text] : kTwoTastes) all += text + "\n";
+  std::set<std::string> quoted;
+  for (const auto& persona : answer["personas"]) {
+    for (const auto& sentence : sentences_of(persona["Description"].get<std::string>())) {
+      EXPECT_THAT(all, HasSubstr(sentence));
+      EXPECT_TRUE(quoted.insert(sentence).second) << "quoted twice: " << sentence;
+    }
+    EXPECT_FALSE(persona["Preference_Rationale"].get<std::string>().empty());
+  }
+}
+
+TEST(OfflinePersonas, CountFollowsTheRule) {
+  std::vector<std::pair<double, std::string>> reviews;
+  for (const std::size_t expected : {1U, 2U, 2U, 2U, 2U, 2U, 3U}) {
+    reviews.emplace_back(5, "Wording number " + std::to_string(reviews.size()));
+    EXPECT_EQ(offline_persona_count(persona_facts(reviews)), expected) << reviews.size();
+  }
+  while (reviews.size() < 60) reviews.emplace_back(5, "More wording " + std::to_string(reviews.size()));
+  EXPECT_EQ(offline_persona_count(persona_facts(reviews)), 7U);
+}
+
+// However few or odd the reviews are, an answer has what the schema asks for.
+TEST(OfflinePersonas, OddReviewsStillMakeFullAnswers) {
+  const std::vector<std::vector<std::pair<double, std::string>>> cases{
+      {{5, "Ok"}},
+      {{1, "!!!"}, {1, "bad"}},
+      {{5, "ALL CAPS GREAT"}, {2, "meh"}, {3, "日本語のレビュー"}},
+      {{1, "All critics here agree on it."},
+       {2, "Critics, all of us, agree."},
+       {1, "Agreed by critics."},
+       {2, "Yes."}}};
+  for (const auto& reviews : cases) {
+    const auto facts = persona_facts(reviews);
+    const auto answer = offline_personas(facts, offline_persona_count(facts));
+    EXPECT_EQ(check_schema(answer, *prompt("generic", "personas").schema()), "") << answer.dump();
+    std::size_t supported = 0;
+    for (const auto& persona : answer["personas"]) {
+      supported += persona["support"].size();
+      EXPECT_NE(persona["Name"], "");
+      EXPECT_NE(persona["Description"], "");
+    }
+    EXPECT_EQ(supported, reviews.size());
+  }
+}
+
+TEST(OfflineClusters, FillEveryClusterAndAreDeterministic) {
+  std::vector<SparseVector> points(5);  // no words at all
+  points.push_back({{0}, {1.0F}});
+  const auto clusters = cluster_points(points, 3, 1);
+  EXPECT_EQ(std::set<std::uint32_t>(clusters.begin(), clusters.end()).size(), 3U);
+  EXPECT_EQ(clusters, cluster_points(points, 3, 1));
+}
+
+Json select_facts(const Json& reviews) {
+  Json facts = {
+      {"reviews", reviews},
+      {"personas",
+       {{{"id", "P2"}, {"name", "Drums"}, {"description", "Wants loud drums and speed"}, {"rationale", "Drums."}},
+        {{"id", "P1"}, {"name", "Harps"}, {"description", "Looks for harps and silence"}, {"rationale", "Calm."}}}},
+      {"idf", {{"drums", 2.0}, {"harps", 2.0}, {"loud", 1.5}, {"silence", 1.5}, {"speed", 1.0}}}};
+  return facts;
+}
+
+TEST(OfflineSelect, TakesThePersonaNearestToWhatWasLiked) {
+  const auto pick = [](const Json& reviews) { return offline_selection(select_facts(reviews)); };
+  const auto liked = pick({{{"liked", true}, {"title", ""}, {"text", "More harps, more silence"}, {"summary", ""}},
+                           {{"liked", false}, {"title", "loud"}, {"text", "drums"}, {"summary", ""}}});
+  EXPECT_EQ(liked["selected_persona_id"], "P1");
+  EXPECT_THAT(liked["selection_reasoning"].get<std::string>(), HasSubstr("harps"));
+  EXPECT_EQ(
+      pick({{{"liked", false}, {"title", ""}, {"text", "harps and silence"}, {"summary", ""}}})["selected_persona_id"],
+      "P2")
+      << "nothing liked: what is least like the disliked";
+  EXPECT_EQ(pick({{{"liked", true}, {"title", ""}, {"text", ""}, {"summary", "harps"}}})["selected_persona_id"], "P1")
+      << "published histories have no review text";
+  const auto blind = pick({{{"liked", true}, {"title", ""}, {"text", "zither"}, {"summary", ""}}});
+  EXPECT_EQ(blind["selected_persona_id"], "P2") << "the first of the shuffled order";
+  EXPECT_THAT(blind["selection_reasoning"].get<std::string>(), HasSubstr("no telling word"));
+}
+
+ChatRequest personas_request(const Json& facts) {
+  return prompt("amazon", "personas").request(facts, "item x", {}, nullptr);
+}
+
+TEST(OfflineClient, AnswersPassSchemaAndCheckOrAreSetAside) {
+  OfflineClient client;
+  auto request = personas_request(persona_facts(kTwoTastes));
+  const auto good = client.outcome(request);
+  EXPECT_EQ(good.status, ChatStatus::kOk);
+  EXPECT_EQ(good.answer, client.outcome(request).answer);
+  request.check = [](const Json&) { return std::string("never right"); };
+  const auto bad = client.outcome(request);
+  EXPECT_EQ(bad.status, ChatStatus::kRejected);
+  EXPECT_EQ(bad.reason, "never right");
+  EXPECT_THAT(bad.raw, HasSubstr("Brian Wilson"));
+  EXPECT_EQ(client.totals().rejects, 1U);
+  EXPECT_EQ(client.totals().requests, 0U) << "nothing is ever sent";
+}
+
+TEST(OfflineClient, MakesFewerPersonasWhereTwoWouldSayTheSame) {
+  OfflineClient client;
+  auto request = personas_request(persona_facts(kTwoTastes));
+  request.check = [](const Json& answer) { return std::string(answer["personas"].size() > 2 ? "too many" : ""); };
+  const auto outcome = client.outcome(request);
+  ASSERT_EQ(outcome.status, ChatStatus::kOk);
+  EXPECT_EQ(outcome.answer["personas"].size(), 2U);
+}
+
+TEST(OfflineClient, ReadsNoRequestsAndNoPrompts) {
+  OfflineClient client;
+  client.ask([]() -> std::optional<ChatRequest> { throw std::logic_error("read"); });
+  auto request = personas_request(persona_facts(kTwoTastes));
+  const auto before = client.outcome(request).answer;
+  request.system = request.user = "";
+  EXPECT_EQ(client.outcome(request).answer, before);
+}
+
+}  // namespace
+}  // namespace persona4rec
