@@ -2,8 +2,8 @@
 """Writes tests/golden/lexical.json: short texts in several scripts and what scikit-learn's TfidfVectorizer makes of them.
 
 Run from the repository root: python3 scripts/make_lexical_golden.py (needs scikit-learn; made with 1.9.1).
-Its sublinear, smoothed, normalised TF-IDF is the formula of encoder.md; it is fitted on the documents that are not held
-out and applied to all of them.
+Its sublinear, smoothed, normalised TF-IDF is the formula of docs/method.md, 3.2 Words; it is fitted on the documents
+that are not held out and applied to all of them.
 """
 import json
 import pathlib

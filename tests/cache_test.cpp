@@ -271,7 +271,8 @@ TEST_F(Cache, RepeatedBuildsAreByteEqualWhateverTheThreads) {
   EXPECT_EQ(read_file(meta_path(workspace_.options().cache)), meta);
 }
 
-// The leak test of pipeline.md: texts of evaluated users from the valid target on become a sentinel.
+// The leak test (docs/method.md, 2.2 Worlds and sides): texts of evaluated users from the valid target on become a
+// sentinel.
 TEST_F(Cache, NoHeldOutTextReachesTheItemSideOrAnEarlierWorld) {
   workspace_.options().persona_vectors = PersonaVectors::kMix;
   workspace_.build();

@@ -1,6 +1,6 @@
-// The two heads that training puts on a frozen encoder, and their folder form (3_Router), which sentence-transformers
-// loads: encode_query = norm(user_map norm(e - user_mean)), encode_document = the same with the persona side's.
-// Thread-safety: value type, re-entrant functions.
+// The two heads (docs/method.md, 6.2 Maps) that training puts on a frozen encoder, and their folder form (3_Router),
+// which sentence-transformers loads: encode_query = norm(user_map norm(e - user_mean)), encode_document = the same with
+// the persona side's. Thread-safety: value type, re-entrant functions.
 #pragma once
 
 #include <cstddef>

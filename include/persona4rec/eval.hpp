@@ -4,7 +4,8 @@
 //         3.5_targets.jsonl or TREC qrels), for scenarios a review file.
 // Writes  nothing, or a JSON report, a TREC run and qrels, each with its meta file.
 //
-// Metrics (per user, then the mean over users with a list and ground truth; rank = position in the list, from 1):
+// Metrics (docs/method.md, 9.1 Metrics; per user, then the mean over users with a list and ground truth; rank =
+// position in the list, from 1):
 //   HIT@k   1 when a true item stands in the first k
 //   MRR@k   1 / rank of the first true item within the first k, else 0
 //   NDCG@k  sum over true items within k of 1 / log2(rank + 1), divided by the same sum of an ideal list that begins

@@ -1,5 +1,5 @@
 // How users and personas become vectors and scores: options that cache, train and rerank share, so that what is trained
-// is what is served. Formulas: src/matching.
+// is what is served. Formulas: docs/method.md.
 #pragma once
 
 #include <cstddef>

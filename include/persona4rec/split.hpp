@@ -1,4 +1,5 @@
 // Who may see what: the one function that decides the split, from interactions alone (never from LLM answers).
+// Definitions: docs/method.md, 2 The split.
 //
 // Order of a user's interactions: by timestamp, ties by sha256("seed|user|item|timestamp|review id"). "Before" means
 // position in this order. Positive: rating >= kPositiveRating.

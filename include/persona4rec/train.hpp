@@ -1,4 +1,4 @@
-// train: maps that bring a user's profile and the fitting persona together (contrastive; encoder.md "Training").
+// train: maps that bring a user's profile and the fitting persona together (contrastive; docs/method.md, 6.3 Loss).
 //
 // Reads   4_selected_personas, 3.5_history, 3.5_targets, 3.5_persona_with_summary, valid candidates (optional).
 // Writes  encoder/: a copy of the encoder folder with two heads (3_Router, loads in sentence-transformers),

@@ -1,4 +1,5 @@
-// Paired bootstrap (Efron, Tibshirani 1993, ch. 13): how sure is the difference between two files over the same users?
+// Paired bootstrap (docs/method.md, 9.2 Bootstrap; Efron, Tibshirani 1993, ch. 13): how sure is the difference between
+// two files over the same users?
 //
 // A resample draws as many users as there are, with replacement, and takes both files' values of each. Users whose
 // values in both files are equal to another's are one outcome with a weight, so a resample costs one draw a user and

@@ -1,4 +1,5 @@
-// Scenario slices: users and items by how often a review file names them, cut at the published percentiles.
+// Scenario slices: users and items by how often a review file names them, cut at the published percentiles
+// (docs/method.md, 9.3 Scenarios).
 //
 // Counts are over the review file, for candidate users (every user with a list) and for the true items of candidate
 // users; who is never named there is in no slice. With n ascending counts the upper threshold is

@@ -1,4 +1,5 @@
-// First-stage recommenders: fitted on who had what, they score all items for a user from the items the user has had.
+// First-stage recommenders (docs/method.md, 8 First stages): fitted on who had what, they score all items for a user
+// from the items the user has had.
 //
 //   popularity  the number of the item's users; the same for everyone
 //   itemknn     score(j) = sum of s_ij over the user's items i among the `neighbours` most similar items of j;

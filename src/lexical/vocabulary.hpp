@@ -1,4 +1,4 @@
-// TF-IDF over words (encoder.md, "Words"): which terms count, how much, and texts as unit vectors of them.
+// TF-IDF over words (docs/method.md, 3.2 Words): which terms count, how much, and texts as unit vectors of them.
 //
 //   weight of a term in a text = (1 + ln tf) * (ln((1 + N) / (1 + df)) + 1), then the text's vector at unit length
 //

@@ -1,4 +1,4 @@
-// How the channels of a list become one order (encoder.md, "Scoring"):
+// How the channels of a list become one order (docs/method.md, 5.3 Fusion):
 //
 //   Final = sum over channels of weight * z(value)
 //   z over the list's candidates that have a value, with the population standard deviation (0 where it is 0)

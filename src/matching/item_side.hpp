@@ -31,7 +31,7 @@ class ItemSide {
   }
 
   // norm(mean of the item's item-side x that none of `without` wrote); zeros and false when there is none
-  // (encoder.md: "e_j = norm(x_j + norm(mean of the OTHER users' item-side x of that item))").
+  // (docs/method.md, 4.1 Item means).
   bool mean(std::uint32_t item, std::span<const std::uint32_t> without, std::span<float> out) const;
 
   [[nodiscard]] VectorsView x() const { return x_; }

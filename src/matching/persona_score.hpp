@@ -1,4 +1,4 @@
-// How well the personas of an item fit a user (encoder.md, "Scoring"):
+// How well the personas of an item fit a user (docs/method.md, 5.2 Persona score):
 //
 //   s_k = <u, p_k>;  score = alpha * max_k s_k + (1 - alpha) * mean of the other s_k   (the max alone where m = 1)
 //

@@ -1,4 +1,4 @@
-// What a persona of an item is like (encoder.md, "Profiles and persona vectors"), item side only:
+// What a persona of an item is like (docs/method.md, 4.3 Persona vectors), item side only:
 //
 //   support  norm(mean x of its supporting reviews)
 //   text     norm(vector of its text - mean over all persona texts)

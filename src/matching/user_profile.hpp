@@ -1,4 +1,4 @@
-// What a user is like, from what the user liked (encoder.md, "Profiles and persona vectors"):
+// What a user is like, from what the user liked (docs/method.md, 4.2 User profiles):
 //
 //   over the newest k_recent liked interactions, j = 0 the newest,
 //     e_j = norm(x_j + norm(mean of the OTHER users' item-side x of that item))   kBoth

@@ -47,7 +47,7 @@ class VectorSum {
 // REQUIRES: take.size() == rows.
 [[nodiscard]] std::vector<float> mean_of_rows(VectorsView vectors, std::span<const std::uint8_t> take);
 
-// x = norm(text vector - mean), in place (encoder.md, "Profiles and persona vectors": norm = divide by the length).
+// x = norm(text vector - mean), in place (docs/method.md, 3.4 Centring).
 // Missing rows stay missing. `threads`: 0 = all processors; changes no result.
 void center_rows(std::span<float> values, std::span<const float> mean, std::size_t threads);
 

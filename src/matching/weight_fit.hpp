@@ -1,4 +1,4 @@
-// Fits the weights of the channels on lists whose right answer is known (encoder.md, "Fitting"): minimise
+// Fits the weights of the channels on lists whose right answer is known (docs/method.md, 7.1 Objective): minimise
 //
 //   mean over lists of [ logsumexp_c(w . f_c) - w . f_target ]  +  l2 * |w|^2        inside a box
 //

@@ -1,4 +1,4 @@
-// The word channel (encoder.md, "Words"): term vectors of items and users; the channel's value is t = <u, I>.
+// The word channel (docs/method.md, 3.2 Words): term vectors of items and users; the channel's value is t = <u, I>.
 //
 //   item  I = unit(sum of x_r over its item-side reviews), its 100 heaviest terms kept (weights as they were)
 //         (or over the item's persona texts: words from personas)

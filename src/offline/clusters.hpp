@@ -1,4 +1,4 @@
-// Spherical k-means over sparse unit vectors, deterministic.
+// Spherical k-means over sparse unit vectors, deterministic (docs/method.md, 10.1 Grouping reviews).
 #pragma once
 
 #include <cstddef>

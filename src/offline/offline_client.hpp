@@ -1,5 +1,5 @@
 // The provider without a model and without a network, the default: deterministic answers made from a request's facts
-// alone, by extraction (docs/llm.md, "offline"). Prompts are not read. A stage a paragraph:
+// alone, by extraction (docs/llm.md, "Providers"). Prompts are not read. A stage a paragraph:
 //
 // - extract_aspects: names, telling phrases, judging phrases and cue clauses of the review, with the sentences they are
 // in

@@ -1,4 +1,5 @@
-// A subset of an item's reviews that stands for all of them, where a prompt has no room for all.
+// A subset of an item's reviews that stands for all of them, where a prompt has no room for all
+// (docs/method.md, 10.3 Reviews that stand for all).
 #pragma once
 
 #include <cstdint>

@@ -135,8 +135,7 @@ class Preparation {
       tell("users written", user + 1);
       if (has_target[user] == 0) continue;
       const auto history = split_.history(user, World::kTest);
-      if (history.empty())
-        continue;  // the published code drops them too; pipeline.md: "users left with none are dropped"
+      if (history.empty()) continue;  // the published code drops them too; docs/method.md, 2.5 Reference
       outputs_.history_loo.write_row(to_json(history_of(user, history)));
       ++loo_rows_;
     }

@@ -1,4 +1,5 @@
-// The interactions that the cache holds a vector of, one row a uid, and who may use which.
+// The interactions that the cache holds a vector of, one row a uid, and who may use which
+// (docs/method.md, 1.2 Numberings).
 //
 // Interactions with equal uids share the row of the one that the strictest world may see (item side, then world valid,
 // then world test; then the first in the file): a held-out text never stands for one that is not held out.

@@ -1,4 +1,5 @@
-// Scores one user's candidate list from a cache: channel values, z, the fused score, the order.
+// Scores one user's candidate list from a cache: channel values, z, the fused score, the order
+// (docs/method.md, 5 Scoring).
 //
 // Thread-safety: one object, one thread (it keeps its buffers); several may share a cache.
 #pragma once

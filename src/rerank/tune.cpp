@@ -15,6 +15,7 @@
 namespace persona4rec {
 namespace {
 
+// docs/method.md, 7.3 Tuning on world valid
 constexpr double kLowest = 0.25;  // of the default
 constexpr double kHighest = 2;
 

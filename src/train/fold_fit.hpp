@@ -1,4 +1,4 @@
-// Fits the fusion weights by folds of the training positives (encoder.md, "Fitting"): per fold the first stage, the
+// Fits the fusion weights by folds of the training positives (docs/method.md, 7.2 Folds): per fold the first stage, the
 // words and the head are fitted without it, users keep their other history; each held-out positive is the right answer
 // of a candidate list. Tuning on "one item earlier" instead misleads (measured: +20.7 % there, +9.1 % on test).
 #pragma once

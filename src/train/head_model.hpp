@@ -1,4 +1,5 @@
-// The two linear maps under training, their loss and their optimiser. Torch lives in head_model.cpp alone.
+// The two linear maps under training, their loss and their optimiser (docs/method.md, 6.3 Loss). Torch lives in
+// head_model.cpp alone.
 //
 //   u_i = norm(W_user a_i), p_j = norm(W_persona b_j)
 //   logits_ij = <u_i, p_j> / temperature + log_q_j;  loss = mean_i cross_entropy(logits_i, target i)

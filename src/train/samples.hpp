@@ -1,4 +1,4 @@
-// Training samples: which user, with which history, is to be brought near which persona.
+// Training samples (docs/method.md, 6.1 Samples): which user, with which history, is to be brought near which persona.
 //
 // The target's user is out of the persona's support and readers, with every trace; where nothing is left of the
 // selected persona, the nearest other persona of the item stands in (nearest by the frozen vectors), else the sample is

@@ -1,4 +1,5 @@
-// How well a head ranks in world valid: the persona order alone, in given candidate lists and against all items.
+// How well a head ranks in world valid (docs/method.md, 6.6 Epochs): the persona order alone, in given candidate lists
+// and against all items.
 //
 // Users: those with a valid target and a profile from their history of world valid (at most options.valid_users, a
 // seeded choice). Personas: as `cache` makes them. Against all items the user's seen items are left out. Thread-safety:

@@ -1,5 +1,5 @@
-// The leak test of docs/pipeline.md, over the whole program: what evaluated users wrote from a world's target on is
-// replaced by a sentinel, and nothing that this world may see moves by a byte.
+// The leak test (docs/method.md, 2.2 Worlds and sides), over the whole program: what evaluated users wrote from a
+// world's target on is replaced by a sentinel, and nothing that this world may see moves by a byte.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-// --for valid|test: the world (pipeline.md, "The split") whose histories, candidates and profiles are meant.
+// --for valid|test: the world (docs/method.md, 2.2 Worlds and sides) whose histories, candidates and profiles are
+// meant.
 #pragma once
 
 #include "persona4rec/split.hpp"

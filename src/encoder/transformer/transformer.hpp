@@ -37,7 +37,7 @@ class SingleThreadedOperators {
 
 struct TransformerOptions {
   ComputeDtype dtype = ComputeDtype::kF32;
-  bool fast_attention = true;  // src/encoder/transformer/transformer/attention.hpp where the processor has it; false =
+  bool fast_attention = true;  // attention.hpp where the processor has it; false =
                                // LibTorch's everywhere
 };
 
