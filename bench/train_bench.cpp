@@ -6,7 +6,6 @@
 // text's hash, near the vector of the text's taste), and prints seconds by phase and the peak resident memory.
 #include <sys/resource.h>
 
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/rng.hpp"
 #include "io/artifacts.hpp"
 #include "io/output_file.hpp"
@@ -31,10 +31,6 @@ constexpr std::uint64_t kTastes = 64;
 struct Shape {
   std::size_t users = 100000, interactions = 10, items = 20000, dimensions = 384, batch = 1024, epochs = 10;
 };
-
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 class SyntheticEncoder final : public TextEncoder {
  public:
@@ -154,12 +150,12 @@ int main(int argc, char** argv) {
   const std::filesystem::path root =
       argc > 7 ? argv[7] : std::filesystem::temp_directory_path() / "persona4rec_train_bench";
   const Workspace files{root};
-  const double start = now_s();
+  const double start = steady_seconds();
   write_inputs(shape, files);
   write_base(root / "base", shape.dimensions);
   std::printf("%zu users x %zu interactions, %zu items, %zu dimensions, batch %zu\n", shape.users, shape.interactions,
               shape.items, shape.dimensions, shape.batch);
-  std::printf("inputs written  %8.1f s\n", now_s() - start);
+  std::printf("inputs written  %8.1f s\n", steady_seconds() - start);
   TrainOptions options{.selected = files.selected(),
                        .history = files.history(),
                        .targets = files.targets(),
@@ -173,13 +169,13 @@ int main(int argc, char** argv) {
   options.fresh = true;
   double first_step = 0;
   options.progress = [&](const ProgressUpdate& update) {
-    if (update.what == "steps" && first_step == 0) first_step = now_s();
+    if (update.what == "steps" && first_step == 0) first_step = steady_seconds();
   };
   SyntheticEncoder encoder(shape.dimensions);
   const ProfileText texts({.prompts = std::filesystem::path(P4R_SOURCE_DIR) / "prompts" / "generic"});
-  const double trained_from = now_s();
+  const double trained_from = steady_seconds();
   const auto report = train(options, texts, encoder);
-  const double end = now_s();
+  const double end = steady_seconds();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   std::printf(

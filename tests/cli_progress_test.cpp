@@ -72,17 +72,5 @@ TEST_F(ProgressTest, BeginsAnewWhenSomethingElseIsCounted) {
   EXPECT_THAT(written_, ElementsAre("texts  90  20/s\n", "texts  90  20/s\n", "users  101  50/s\n"));
 }
 
-TEST(Text, OfNumbersAndTimes) {
-  EXPECT_EQ(with_separators(0), "0");
-  EXPECT_EQ(with_separators(999), "999");
-  EXPECT_EQ(with_separators(1000), "1,000");
-  EXPECT_EQ(with_separators(1234567), "1,234,567");
-  EXPECT_EQ(duration_text(0), "0 s");
-  EXPECT_EQ(duration_text(0.44), "0.4 s");
-  EXPECT_EQ(duration_text(9.96), "10 s");
-  EXPECT_EQ(duration_text(200), "3 min 20 s");
-  EXPECT_EQ(duration_text(7500), "2 h 5 min");
-}
-
 }  // namespace
 }  // namespace persona4rec

@@ -52,7 +52,6 @@ TEST(NumberText, ReadsLikeThePapersTables) {
   EXPECT_EQ(signed_percent_text(.1434), "+14.3");
   EXPECT_EQ(signed_percent_text(-.5), "-50.0");
   EXPECT_EQ(signed_percent_text(-.0001), "0.0");
-  EXPECT_EQ(plain_text(14.52, 1), "14.5");
 }
 
 TEST(TextGrid, AlignsByCodePoints) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace persona4rec {
@@ -30,26 +31,19 @@ constexpr double kFrequentInCapitals = 1.4;
 constexpr double kPunctuation = 1.1;
 constexpr double kFrequentShare = 0.2;
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_capital(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
 bool is_frequent(std::string_view word) {
   constexpr std::size_t kLongest = 5;
   if (word.size() > kLongest) return false;
   std::array<char, kLongest> lower{};
   for (std::size_t i = 0; i < std::min(word.size(), kLongest); ++i) {
-    lower[i] = is_capital(word[i]) ? static_cast<char>(word[i] + 32) : word[i];
+    lower[i] = ascii_lower(word[i]);
   }
   return std::find(kFrequent.begin(), kFrequent.end(), std::string_view(lower.data(), word.size())) != kFrequent.end();
 }
 
 std::string_view letters_at(std::string_view text, std::size_t at) {
   std::size_t end = at;
-  while (end < text.size() && is_letter(text[end])) ++end;
+  while (end < text.size() && is_ascii_letter(text[end])) ++end;
   return text.substr(at, end - at);
 }
 
@@ -67,12 +61,12 @@ bool is_english(std::string_view text) {
 
 double word_tokens(std::string_view word, bool english) {
   const auto length = static_cast<double>(word.size());
-  const bool capitals = std::any_of(word.begin() + 1, word.end(), is_capital);
+  const bool capitals = std::any_of(word.begin() + 1, word.end(), is_ascii_upper);
   if (is_frequent(word)) return capitals ? kFrequentInCapitals : 1.0;
   if (capitals) return std::max(1.0, length / kLettersCapitals);
   if (!english) return std::max(1.0, length / kLettersForeign);
-  return is_capital(word[0]) ? std::max(kLeastTitle, length / kLettersTitle)
-                             : std::max(kLeastLower, length / kLettersLower);
+  return is_ascii_upper(word[0]) ? std::max(kLeastTitle, length / kLettersTitle)
+                                 : std::max(kLeastLower, length / kLettersLower);
 }
 
 // Of anything but letters; moves `at` behind it. Single spaces belong to the word that follows.
@@ -98,7 +92,7 @@ std::uint64_t estimate_tokens(std::string_view text) {
   const bool english = is_english(text);
   double tokens = 1.0;
   for (std::size_t at = 0; at < text.size();) {
-    if (!is_letter(text[at])) {
+    if (!is_ascii_letter(text[at])) {
       tokens += other_tokens(text, at);
       continue;
     }

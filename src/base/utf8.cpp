@@ -2,6 +2,8 @@
 
 #include <utf8proc.h>
 
+#include "base/ascii.hpp"
+
 namespace persona4rec {
 namespace {
 
@@ -69,7 +71,7 @@ std::string lower_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x80) {
-      out += static_cast<char>(byte >= 'A' && byte <= 'Z' ? byte + 32 : byte);
+      out += ascii_lower(static_cast<char>(byte));
       ++i;
     } else {
       append_utf8(out,

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/hash.hpp"
-#include "base/log.hpp"
+#include "base/refuse.hpp"
 #include "io/cache_names.hpp"
 #include "io/json_file.hpp"
 #include "matching/option_names.hpp"
@@ -100,8 +100,7 @@ void CacheFacts::refuse_targets(const std::filesystem::path& targets, std::uint6
                               " under --split " + to_string(options_.split.policy) + " (" + std::to_string(missing) +
                               " targets missing, " + std::to_string(unknown) +
                               " unknown): run `persona4rec prepare` again, or give cache the options it ran with";
-  if (!options_.force) throw Error(ErrorKind::kInput, message + " (--force goes on all the same)");
-  log_warning(message + "; going on because of --force");
+  refuse_unless_forced(message, options_.force);
 }
 
 void CacheFacts::finish_inputs() {

@@ -1,8 +1,8 @@
 #include "cli/progress_display.hpp"
 
 #include <algorithm>
-#include <cmath>
 
+#include "base/format.hpp"
 #include "base/utf8.hpp"
 
 namespace persona4rec {
@@ -16,23 +16,6 @@ std::string drawn_bar(const ProgressUpdate& update) {
 }
 
 }  // namespace
-
-std::string with_separators(std::uint64_t value) {
-  std::string text = std::to_string(value);
-  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
-  return text;
-}
-
-std::string duration_text(double seconds) {
-  if (seconds > 0 && seconds < 9.95) {
-    const auto tenths = static_cast<std::uint64_t>(std::llround(seconds * 10));
-    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
-  }
-  const auto whole = static_cast<std::uint64_t>(std::llround(std::max(0.0, seconds)));
-  if (whole < 60) return std::to_string(whole) + " s";
-  if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
-  return std::to_string(whole / 3600) + " h " + std::to_string(whole % 3600 / 60) + " min";
-}
 
 ProgressDisplay::ProgressDisplay(const ProgressDisplayOptions& options, Write write, Clock clock)
     : options_(options), write_(std::move(write)), clock_(std::move(clock)) {}
@@ -63,14 +46,14 @@ void ProgressDisplay::begin(const ProgressUpdate& update, double now) {
 std::string ProgressDisplay::text(double now) const {
   std::string line = last_.what + "  ";
   if (options_.bar && last_.total > 0) line += drawn_bar(last_) + "  ";
-  line += with_separators(last_.done);
+  line += with_commas(last_.done);
   if (last_.total > 0) {
-    line += " / " + with_separators(last_.total) + "  " + std::to_string(last_.done * 100 / last_.total) + " %";
+    line += " / " + with_commas(last_.total) + "  " + std::to_string(last_.done * 100 / last_.total) + " %";
   }
   const double elapsed = now - started_s_;
   const double rate = elapsed > 0 ? static_cast<double>(last_.done - first_done_) / elapsed : 0;
   if (rate >= 10) {
-    line += "  " + with_separators(static_cast<std::uint64_t>(rate)) + "/s";
+    line += "  " + with_commas(static_cast<std::uint64_t>(rate)) + "/s";
   } else if (rate > 0) {
     line += "  " + std::to_string(rate).substr(0, 4) + "/s";
   }

@@ -47,9 +47,4 @@ class ProgressDisplay {
   bool shown_ = false;  // something of this count has been shown
 };
 
-// "12,345"
-[[nodiscard]] std::string with_separators(std::uint64_t value);
-// "1.2 s", "14 s", "3 min 20 s", "2 h 5 min"
-[[nodiscard]] std::string duration_text(double seconds);
-
 }  // namespace persona4rec

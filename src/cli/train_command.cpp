@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
-#include <array>
-#include <cstdio>
 
+#include "base/format.hpp"
 #include "cli/command_table.hpp"
 #include "cli/flags/artifact_flags.hpp"
 #include "cli/flags/choice.hpp"
@@ -22,12 +21,6 @@ namespace persona4rec {
 namespace {
 
 enum class Preset : std::uint8_t { kDefault, kReference };
-
-std::string four_digits(double value) {
-  std::array<char, 32> text{};
-  const int length = std::snprintf(text.data(), text.size(), "%.4f", value);
-  return {text.data(), static_cast<std::size_t>(length)};
-}
 
 class TrainCommand final : public Command {
  public:
@@ -153,13 +146,13 @@ class TrainCommand final : public Command {
 
   static void summarize(const CommandContext& context, const TrainOptions& options, const TrainReport& report) {
     const auto quality = [](const char* where, const std::optional<ValidQuality>& q) {
-      return q ? std::string(", valid NDCG@10 ") + where + " " + four_digits(q->ndcg10) : std::string();
+      return q ? std::string(", valid NDCG@10 ") + where + " " + fixed_text(q->ndcg10, 4) : std::string();
     };
     std::string note = "best epoch " + std::to_string(report.best_epoch) +
                        quality("in candidates", report.valid_candidates) +
                        quality("over all items", report.valid_all_items) + ", weights base " +
-                       four_digits(report.weights.base) + " words " + four_digits(report.weights.words) + " head " +
-                       four_digits(report.weights.head) + (report.resumed ? ", resumed" : "");
+                       fixed_text(report.weights.base, 4) + " words " + fixed_text(report.weights.words, 4) + " head " +
+                       fixed_text(report.weights.head, 4) + (report.resumed ? ", resumed" : "");
     context.summary({.counts = {{"selected", report.selected},
                                 {"samples", report.samples},
                                 {"moved to another persona", report.samples_moved},

@@ -1,8 +1,8 @@
 #include "persona4rec/encode.hpp"
 
-#include <chrono>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/utf8.hpp"
 #include "io/embedding_file.hpp"
 #include "io/jsonl_reader.hpp"
@@ -60,10 +60,6 @@ void write_token_ids(const EncodeOptions& options, const std::vector<std::string
   out.commit();
 }
 
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 std::string side_name(const EncodeReport& report, const EncodeOptions& options) {
   if (!report.head_applied) return "none";
   return options.side == HeadSide::kQuery ? "query" : "document";
@@ -102,14 +98,14 @@ EncodeReport encode(const EncodeOptions& options, TextEncoder& encoder, const En
   const Input input = read_input(options);
   register_inputs(options, input.sha256, encoder.fingerprint(), provenance);
   if (!options.token_ids.empty()) write_token_ids(options, input.texts);
-  const double started = seconds_now();
+  const double started = steady_seconds();
   Embeddings embeddings = encoder.encode(input.texts, options.progress);
   EncodeReport report{.counts = embeddings.counts,
                       .dimensions = embeddings.dimensions,
                       .bad_rows = input.bad_rows,
                       .head_applied = options.side && head != nullptr};
   if (options.side && head != nullptr) apply_encoder_head(*head, *options.side, embeddings.values);
-  report.seconds = seconds_now() - started;
+  report.seconds = steady_seconds() - started;
   out.write(npy_header(embeddings.rows, embeddings.dimensions));
   out.write({reinterpret_cast<const char*>(embeddings.values.data()), embeddings.values.size() * sizeof(float)});
   const std::string sha256 = out.commit();

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/format.hpp"
 #include "eval/number_text.hpp"
 #include "eval/text_grid.hpp"
 #include "persona4rec/eval.hpp"
@@ -44,7 +45,7 @@ bool leaves_out_zero(const Interval& interval) {
 }
 
 std::string percent_of(double share) {
-  return plain_text(share * 100, 0) + " %";
+  return fixed_text(share * 100, 0) + " %";
 }
 
 // The published scenario tables are at 10.
@@ -116,7 +117,7 @@ class Block {
       const auto users = static_cast<double>(group(file).users);
       return share_text(users > 0 ? static_cast<double>(group(file).found) / users : std::nan(""), kMetricDigits);
     });
-    value_row("median rank", [&](const auto& file) { return plain_text(group(file).median_rank, 1); });
+    value_row("median rank", [&](const auto& file) { return fixed_text(group(file).median_rank, 1); });
   }
 
   // Only where there is something to say.

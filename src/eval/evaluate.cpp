@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/refuse.hpp"
 #include "eval/bootstrap.hpp"
 #include "eval/file_names.hpp"
 #include "eval/ground_truth.hpp"
@@ -133,8 +134,7 @@ class Evaluation {
     const std::string message = path.string() + " was made for world " + made_for + ", but world " +
                                 to_string(options_.world) +
                                 " is evaluated (--for; 3.5_targets.jsonl has both worlds' targets)";
-    if (!options_.force) throw Error(ErrorKind::kInput, message + " (--force goes on all the same)");
-    log_warning(message + "; going on because of --force");
+    refuse_unless_forced(message, options_.force);
   }
 
   void judge(std::size_t index) {

@@ -1,4 +1,4 @@
-// Numbers as people read them in tables. NaN is "--". Thread-safe.
+// How tables of metrics show numbers (base/format.hpp has the rest). NaN is "--". Thread-safe.
 #pragma once
 
 #include <string>
@@ -7,6 +7,5 @@ namespace persona4rec {
 
 [[nodiscard]] std::string share_text(double value, int digits);  // .3043, 1.0000
 [[nodiscard]] std::string signed_percent_text(double value);     // .143 is "+14.3"
-[[nodiscard]] std::string plain_text(double value, int digits);  // 14.5
 
 }  // namespace persona4rec

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
+#include "base/format.hpp"
 #include "base/hash.hpp"
 #include "first_stage/models.hpp"
 #include "persona4rec/error.hpp"
@@ -30,10 +30,9 @@ void check_settings(const FirstStageOptions& options) {
 void check_memory(const FirstStageOptions& options, std::size_t items) {
   const double need_gib = kBytesPerPair * static_cast<double>(items) * static_cast<double>(items) / kGib;
   if (need_gib <= options.max_memory_gib) return;
-  char numbers[64];
-  std::snprintf(numbers, sizeof(numbers), "%.3g GiB, more than the %.3g GiB", need_gib, options.max_memory_gib);
   throw usage_error(to_string(options.method) + " is dense in the items: " + std::to_string(items) + " of them need " +
-                    numbers + " of max-memory-gib; raise it, or take itemknn");
+                    number_text("%.3g GiB, more than the ", need_gib) +
+                    number_text("%.3g GiB", options.max_memory_gib) + " of max-memory-gib; raise it, or take itemknn");
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <sstream>
 #include <unordered_set>
 
+#include "base/ascii.hpp"
+
 namespace persona4rec {
 namespace {
 
@@ -110,9 +112,7 @@ std::vector<std::string> judging_phrases(std::string_view sentence) {
 
 std::optional<std::string> cue_clause(std::string_view sentence, Cue cue) {
   const auto words = words_in(sentence);
-  std::string lower(sentence);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string lower = ascii_lower(sentence);
   const auto begin = cue == Cue::kPurpose ? first_cue(lower, kPurposeCues) : first_cue(lower, kContextCues);
   const auto first = std::ranges::find_if(words, [&](const TextWord& word) { return word.begin >= begin; });
   if (begin == std::string::npos || first == words.end()) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "lexical/tokenizer.hpp"
 
@@ -29,15 +30,6 @@ constexpr std::array<std::string_view, 11> kNameConnectors{"of", "the", "in", "a
 constexpr std::size_t kMaxPhraseWords = 4;
 constexpr std::size_t kMaxEntityBytes = 8;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_lower_letter(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_upper_letter(char c) {
-  return c >= 'A' && c <= 'Z';
-}
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
@@ -65,7 +57,7 @@ bool append_entity(std::string& out, std::string_view name) {
 // Length of a tag at `at` ("<br />"), 0 when there is none.
 std::size_t tag_length(std::string_view text, std::size_t at) {
   if (at + 1 >= text.size() ||
-      (text[at + 1] != '/' && !is_lower_letter(text[at + 1]) && !is_upper_letter(text[at + 1]))) {
+      (text[at + 1] != '/' && !is_ascii_lower(text[at + 1]) && !is_ascii_upper(text[at + 1]))) {
     return 0;
   }
   const auto end = text.find('>', at);
@@ -84,7 +76,7 @@ bool is_pause(std::string_view text, std::size_t at) {
   if (text[at] != '.' || (at + 1 < text.size() && text[at + 1] != '.' && (at == 0 || text[at - 1] != '.')))
     return false;
   const auto behind = text.find_first_not_of(". ", at);
-  return behind != std::string_view::npos && is_lower_letter(text[behind]);
+  return behind != std::string_view::npos && is_ascii_lower(text[behind]);
 }
 
 // Does the stop at `at` end a sentence?
@@ -92,10 +84,10 @@ bool ends_sentence(std::string_view text, std::size_t at) {
   if (text[at] != '.') return text[at] == '!' || text[at] == '?';
   const char next = at + 1 < text.size() ? text[at + 1] : ' ';
   const char before = at > 0 ? text[at - 1] : ' ';
-  if (is_upper_letter(next)) return is_lower_letter(before) && word_before(text, at).size() > 2;
-  if (is_digit(next) || is_lower_letter(next) || next == '-' || next == ',' || is_pause(text, at)) return false;
+  if (is_ascii_upper(next)) return is_ascii_lower(before) && word_before(text, at).size() > 2;
+  if (is_ascii_digit(next) || is_ascii_lower(next) || next == '-' || next == ',' || is_pause(text, at)) return false;
   const auto word = word_before(text, at);
-  const bool initial = word.size() == 1 && is_upper_letter(before) && before != 'I';
+  const bool initial = word.size() == 1 && is_ascii_upper(before) && before != 'I';
   const bool dotted = word.size() > 2 && word[1] == '.' && before != '.';  // "p.m", "R.E.M"
   return !initial && !dotted && std::ranges::find(kAbbreviations, word) == kAbbreviations.end();
 }
@@ -103,7 +95,7 @@ bool ends_sentence(std::string_view text, std::size_t at) {
 void push_sentence(std::vector<std::string>& sentences, std::string_view text) {
   text = trim(text);
   const bool has_word = std::ranges::any_of(text, [](char c) {
-    return is_lower_letter(c) || is_upper_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+    return is_ascii_lower(c) || is_ascii_upper(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80;
   });
   if (has_word) sentences.emplace_back(text);
 }

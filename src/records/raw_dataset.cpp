@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "records/row_fields.hpp"
 
@@ -96,16 +97,15 @@ RawItem read_raw_item(const RowView& view, const ItemSchema& schema) {
 }
 
 std::string snake_case(std::string_view camel) {
-  const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-  const auto lower_or_digit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const auto lower_or_digit = [](char c) { return is_ascii_lower(c) || is_ascii_digit(c); };
   std::string out;
   for (std::size_t i = 0; i < camel.size(); ++i) {
     const char c = camel[i];
-    const bool starts_word =
-        i > 0 && upper(c) &&
-        (lower_or_digit(camel[i - 1]) || (upper(camel[i - 1]) && i + 1 < camel.size() && lower_or_digit(camel[i + 1])));
+    const bool starts_word = i > 0 && is_ascii_upper(c) &&
+                             (lower_or_digit(camel[i - 1]) ||
+                              (is_ascii_upper(camel[i - 1]) && i + 1 < camel.size() && lower_or_digit(camel[i + 1])));
     if (starts_word && !out.empty() && out.back() != '_') out += '_';
-    out += upper(c) ? static_cast<char>(c + 32) : (c == '-' || c == ' ' ? '_' : c);
+    out += c == '-' || c == ' ' ? '_' : ascii_lower(c);
   }
   return out;
 }

@@ -1,7 +1,6 @@
-#include <array>
-#include <cstdio>
 #include <string>
 
+#include "base/format.hpp"
 #include "base/utf8.hpp"
 #include "persona4rec/rerank.hpp"
 
@@ -11,10 +10,7 @@ namespace {
 constexpr std::size_t kShownBytes = 240;
 
 std::string decimals(const Json& value, const char* format) {
-  if (!value.is_number()) return "--";
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), format, value.get<double>());
-  return text.data();
+  return value.is_number() ? number_text(format, value.get<double>()) : "--";
 }
 
 std::string id_text(const Json& id) {

@@ -1,18 +1,8 @@
 #include "rerank/list_inputs.hpp"
 
-#include "base/log.hpp"
-#include "persona4rec/error.hpp"
+#include "base/refuse.hpp"
 
 namespace persona4rec {
-namespace {
-
-void refuse(const std::string& message, bool force) {
-  if (!force) throw Error(ErrorKind::kInput, message + " (--force goes on all the same)");
-  log_warning(message + "; going on because of --force");
-}
-
-}  // namespace
-
 Json register_lists(const std::filesystem::path& lists, World world, bool force, Provenance& provenance) {
   const Json meta = lists == "-" ? Json() : read_meta(lists);
   if (!meta.is_object()) return Json::object();
@@ -20,9 +10,9 @@ Json register_lists(const std::filesystem::path& lists, World world, bool force,
   Json options = meta.value("options", Json::object());
   const std::string made_for = options.value("for", to_string(world));
   if (made_for != to_string(world)) {
-    refuse(lists.string() + " was made for world " + made_for + ", but profiles of world " + to_string(world) +
-               " are asked for (--for)",
-           force);
+    refuse_unless_forced(lists.string() + " was made for world " + made_for + ", but profiles of world " +
+                             to_string(world) + " are asked for (--for)",
+                         force);
   }
   return options;
 }
@@ -34,9 +24,9 @@ void register_cache(const ServingCache& cache, const RerankOptions& options, Pro
     const Json meta = read_meta(path);
     if (!meta.is_object() || !lineage.contains(role)) continue;
     if (meta.value("sha256", "") != lineage[role].get<std::string>()) {
-      refuse(cache.folder().string() + " was built from another version of " + path.string() +
-                 ": run `persona4rec cache` again",
-             options.force);
+      refuse_unless_forced(cache.folder().string() + " was built from another version of " + path.string() +
+                               ": run `persona4rec cache` again",
+                           options.force);
     }
   }
 }

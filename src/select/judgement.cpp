@@ -2,30 +2,26 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace persona4rec {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_id_char(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+  return is_ascii_digit(c) || is_ascii_letter(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 std::string_view digits_at(std::string_view text, std::size_t at) {
   std::size_t end = at;
-  while (end < text.size() && is_digit(text[end])) ++end;
+  while (end < text.size() && is_ascii_digit(text[end])) ++end;
   return text.substr(at, end - at);
 }
 
 // The line behind the last "Selection:" of the text, mark-up between the word and the colon allowed.
 std::optional<std::string_view> verdict_line(std::string_view text) {
   constexpr std::string_view kWord = "selection";
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string lower = ascii_lower(text);
   for (auto at = lower.rfind(kWord); at != std::string::npos;
        at = at == 0 ? std::string::npos : lower.rfind(kWord, at - 1)) {
     const auto colon = lower.find_first_not_of("*_` ", at + kWord.size());

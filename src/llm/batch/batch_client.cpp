@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/format.hpp"
 #include "base/log.hpp"
 #include "base/stop.hpp"
 #include "llm/http/http_client.hpp"

@@ -1,7 +1,6 @@
 #include "llm/batch/batch_ledger.hpp"
 
-#include <chrono>
-
+#include "base/clock.hpp"
 #include "llm/store/reply_store.hpp"
 
 namespace persona4rec {
@@ -10,11 +9,6 @@ namespace {
 const char* name_of(PartState state) {
   constexpr const char* kNames[] = {"prepared", "uploaded", "created", "done"};
   return kNames[static_cast<std::size_t>(state)];
-}
-
-std::int64_t now_ms() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
 }
 
 // On the disk by SQLite, not in memory: there may be a million keys.
@@ -55,7 +49,7 @@ void BatchLedger::prepared(const BatchPart& part, const std::string& model, cons
   try {
     Statement insert(database_, "INSERT INTO batches VALUES (?,?,?,?,'prepared','','','',?)");
     insert.integer(part.part).text(part.stage).text(model).integer(static_cast<std::int64_t>(part.requests));
-    insert.integer(now_ms()).step();
+    insert.integer(unix_milliseconds()).step();
     Statement request(database_, "INSERT OR REPLACE INTO batch_requests VALUES (?,?)");
     for (const auto& key : keys) request.restart().blob(key_bytes(key)).integer(part.part).step();
     database_.exec("COMMIT");

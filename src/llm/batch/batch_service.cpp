@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include "base/clock.hpp"
 #include "base/stop.hpp"
 #include "llm/http/ask_progress.hpp"
 #include "llm/http/chat_format.hpp"
@@ -23,10 +24,6 @@ constexpr double kBackoffCapS = 30;
 constexpr double kLongestWaitS = 3600;
 constexpr double kFileTimeoutS = 900;  // 200 MB over a slow line
 constexpr int kPagesOfBatches = 10;
-
-double now_unix_s() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
 
 std::string string_at(const Json& object, const char* key) {
   const auto at = object.find(key);
@@ -84,7 +81,7 @@ std::optional<Problem> problem_of(const HttpResponse& response) {
   problem.message = "HTTP " + std::to_string(response.status) + ": " + parse_error(response.body).message;
   problem.transient = is_transient(response.status);
   problem.unknown = response.status >= 500;
-  problem.wait_s = demanded_wait_s(response.status, response.headers, now_unix_s()).value_or(0);
+  problem.wait_s = demanded_wait_s(response.status, response.headers, unix_seconds()).value_or(0);
   return problem;
 }
 
@@ -178,8 +175,8 @@ void BatchService::download(const std::string& file_id, const std::filesystem::p
 }
 
 void BatchService::pause(double seconds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-  while (std::chrono::steady_clock::now() < end) {
+  const double end = steady_seconds() + seconds;
+  while (steady_seconds() < end) {
     throw_if_stopped();
     std::this_thread::sleep_for(milliseconds(50));
   }

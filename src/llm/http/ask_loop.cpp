@@ -4,6 +4,8 @@
 #include <cmath>
 #include <random>
 
+#include "base/clock.hpp"
+#include "base/format.hpp"
 #include "base/log.hpp"
 #include "base/stop.hpp"
 #include "persona4rec/error.hpp"
@@ -25,14 +27,6 @@ constexpr double kSignalGraceS = 1.0;       // Ctrl+C ends within 2 s
 constexpr double kErrorGraceS = 10.0;       // what is under way is paid for
 constexpr milliseconds kLongestPause{200};  // signals are looked at this often
 
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-double now_unix_s() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 std::uint64_t any_seed() {
   return std::random_device{}();  // jitter must differ between machines; nothing that is written depends on it
 }
@@ -42,7 +36,7 @@ std::uint64_t any_seed() {
 AskLoop::AskLoop(Asking& asking)
     : asking_(asking),
       options_(asking.options),
-      throttle_(asking.options, now_s()),
+      throttle_(asking.options, steady_seconds()),
       backoff_(kBackoffBaseS, kBackoffCapS, any_seed()),
       progress_(asking.options.progress, asking.expected) {}
 
@@ -56,7 +50,7 @@ void AskLoop::run(const RequestStream& requests) {
       break;
     }
     if (is_done()) break;
-    tick(pause(now_s()));
+    tick(pause(steady_seconds()));
   }
   drain();
   asking_.store.flush();
@@ -71,7 +65,7 @@ void AskLoop::run(const RequestStream& requests) {
 void AskLoop::send_what_may_go() {
   more_to_pull_ = false;
   while (fatal_ == nullptr) {
-    const double now = now_s();
+    const double now = steady_seconds();
     if (asking_.transport.in_flight() >= throttle_.slots(now) || now < throttle_.gate_s()) return;
     if (asking_.store.pending() > kMostUncommitted) return;
     const auto id = next_job(now);
@@ -141,7 +135,7 @@ void AskLoop::send(JobId id, Job& job, const TokenUse& most) {
   job.generation = throttle_.generation();
   job.pace_tokens = static_cast<double>(most.prompt) * tokens_per_byte_ + static_cast<double>(most.completion);
   asking_.budget.reserve(most);
-  throttle_.on_sent(job.pace_tokens, now_s());
+  throttle_.on_sent(job.pace_tokens, steady_seconds());
   HttpRequest http;
   http.url = asking_.url;
   http.json = request_body(asking_.book.model(), job.request, job.attempt, job.form);
@@ -159,7 +153,7 @@ void AskLoop::send(JobId id, Job& job, const TokenUse& most) {
 
 void AskLoop::on_response(JobId id, HttpResponse&& response) {
   Job& job = jobs_.at(id);
-  Verdict verdict = read_response(response, now_unix_s());
+  Verdict verdict = read_response(response, unix_seconds());
   settle(job, verdict);
   switch (verdict.kind) {
     case VerdictKind::kAnswer:
@@ -198,7 +192,7 @@ void AskLoop::settle(Job& job, const Verdict& verdict) {
 }
 
 void AskLoop::on_answer(JobId id, Job& job, Verdict& verdict) {
-  throttle_.on_success(now_s());
+  throttle_.on_success(steady_seconds());
   refusals_in_a_row_ = 0;
   Completion& completion = verdict.completion;
   Reply& reply = job.so_far;
@@ -218,7 +212,7 @@ void AskLoop::on_answer(JobId id, Job& job, Verdict& verdict) {
 }
 
 void AskLoop::on_set_aside(JobId id, const Verdict& verdict) {
-  throttle_.on_success(now_s());  // the service is well
+  throttle_.on_success(steady_seconds());  // the service is well
   set_aside(id, verdict.message);
   if (++refusals_in_a_row_ >= kMostRefusals)
     stop_with(origin_of(asking_.url) + ": " + std::to_string(refusals_in_a_row_) +
@@ -226,7 +220,7 @@ void AskLoop::on_set_aside(JobId id, const Verdict& verdict) {
 }
 
 void AskLoop::on_failure(JobId id, Job& job, const Verdict& verdict) {
-  throttle_.on_failure(now_s());
+  throttle_.on_failure(steady_seconds());
   check_outage(verdict.message);
   if (!throttle_.breaker().is_open()) {  // else it is the service, not the request
     ++job.failures;
@@ -238,7 +232,7 @@ void AskLoop::on_failure(JobId id, Job& job, const Verdict& verdict) {
 }
 
 void AskLoop::on_rate_limit(JobId id, Job& job, const Verdict& verdict) {
-  throttle_.on_rate_limit(job.generation, verdict.wait_s.value_or(0), now_s());
+  throttle_.on_rate_limit(job.generation, verdict.wait_s.value_or(0), steady_seconds());
   check_outage(verdict.message);
   retry_later(id, job, verdict);
 }
@@ -247,10 +241,10 @@ void AskLoop::retry_later(JobId id, Job& job, const Verdict& verdict) {
   const double demanded_s = verdict.wait_s.value_or(0);
   if (demanded_s > kLongestWaitS)
     return stop_with(origin_of(asking_.url) + ": " + verdict.message + ". The service asks to wait " +
-                     time_text(demanded_s) + ": run the same command again then");
+                     duration_text(demanded_s) + ": run the same command again then");
   const double jitter_s = backoff_.next_s(job.delays++);
   // After a demanded wait the jitter only keeps requests from coming back all at once.
-  waiting_.emplace(now_s() + demanded_s + (demanded_s > 0 ? std::min(jitter_s, 1.0) : jitter_s), id);
+  waiting_.emplace(steady_seconds() + demanded_s + (demanded_s > 0 ? std::min(jitter_s, 1.0) : jitter_s), id);
 }
 
 void AskLoop::on_refused(JobId id, const Job& job, const Verdict& verdict) {
@@ -334,7 +328,7 @@ void AskLoop::forget_committed() {
 }
 
 void AskLoop::report(bool last) {
-  progress_.update(done_ - uncommitted_.size(), asking_.totals, now_s(), last);
+  progress_.update(done_ - uncommitted_.size(), asking_.totals, steady_seconds(), last);
 }
 
 void AskLoop::put_spend() {
@@ -352,9 +346,9 @@ void AskLoop::put_spend() {
 }
 
 void AskLoop::drain() {
-  const double started = now_s();
+  const double started = steady_seconds();
   const auto grace_s = [] { return stop_signal() != 0 ? kSignalGraceS : kErrorGraceS; };
-  while (asking_.transport.in_flight() > 0 && now_s() - started < grace_s()) tick(milliseconds(50));
+  while (asking_.transport.in_flight() > 0 && steady_seconds() - started < grace_s()) tick(milliseconds(50));
   abandon_what_is_left();
   put_spend();
 }
@@ -372,7 +366,7 @@ void AskLoop::stop_with(std::string message) {
 }
 
 void AskLoop::check_outage(const std::string& last_error) {
-  if (!throttle_.breaker().has_given_up(now_s())) return;
+  if (!throttle_.breaker().has_given_up(steady_seconds())) return;
   const auto tries = std::to_string(throttle_.breaker().failures());
   stop_with(origin_of(asking_.url) + ": " +
             (throttle_.breaker().ever_succeeded() ? "no answer for too long, " : "no answer at all, ") + tries +

@@ -35,14 +35,4 @@ void AskProgress::update(std::uint64_t done, const ChatTotals& totals, double no
   report_({.what = "answers", .done = done, .total = total_, .detail = detail(totals)});
 }
 
-std::string time_text(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
-  const auto part = [](std::uint64_t value, const char* unit) { return std::to_string(value) + unit; };
-  if (whole < 90) return part(whole, " s");
-  const std::uint64_t minutes = (whole + 30) / 60;
-  if (minutes < 90) return part(minutes, " min");
-  if (minutes < 48 * 60) return part(minutes / 60, " h ") + part(minutes % 60, " min");
-  return part(minutes / 60 / 24, " d ") + part(minutes / 60 % 24, " h");
-}
-
 }  // namespace persona4rec

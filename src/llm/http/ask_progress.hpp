@@ -24,7 +24,4 @@ class AskProgress {
   double last_s_ = 0;
 };
 
-// "47 s", "12 min", "3 h 20 min", "2 d 5 h".
-[[nodiscard]] std::string time_text(double seconds);
-
 }  // namespace persona4rec

@@ -11,6 +11,7 @@
 #include <map>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "base/version.hpp"
 #include "persona4rec/error.hpp"
@@ -128,9 +129,7 @@ std::size_t on_header(char* data, std::size_t one, std::size_t size, void* user)
   const std::string_view line(data, size);
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return size;
-  std::string name(line.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::string name = ascii_lower(line.substr(0, colon));
   if (is_kept(name)) transfer.response.headers.emplace_back(std::move(name), trim(line.substr(colon + 1)));
   return size;
 }

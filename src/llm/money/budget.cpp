@@ -1,10 +1,10 @@
 #include "llm/money/budget.hpp"
 
 #include <cmath>
-#include <cstdio>
 #include <fstream>
 #include <limits>
 
+#include "base/format.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -105,17 +105,7 @@ std::string Budget::describe() const {
 }
 
 std::string dollars(double usd) {
-  if (std::isnan(usd)) return "--";
-  char text[64];
-  std::snprintf(text, sizeof text, usd < 1 ? "$%.4f" : "$%.2f", usd);
-  return text;
-}
-
-std::string with_commas(std::uint64_t value) {
-  std::string text = std::to_string(value);
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(static_cast<std::size_t>(at), ",");
-  return text;
+  return std::isnan(usd) ? "--" : "$" + fixed_text(usd, usd < 1 ? 4 : 2);
 }
 
 }  // namespace persona4rec

@@ -73,7 +73,5 @@ class Budget {
 
 // "$0.0123", "$12.34"; "--" for NaN.
 [[nodiscard]] std::string dollars(double usd);
-// "1,234,567".
-[[nodiscard]] std::string with_commas(std::uint64_t value);
 
 }  // namespace persona4rec

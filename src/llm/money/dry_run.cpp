@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/format.hpp"
 #include "base/stop.hpp"
 #include "base/token_estimate.hpp"
 #include "llm/http/chat_format.hpp"

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <limits>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/clock.hpp"
 #include "base/version.hpp"
 #include "llm/store/sqlite.hpp"
 #include "llm/store/store_file.hpp"
@@ -42,11 +42,6 @@ const char* state_name(ReplyState state) {
 ReplyState state_of(std::string_view name) {
   if (name == "ok") return ReplyState::kAccepted;
   return name == "open" ? ReplyState::kOpen : ReplyState::kRejected;
-}
-
-std::int64_t now_ms() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
 }
 
 }  // namespace
@@ -151,7 +146,10 @@ class ReplyStore::Writer {
     } else {
       put.null().null();
     }
-    put.integer(static_cast<std::int64_t>(reply.prompt_bytes)).real(reply.cost_usd).integer(run).integer(now_ms());
+    put.integer(static_cast<std::int64_t>(reply.prompt_bytes))
+        .real(reply.cost_usd)
+        .integer(run)
+        .integer(unix_milliseconds());
     put.step();
   }
 
@@ -218,7 +216,7 @@ ReplyStore::~ReplyStore() {
 void ReplyStore::begin_run(const std::string& model) {
   flush();
   Statement insert(state_->database, "INSERT INTO runs(model, version, started_ms) VALUES (?,?,?)");
-  insert.text(model).text(version()).integer(now_ms()).step();
+  insert.text(model).text(version()).integer(unix_milliseconds()).step();
   state_->run = std::stoll(state_->database.ask("SELECT last_insert_rowid()"));
 }
 
