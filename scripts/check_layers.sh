@@ -47,7 +47,6 @@ readonly third_party='
 ^Eigen/                     first_stage
 ^openssl/                   base
 ^zlib\.h$                   io
-^sentencepiece              encoder
 ^utf8proc                   base encoder
 '
 

@@ -36,7 +36,7 @@ readonly programs=(cmake:cmake ninja:ninja-build g++:g++ pkg-config:pkg-config c
                    python3:python3)
 readonly libraries=(ca-certificates libc6-dev nlohmann-json3-dev libsimdjson-dev libcli11-dev libtomlplusplus-dev
                     libspdlog-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev libutf8proc-dev
-                    libsentencepiece-dev libeigen3-dev libgtest-dev libgmock-dev libcpp-httplib-dev)
+                    libeigen3-dev libgtest-dev libgmock-dev libcpp-httplib-dev)
 readonly check_programs=(clang-format-19:clang-format-19 clang-tidy-19:clang-tidy-19)
 
 missing_programs() {

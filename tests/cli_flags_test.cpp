@@ -3,11 +3,10 @@
 
 #include <cstdlib>
 
-#include "cli/flags/artifact_flags.hpp"
-#include "cli/flags/choice.hpp"
-#include "cli/flags/encoder_flags.hpp"
-#include "cli/flags/number.hpp"
-#include "cli/flags/split_flags.hpp"
+#include "cli/flags/models.hpp"
+#include "cli/flags/paths.hpp"
+#include "cli/flags/split.hpp"
+#include "cli/flags/values.hpp"
 #include "persona4rec/error.hpp"
 #include "support/temp_dir.hpp"
 

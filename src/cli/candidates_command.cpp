@@ -1,14 +1,13 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command_table.hpp"
-#include "cli/flags/artifact_flags.hpp"
-#include "cli/flags/dataset_flags.hpp"
-#include "cli/flags/first_stage_flags.hpp"
-#include "cli/flags/number.hpp"
-#include "cli/flags/run_flags.hpp"
-#include "cli/flags/split_flags.hpp"
-#include "cli/flags/word_flags.hpp"
-#include "cli/flags/world_flag.hpp"
+#include "cli/flags/dataset.hpp"
+#include "cli/flags/models.hpp"
+#include "cli/flags/paths.hpp"
+#include "cli/flags/profile.hpp"
+#include "cli/flags/run.hpp"
+#include "cli/flags/split.hpp"
+#include "cli/flags/values.hpp"
 #include "persona4rec/candidates.hpp"
 
 namespace persona4rec {

@@ -2,71 +2,13 @@
 //
 // One command = one file src/cli/<command>_command.cpp with one class, thin: flags -> Options -> one library call ->
 // one summary line. It exposes one factory, declared in command_table.hpp and listed in command_table.cpp. Flags that
-// several commands know come from src/cli/flags/, so that a flag has one name, default and check everywhere. A complete
-// command:
-//
-//   #include <CLI/CLI.hpp>
-//
-//   #include "cli/command_table.hpp"
-//   #include "cli/flags/artifact_flags.hpp"
-//   #include "cli/flags/number.hpp"
-//   #include "cli/flags/run_flags.hpp"
-//   #include "cli/flags/split_flags.hpp"
-//   #include "persona4rec/select.hpp"
-//
-//   namespace persona4rec {
-//   namespace {
-//
-//   class SelectCommand final : public Command {
-//    public:
-//     SelectCommand()
-//         : Command({.stage = 5,
-//                    .name = "select",
-//                    .summary = "Choose the persona of each training target that its user is.",
-//                    .reads = "3.5_*",
-//                    .writes = "4_selected_personas.jsonl",
-//                    .needs = "llm",
-//                    .example = "persona4rec select --config configs/amazon.toml --workspace runs/amazon"}) {}
-//
-//     void add_flags(CLI::App& app) override {
-//       history_.add(app);
-//       selected_.add(app);
-//       split_.add(app);
-//       force_.add(app);
-//       add_number(app, "--newest", options_.newest, {.min = 1}, "Earlier reviews that the choice may see")
-//           ->group("Selection");
-//     }
-//
-//     void run(const CommandContext& context) override {
-//       options_.history = history_.in(context.workspace);
-//       options_.selected = selected_.in(context.workspace);
-//       options_.split = split_.options();
-//       options_.force = force_.value;
-//       options_.progress = context.progress;
-//       const SelectReport report = select_personas(options_, *client);
-//       context.summary({.counts = {{"targets", report.targets}, {"set aside", report.rejects}},
-//                        .wrote = {options_.selected}});
-//     }
-//
-//    private:
-//     SelectOptions options_;  // its defaults are the flags' defaults: --help shows them
-//     ArtifactFlag history_ = history_flag();
-//     ArtifactFlag selected_ = selected_flag();
-//     SplitFlags split_;
-//     ForceFlag force_;
-//   };
-//
-//   }  // namespace
-//
-//   std::unique_ptr<Command> make_select_command() { return std::make_unique<SelectCommand>(); }
-//
-//   }  // namespace persona4rec
+// several commands know come from src/cli/flags/, so that a flag has one name, default and check everywhere. A
+// complete command to read first: prepare_command.cpp.
 //
 // Rules: results go to stdout through print_result() (console.hpp), everything else through the context; errors are
-// thrown; every flag has a description and a group; numbers are add_number or add_numbers (flags/number.hpp), words of
-// a fixed set add_choice (flags/choice.hpp); the config's keys are the long flag names, nothing to do for them.
-// --config, --workspace, --quiet, --log-level and
-// --help exist for every command.
+// thrown; every flag has a description and a group; numbers are add_number or add_numbers (flags/values.hpp), words of
+// a fixed set add_choice (flags/values.hpp); the config's keys are the long flag names, nothing to do for them.
+// --config, --workspace, --quiet, --log-level and --help exist for every command.
 #pragma once
 
 #include <cstdint>

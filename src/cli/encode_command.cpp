@@ -3,9 +3,9 @@
 #include <optional>
 
 #include "cli/command_table.hpp"
-#include "cli/flags/choice.hpp"
-#include "cli/flags/encoder_flags.hpp"
-#include "cli/flags/run_flags.hpp"
+#include "cli/flags/models.hpp"
+#include "cli/flags/run.hpp"
+#include "cli/flags/values.hpp"
 #include "persona4rec/encode.hpp"
 #include "persona4rec/encoder.hpp"
 #include "persona4rec/encoder_head.hpp"

@@ -3,11 +3,10 @@
 
 #include "cli/command_table.hpp"
 #include "cli/console.hpp"
-#include "cli/flags/artifact_flags.hpp"
-#include "cli/flags/choice.hpp"
-#include "cli/flags/number.hpp"
-#include "cli/flags/run_flags.hpp"
-#include "cli/flags/world_flag.hpp"
+#include "cli/flags/paths.hpp"
+#include "cli/flags/run.hpp"
+#include "cli/flags/split.hpp"
+#include "cli/flags/values.hpp"
 #include "persona4rec/eval.hpp"
 
 namespace persona4rec {

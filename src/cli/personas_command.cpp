@@ -3,13 +3,12 @@
 
 #include "asking/shard.hpp"
 #include "cli/command_table.hpp"
-#include "cli/flags/answer_stage_flags.hpp"
-#include "cli/flags/answer_summary.hpp"
-#include "cli/flags/artifact_flags.hpp"
-#include "cli/flags/dataset_flags.hpp"
-#include "cli/flags/number.hpp"
-#include "cli/flags/split_flags.hpp"
-#include "cli/flags/word_flags.hpp"
+#include "cli/flags/dataset.hpp"
+#include "cli/flags/language_model.hpp"
+#include "cli/flags/paths.hpp"
+#include "cli/flags/profile.hpp"
+#include "cli/flags/split.hpp"
+#include "cli/flags/values.hpp"
 #include "persona4rec/personas.hpp"
 
 namespace persona4rec {

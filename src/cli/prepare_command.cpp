@@ -1,8 +1,8 @@
 #include "cli/command_table.hpp"
-#include "cli/flags/artifact_flags.hpp"
-#include "cli/flags/dataset_flags.hpp"
-#include "cli/flags/run_flags.hpp"
-#include "cli/flags/split_flags.hpp"
+#include "cli/flags/dataset.hpp"
+#include "cli/flags/paths.hpp"
+#include "cli/flags/run.hpp"
+#include "cli/flags/split.hpp"
 #include "persona4rec/prepare.hpp"
 
 namespace persona4rec {

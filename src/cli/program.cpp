@@ -8,7 +8,7 @@
 #include "cli/command_table.hpp"
 #include "cli/config_formatter.hpp"
 #include "cli/console.hpp"
-#include "cli/flags/choice.hpp"
+#include "cli/flags/values.hpp"
 #include "cli/help_formatter.hpp"
 #include "cli/usage_errors.hpp"
 #include "persona4rec/error.hpp"

@@ -4,12 +4,11 @@
 
 #include "cli/command_table.hpp"
 #include "cli/console.hpp"
-#include "cli/flags/artifact_flags.hpp"
-#include "cli/flags/choice.hpp"
-#include "cli/flags/dataset_flags.hpp"
-#include "cli/flags/number.hpp"
-#include "cli/flags/run_flags.hpp"
-#include "cli/flags/world_flag.hpp"
+#include "cli/flags/dataset.hpp"
+#include "cli/flags/paths.hpp"
+#include "cli/flags/run.hpp"
+#include "cli/flags/split.hpp"
+#include "cli/flags/values.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/rerank.hpp"
 

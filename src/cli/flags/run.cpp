@@ -1,8 +1,8 @@
-#include "cli/flags/run_flags.hpp"
+#include "cli/flags/run.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include "cli/flags/number.hpp"
+#include "cli/flags/values.hpp"
 
 namespace persona4rec {
 

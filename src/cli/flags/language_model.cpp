@@ -1,16 +1,16 @@
-#include "cli/flags/llm_flags.hpp"
+#include "cli/flags/language_model.hpp"
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "asking/shard.hpp"
 #include "cli/console.hpp"
-#include "cli/flags/choice.hpp"
-#include "cli/flags/number.hpp"
+#include "cli/flags/values.hpp"
 #include "offline/offline_client.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -143,6 +143,24 @@ std::unique_ptr<ChatClient> LlmFlags::client(const CommandContext& context) cons
   if (chosen.provider == LlmProvider::kOffline && chosen.mode == LlmMode::kAsk)
     return std::make_unique<OfflineClient>();
   return make_chat_client(chosen);
+}
+
+void MergeFlag::add(CLI::App& app) {
+  add_number(app, "--merge", shards_, {.min = 2}, "Put the outputs of N shards together; ask nothing")
+      ->default_str("")
+      ->group("Instead of asking the language model")
+      ->configurable(false);
+}
+
+void MergeFlag::run(const CommandContext& context, const std::vector<std::filesystem::path>& artifacts) const {
+  StageSummary summary{.counts = {{"shards", shards_}}, .wrote = artifacts};
+  for (const auto& artifact : artifacts) {
+    const auto report = merge_shards(artifact, shards_);
+    const auto name = artifact.filename().string();
+    summary.counts.emplace_back("rows of " + name, report.rows);
+    if (report.rejects > 0) summary.counts.emplace_back("rejects of " + name, report.rejects);
+  }
+  context.summary(summary);
 }
 
 }  // namespace persona4rec

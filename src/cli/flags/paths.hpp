@@ -1,15 +1,42 @@
-// One flag for each artifact, whether a command reads or writes it: `extract-aspects --aspects F` writes F,
-// `personas --aspects F` reads it, and a config says it once for both. Defaults lie in the workspace.
+// Paths: one flag for each artifact, whether a command reads or writes it (`extract-aspects --aspects F` writes F,
+// `personas --aspects F` reads it, and a config says it once for both). Defaults lie in the workspace.
 //
 //   ArtifactFlag aspects_ = aspects_flag();   ...   aspects_.add(app);   ...   aspects_.in(context.workspace)
 #pragma once
 
+#include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "cli/flags/workspace_path.hpp"
+#include "io/artifacts.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace persona4rec {
+
+// A path with a default inside the workspace, which is known only after parsing.
+class WorkspacePath {
+ public:
+  using Default = std::function<std::filesystem::path(const Workspace&)>;
+
+  // WorkspacePath{&Workspace::aspects}, or a lambda.
+  explicit WorkspacePath(Default default_path) : default_(std::move(default_path)) {}
+
+  // --help shows the default as <workspace>/1_aspects.jsonl.
+  void add(CLI::App& app, const std::string& flag, const std::string& description);
+
+  // The path given, else the default.
+  [[nodiscard]] std::filesystem::path in(const Workspace& workspace) const;
+  [[nodiscard]] bool given() const { return !given_.empty(); }
+
+ private:
+  Default default_;
+  std::filesystem::path given_;
+};
 
 class ArtifactFlag : public WorkspacePath {
  public:

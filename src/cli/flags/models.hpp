@@ -1,10 +1,11 @@
-// --encoder, --max-length, --dtype, --threads: which model folder turns texts into vectors, and how.
+// The models of the program: the encoder, and the first-stage recommender.
 #pragma once
 
 #include <filesystem>
 
 #include "io/artifacts.hpp"
 #include "persona4rec/encoder.hpp"
+#include "persona4rec/first_stage.hpp"
 
 namespace CLI {
 class App;
@@ -12,6 +13,7 @@ class App;
 
 namespace persona4rec {
 
+// --encoder, --max-length, --dtype, --threads: which model folder turns texts into vectors, and how.
 class EncoderFlags {
  public:
   void add(CLI::App& app);
@@ -29,6 +31,19 @@ class EncoderFlags {
 
  private:
   EncoderOptions options_;
+};
+
+// Which first-stage recommender, with which settings: `candidates` makes its lists, `train --fit-weights` refits it on
+// folds.
+class FirstStageFlags {
+ public:
+  // `method_flag`: what the recommender itself is chosen with ("--method", "--first-stage").
+  void add(CLI::App& app, const char* method_flag);
+  // `words` and `threads` are the caller's.
+  [[nodiscard]] const FirstStageOptions& options() const { return options_; }
+
+ private:
+  FirstStageOptions options_;
 };
 
 }  // namespace persona4rec

@@ -1,13 +1,13 @@
-#include "cli/flags/split_flags.hpp"
+#include "cli/flags/split.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include "cli/flags/choice.hpp"
-#include "cli/flags/number.hpp"
+#include "cli/flags/values.hpp"
 #include "persona4rec/error.hpp"
 #include "records/time.hpp"
 
 namespace persona4rec {
+
 namespace {
 
 constexpr const char* kGroup = "Split (the same in every stage of a workspace)";
@@ -61,6 +61,12 @@ SplitOptions SplitFlags::options() const {
   SplitOptions options = options_;
   options.cutoff_ms = cutoff_ms_.value_or(0);
   return options;
+}
+
+void WorldFlag::add(CLI::App& app) {
+  add_choice<World>(app, "--for", value, {{"valid", World::kValid}, {"test", World::kTest}},
+                    "Whose targets are to be found: tune on valid, report on test")
+      ->group("World");
 }
 
 }  // namespace persona4rec

@@ -1,6 +1,7 @@
-// Flags that hold numbers. CLI11 2.1 takes "-3" for an unsigned number as 2^64 - 3, "010" as eight and "nan" as a
-// weight, so numbers are read here: all of the text, decimal, finite, in range, else an error that says what was
-// expected. Use these, not app.add_option, for every number.
+// Flags that hold numbers and words of a fixed set: use these, not app.add_option, for both.
+//
+// Numbers: CLI11 2.1 takes "-3" for an unsigned number as 2^64 - 3, "010" as eight and "nan" as a weight, so numbers
+// are read here: all of the text, decimal, finite, in range, else an error that says what was expected.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace persona4rec {
@@ -97,6 +99,36 @@ CLI::Option* add_numbers(CLI::App& app, const std::string& flag, std::vector<Num
   return app.add_option_function<std::string>(flag, set, description)
       ->type_name(std::is_integral_v<Number> ? "N,.." : "X,..")
       ->default_str(number_flag::join(values));
+}
+
+template <class Value>
+using Choices = std::vector<std::pair<std::string, Value>>;
+
+template <class Value>
+[[nodiscard]] std::string join_choices(const Choices<Value>& choices) {
+  std::string text;
+  for (const auto& [word, value] : choices) text += (text.empty() ? "" : "|") + word;
+  return text;
+}
+
+// `value` holds the default, which --help shows. Lives as long as the app.
+template <class Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& flag, Value& value, const Choices<Value>& choices,
+                        const std::string& description) {
+  const auto set = [&value, choices, flag](const std::string& given) {
+    for (const auto& [word, meaning] : choices) {
+      if (word != given) continue;
+      value = meaning;
+      return;
+    }
+    throw CLI::ValidationError(flag, "expected " + join_choices(choices) + ", got \"" + given + "\"");
+  };
+  CLI::Option* option = app.add_option_function<std::string>(flag, set, description);
+  option->type_name(join_choices(choices));
+  for (const auto& [word, meaning] : choices) {
+    if (meaning == value) option->default_str(word);
+  }
+  return option;
 }
 
 }  // namespace persona4rec

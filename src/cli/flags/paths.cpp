@@ -1,4 +1,4 @@
-#include "cli/flags/workspace_path.hpp"
+#include "cli/flags/paths.hpp"
 
 #include <CLI/CLI.hpp>
 

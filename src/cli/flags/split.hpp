@@ -1,4 +1,4 @@
-// --split, --cutoff, --valid-cutoff, --min-positives, --min-history, --targets-per-user, --seed.
+// The split and the world.
 #pragma once
 
 #include "persona4rec/split.hpp"
@@ -9,6 +9,7 @@ class App;
 
 namespace persona4rec {
 
+// --split, --cutoff, --valid-cutoff, --min-positives, --min-history, --targets-per-user, --seed.
 class SplitFlags {
  public:
   void add(CLI::App& app);
@@ -18,6 +19,13 @@ class SplitFlags {
  private:
   SplitOptions options_;
   std::optional<std::int64_t> cutoff_ms_;
+};
+
+// --for valid|test: the world (docs/method.md, 2.2 Worlds and sides) whose histories, candidates and profiles are
+// meant.
+struct WorldFlag {
+  World value = World::kTest;
+  void add(CLI::App& app);
 };
 
 }  // namespace persona4rec
