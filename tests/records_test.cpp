@@ -5,6 +5,7 @@
 #include "asking/prompt.hpp"
 #include "base/hash.hpp"
 #include "records/profile_text.hpp"
+#include "records/python_literal.hpp"
 #include "records/raw_dataset.hpp"
 #include "records/review_uid.hpp"
 #include "records/row_json.hpp"

@@ -1,5 +1,5 @@
-// The shipped stop lists, one entry a language: add a language by adding its words. Words are what the tokenizer makes
-// of a text, so the halves of contractions stand alone ("don't" -> "don"; single letters never become tokens).
+#include "lexical/stop_words.hpp"
+
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -8,7 +8,6 @@
 
 #include "base/hash.hpp"
 #include "base/utf8.hpp"
-#include "lexical/tokenizer.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -19,6 +18,8 @@ struct Language {
   std::string_view words;  // separated by white space
 };
 
+// The shipped stop lists, one entry a language: add a language by adding its words. Words are what the tokenizer makes
+// of a text, so the halves of contractions stand alone ("don't" -> "don"; single letters never become tokens).
 // Articles, pronouns, prepositions, conjunctions, auxiliaries and their contractions: no word that can carry taste.
 constexpr std::array kLanguages = {Language{"english", R"(
 a about above across after afterwards again against ain all almost along already also although always am among amongst

@@ -1,43 +1,16 @@
 // Text -> words: lower-case runs of at least two word characters (base/utf8.hpp: is_word), stop words left out.
-//
-// A language is data: a shipped list (src/lexical/stop_words.cpp) or a file with one word a line; no code knows one.
 // Thread-safety: const use from any thread.
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "base/utf8.hpp"
+#include "lexical/stop_words.hpp"
 
 namespace persona4rec {
-
-class StopWords {
- public:
-  StopWords() = default;  // none
-  explicit StopWords(const std::vector<std::string>& words);
-  // "none", a shipped language ("english"), else a path. Throws Error kUsage: neither, or a file that cannot be read
-  // or is not UTF-8.
-  [[nodiscard]] static StopWords resolve(const std::string& language_or_path);
-  // A text file: one word a line (lower-cased here), empty lines and lines that start with '#' left out.
-  [[nodiscard]] static StopWords load(const std::filesystem::path& path);
-  [[nodiscard]] static std::vector<std::string> shipped_languages();
-
-  [[nodiscard]] bool contains(std::string_view word) const { return words_.find(word) != words_.end(); }
-  [[nodiscard]] std::size_t size() const { return words_.size(); }
-  // Hex SHA-256 of the words in byte order.
-  [[nodiscard]] std::string sha256() const;
-
- private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-  };
-  std::unordered_set<std::string, Hash, std::equal_to<>> words_;
-};
 
 class Tokenizer {
  public:

@@ -13,6 +13,7 @@
 #include "lexical/term_weights.hpp"
 #include "personas/item_reviews.hpp"
 #include "personas/spread.hpp"
+#include "records/aspects.hpp"
 #include "records/row_json.hpp"
 
 namespace persona4rec {
@@ -28,14 +29,11 @@ constexpr std::uint64_t kTokensAroundReview = 8;  // what a template puts around
 constexpr std::uint64_t kTokensAroundAspect = 1;
 
 // "category_preference" and its value; reasons stay out, they repeat the text.
-Json aspect_list(const Json& aspects) {
+Json prompt_aspects(const Json& extracted) {
   Json list = Json::array();
-  for (const auto& [key, value] : aspects.items()) {
-    if (!value.is_string() || key.ends_with("_reason")) continue;
-    auto name = key;
-    std::ranges::replace(name, '_', ' ');
-    list.push_back(
-        {{"name", std::move(name)}, {"value", excerpt(value.get_ref<const std::string&>(), kMaxAspectBytes)}});
+  for (const auto& [key, words, value, is_text] : aspects_of(extracted)) {
+    if (is_text && !key.ends_with("_reason"))
+      list.push_back({{"name", words}, {"value", excerpt(value, kMaxAspectBytes)}});
   }
   return list;
 }
@@ -45,7 +43,7 @@ Json review_facts(const AspectRow& review, std::size_t max_text_bytes) {
           {"rating", stars(review.rating)},
           {"title", excerpt(review.review_title.value_or(""), max_text_bytes == 0 ? 0 : kMaxTitleBytes)},
           {"text", excerpt(review.review_text, max_text_bytes)},
-          {"aspects", aspect_list(review.extracted_aspects)}};
+          {"aspects", prompt_aspects(review.extracted_aspects)}};
 }
 
 // What showing a review costs; its parts are counted as one text, for short phrases alone tell nothing of the language.

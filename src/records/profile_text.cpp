@@ -3,9 +3,11 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/hash.hpp"
 #include "base/utf8.hpp"
 #include "persona4rec/error.hpp"
+#include "records/aspects.hpp"
 
 namespace persona4rec {
 namespace {
@@ -30,24 +32,12 @@ void check_names(const TextTemplate& text, const std::set<std::string>& known, c
   }
 }
 
-std::string value_text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-// "category_preference" -> "Category preference"
-std::string label_of(const std::string& key) {
-  std::string label = key;
-  for (char& c : label) c = c == '_' ? ' ' : c;
-  if (!label.empty() && label[0] >= 'a' && label[0] <= 'z') label[0] = static_cast<char>(label[0] - 32);
-  return label;
-}
-
 Json aspect_list(const Json& extracted) {
   Json list = Json::array();
-  if (!extracted.is_object()) return list;
-  for (const auto& [key, value] : extracted.items()) {
-    if (value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty())) continue;
-    list.push_back({{"key", key}, {"name", label_of(key)}, {"value", value_text(value)}});
+  for (auto& [key, words, value, is_text] : aspects_of(extracted)) {
+    if (value.empty()) continue;
+    if (!words.empty() && is_ascii_lower(words[0])) words[0] = static_cast<char>(words[0] - 32);
+    list.push_back({{"key", key}, {"name", words}, {"value", value}});
   }
   return list;
 }

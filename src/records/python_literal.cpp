@@ -1,11 +1,11 @@
-// Python literals as Yelp's attributes hold them: u'free', 'a', "a", True, None, 3, 1.5, {..}, [..], (..).
+#include "records/python_literal.hpp"
+
 #include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/utf8.hpp"
-#include "records/raw_dataset.hpp"
 
 namespace persona4rec {
 namespace {

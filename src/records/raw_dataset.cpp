@@ -6,6 +6,7 @@
 
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
+#include "records/python_literal.hpp"
 #include "records/row_fields.hpp"
 
 namespace persona4rec {

@@ -17,9 +17,6 @@ namespace persona4rec {
 // dropped.
 [[nodiscard]] RawItem read_raw_item(const RowView& view, const ItemSchema& schema);
 
-// A Python literal as Yelp writes them ("u'free'", "{'garage': True, 'lot': False}", "None") as JSON; text that is no
-// literal stays a string.
-[[nodiscard]] Json parse_python_literal(std::string_view text);
 [[nodiscard]] std::string snake_case(std::string_view camel);
 
 // Throws Error kUsage for a schema that names a field which knows the future (average_rating, also_buy, ...).
