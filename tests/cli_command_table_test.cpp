@@ -42,7 +42,7 @@ TEST(CommandTable, EveryFlagIsExplainedGroupedAndRead) {
       if (option->nonpositional()) {
         EXPECT_NE(option->get_group(), "Options") << flag << " has no group";
       }
-      // CLI11's own number reading is not strict: add_number is (flags/number.hpp).
+      // CLI11's own number reading is not strict: add_number is (flags/values.hpp).
       const std::set<std::string> raw = {"INT", "UINT", "FLOAT"};
       EXPECT_FALSE(raw.contains(option->get_type_name())) << flag << ": use add_number";
     }
