@@ -17,7 +17,7 @@ src/cli/[a-z_]*_command\.cpp                                src/cli/command_tabl
 src/encoder/open_text_encoder\.cpp                          include/persona4rec/encoder.hpp
 src/encoder/tokenizer/(unigram|wordpiece)_files\.cpp        src/encoder/tokenizer/tokenizer_files.hpp
 src/encoder/transformer/attention_(bf16|f32)\.cpp           src/encoder/transformer/attention.hpp
-src/eval/(eval_json|eval_table|evaluate)\.cpp               include/persona4rec/eval.hpp
+src/eval/(eval_json|eval_table)\.cpp                        include/persona4rec/eval.hpp
 src/first_stage/(ease|item_knn|popularity)\.cpp             src/first_stage/models.hpp
 src/offline/(aspects|summary)\.cpp                          src/offline/answers.hpp
 src/personas/persona_problem\.cpp                           src/personas/persona_prompt.hpp

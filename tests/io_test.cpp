@@ -14,7 +14,6 @@
 #include "io/jsonl_reader.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
-#include "split/interactions_reader.hpp"
 #include "support/shared_data.hpp"
 #include "support/temp_dir.hpp"
 
@@ -102,13 +101,6 @@ TEST(JsonlReader, HashIsThatOfTheBytes) {
   while (reader.next(row)) {
   }
   EXPECT_EQ(reader.sha256(), sha256_file(path));
-}
-
-TEST(InteractionsReader, ADuplicateUserLineIsAnError) {
-  TempDir dir;
-  const std::string line = R"({"user_id":"u1","reviews":[]})";
-  JsonlReader reader(dir.write("h.jsonl", line + "\n" + line + "\n"));
-  EXPECT_THAT(error_of([&] { (void)read_history_interactions(reader); }), HasSubstr("h.jsonl:2: field \"user_id\""));
 }
 
 TEST(OutputFile, AppearsWholeOrNotAtAll) {
@@ -223,6 +215,15 @@ TEST_F(ProvenanceTest, RefusesChangedFilesAndOtherSettings) {
   EXPECT_THAT(error_of([&] { later.input("3_personas", path); }), HasSubstr("run `persona4rec personas` again"));
 }
 
+std::string half_bytes(std::initializer_list<float> values) {
+  std::string bytes;
+  for (const float value : values) {
+    const Half half = to_half(value);
+    bytes.append(reinterpret_cast<const char*>(&half), sizeof(half));
+  }
+  return bytes;
+}
+
 TEST(EmbeddingFile, HalfRoundsToNearestEven) {
   EXPECT_EQ(to_half(1.0F), 0x3C00);
   EXPECT_EQ(to_half(65504.0F), 0x7BFF);
@@ -233,8 +234,7 @@ TEST(EmbeddingFile, HalfRoundsToNearestEven) {
 
 TEST(EmbeddingFile, MappedMatrixChecksItsSize) {
   TempDir dir;
-  const auto path = dir / "m.mmap";
-  write_half_matrix(path, std::vector<float>{1, 2, 3, 4, 5, 6});
+  const auto path = dir.write("m.mmap", half_bytes({1, 2, 3, 4, 5, 6}));
   const MappedHalfMatrix matrix(path, 2, 3);
   EXPECT_EQ(to_float(matrix.row(1)[2]), 6.0F);
   EXPECT_THAT(error_of([&] { MappedHalfMatrix wrong(path, 3, 3); }),

@@ -24,14 +24,11 @@
 
 #include "persona4rec/ids.hpp"
 #include "persona4rec/json.hpp"
+#include "persona4rec/list_format.hpp"
 #include "persona4rec/progress.hpp"
 #include "persona4rec/split.hpp"
 
 namespace persona4rec {
-
-// How a file is written. Auto: JSONL when its first character is "{", else TREC. stdin must be told apart by hand (auto
-// takes it for JSONL).
-enum class EvalFormat : std::uint8_t { kAuto, kJsonl, kTrec };
 
 // What becomes of a user with ground truth but without a list (or with an empty one).
 enum class MissingLists : std::uint8_t {
@@ -43,8 +40,8 @@ struct EvalOptions {
   std::vector<std::filesystem::path> candidates;  // the first is what the others are compared with; "-" = stdin
   std::vector<std::string> names;                 // of the files in tables; default: their shortest distinct paths
   std::filesystem::path ground_truth;             // required
-  EvalFormat candidate_format = EvalFormat::kAuto;
-  EvalFormat truth_format = EvalFormat::kAuto;
+  ListFormat candidate_format = ListFormat::kAuto;
+  ListFormat truth_format = ListFormat::kAuto;
   World world = World::kTest;                   // whose targets count; lists made for the other world are refused
   std::vector<std::size_t> ks = {5, 10, 20};    // each >= 1, no two equal
   MissingLists missing = MissingLists::kSkip;   //

@@ -24,10 +24,10 @@
 #include <utility>
 #include <vector>
 
-#include "persona4rec/candidate_format.hpp"
 #include "persona4rec/dataset.hpp"
 #include "persona4rec/ids.hpp"
 #include "persona4rec/json.hpp"
+#include "persona4rec/list_format.hpp"
 #include "persona4rec/matching_options.hpp"
 #include "persona4rec/progress.hpp"
 #include "persona4rec/split.hpp"
@@ -48,8 +48,8 @@ struct RerankOptions {
   std::filesystem::path cache;             // input folder
   std::filesystem::path candidates = "-";  // input lists; "-" = stdin
   std::filesystem::path output = "-";      // reranked.jsonl; "-" = stdout, a line for a line, flushed before waiting
-  CandidateFormat format = CandidateFormat::kAuto;  // of candidates and valid_candidates
-  World world = World::kTest;                       // whose profiles; lists made for the other world are refused
+  ListFormat format = ListFormat::kAuto;   // of candidates and valid_candidates
+  World world = World::kTest;              // whose profiles; lists made for the other world are refused
   ScoringOptions scoring;
 
   bool tune = false;  // fit the weights on world valid first, inside [0.25, 2] times the defaults, and store them

@@ -14,9 +14,9 @@
 namespace persona4rec {
 namespace {
 
-class CandidateLists {
+class ListMaking {
  public:
-  explicit CandidateLists(const CandidatesOptions& options)
+  explicit ListMaking(const CandidatesOptions& options)
       : options_(options), provenance_("candidates", options.force), output_(options.output) {
     if (options.topk < 1) throw usage_error("candidates: topk must be at least 1");
   }
@@ -184,7 +184,7 @@ class CandidateLists {
 }  // namespace
 
 CandidatesReport make_candidates(const CandidatesOptions& options) {
-  return CandidateLists(options).run();
+  return ListMaking(options).run();
 }
 
 }  // namespace persona4rec

@@ -13,8 +13,8 @@ namespace persona4rec {
 namespace {
 
 constexpr const char* kFilesGroup = "Inputs and outputs";
-const Choices<EvalFormat> kFormats = {
-    {"auto", EvalFormat::kAuto}, {"jsonl", EvalFormat::kJsonl}, {"trec", EvalFormat::kTrec}};
+const Choices<ListFormat> kFormats = {
+    {"auto", ListFormat::kAuto}, {"jsonl", ListFormat::kJsonl}, {"trec", ListFormat::kTrec}};
 
 std::optional<std::filesystem::path> if_given(const std::filesystem::path& path) {
   return path.empty() ? std::nullopt : std::optional(path);
@@ -67,10 +67,10 @@ class EvalCommand final : public Command {
   }
 
   void add_format_flags(CLI::App& app) {
-    add_choice<EvalFormat>(app, "--format", options_.candidate_format, kFormats,
+    add_choice<ListFormat>(app, "--format", options_.candidate_format, kFormats,
                            "How the lists are written; auto looks at the first character")
         ->group(kFilesGroup);
-    add_choice<EvalFormat>(app, "--truth-format", options_.truth_format, kFormats, "How the ground truth is written")
+    add_choice<ListFormat>(app, "--truth-format", options_.truth_format, kFormats, "How the ground truth is written")
         ->group(kFilesGroup);
     const auto set_names = [this](const std::string& text) {
       options_.names.clear();

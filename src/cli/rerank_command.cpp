@@ -43,10 +43,9 @@ class RerankCommand final : public Command {
     candidates_.add(app, "--candidates", "Lists, JSON Lines or a TREC run; - is stdin");
     reranked_.add(app);
     world_.add(app);
-    add_choice<CandidateFormat>(
-        app, "--format", options_.format,
-        {{"auto", CandidateFormat::kAuto}, {"jsonl", CandidateFormat::kJsonl}, {"trec", CandidateFormat::kTrec}},
-        "How the lists are written; auto looks at the first character")
+    add_choice<ListFormat>(app, "--format", options_.format,
+                           {{"auto", ListFormat::kAuto}, {"jsonl", ListFormat::kJsonl}, {"trec", ListFormat::kTrec}},
+                           "How the lists are written; auto looks at the first character")
         ->group("Inputs and outputs");
     add_scoring_flags(app);
     add_tuning_flags(app);

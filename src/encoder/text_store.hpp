@@ -24,7 +24,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "encoder/model_folder/mapped_file.hpp"
+#include "io/mapped_file.hpp"
 
 namespace persona4rec {
 

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <functional>
 
-#include "eval/trec.hpp"
+#include "io/candidate_lists.hpp"
 #include "io/jsonl_reader.hpp"
+#include "io/trec_reader.hpp"
 
 namespace persona4rec {
 namespace {
@@ -75,9 +76,9 @@ std::optional<std::uint32_t> GroundTruth::find(const UserId& user) const {
   return it == index_.end() ? std::nullopt : std::optional(it->second);
 }
 
-LoadedTruth load_truth(const std::filesystem::path& path, EvalFormat format, World world, std::uint64_t max_bad_rows) {
+LoadedTruth load_truth(const std::filesystem::path& path, ListFormat format, World world, std::uint64_t max_bad_rows) {
   LoadedTruth loaded;
-  if (resolve_format(path, format) == EvalFormat::kTrec) {
+  if (resolve_format(path, format) == ListFormat::kTrec) {
     load_qrels(loaded, path, max_bad_rows);
   } else {
     load_jsonl(loaded, path, world, max_bad_rows);

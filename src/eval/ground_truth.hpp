@@ -38,7 +38,7 @@ struct LoadedTruth {
 
 // Of rows with a split (3.5_targets) those of `world` count: test and reference, or valid.
 // Throws Error kInput: malformed rows, no row left.
-[[nodiscard]] LoadedTruth load_truth(const std::filesystem::path& path, EvalFormat format, World world,
+[[nodiscard]] LoadedTruth load_truth(const std::filesystem::path& path, ListFormat format, World world,
                                      std::uint64_t max_bad_rows);
 
 }  // namespace persona4rec

@@ -66,16 +66,16 @@ class FileJudge {
 
 }  // namespace
 
-FilePass judge_file(ListSource& source, const GroundTruth& truth, std::span<const Metric> metrics, MissingLists missing,
-                    const std::function<void(const CandidateRow&)>& on_list) {
+FilePass judge_file(CandidateLists& lists, const GroundTruth& truth, std::span<const Metric> metrics,
+                    MissingLists missing, const std::function<void(const CandidateRow&)>& on_list) {
   FileJudge judge(truth, metrics);
-  for (CandidateRow list; source.next(list);) {
-    judge.take(list, source.place());
+  for (CandidateRow list; lists.next(list);) {
+    judge.take(list, lists.place());
     if (on_list) on_list(list);
   }
   FilePass pass = judge.finish(missing);
-  pass.file.counts.bad_rows = source.bad_rows();
-  pass.file.sha256 = source.sha256();
+  pass.file.counts.bad_rows = lists.bad_rows();
+  pass.file.sha256 = lists.sha256();
   return pass;
 }
 

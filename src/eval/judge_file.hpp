@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "eval/ground_truth.hpp"
-#include "eval/list_source.hpp"
+#include "io/candidate_lists.hpp"
 #include "persona4rec/eval.hpp"
 
 namespace persona4rec {
@@ -18,7 +18,7 @@ struct FilePass {
 };
 
 // `on_list` (may be empty) sees every list as it passes. Throws Error kInput: malformed rows, a user twice.
-[[nodiscard]] FilePass judge_file(ListSource& source, const GroundTruth& truth, std::span<const Metric> metrics,
+[[nodiscard]] FilePass judge_file(CandidateLists& lists, const GroundTruth& truth, std::span<const Metric> metrics,
                                   MissingLists missing, const std::function<void(const CandidateRow&)>& on_list);
 
 }  // namespace persona4rec

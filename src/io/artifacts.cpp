@@ -10,6 +10,10 @@ std::filesystem::path with_suffix(std::filesystem::path path, const char* suffix
 
 }  // namespace
 
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
 std::filesystem::path meta_path(const std::filesystem::path& artifact) {
   return with_suffix(artifact, ".meta.json");
 }

@@ -44,6 +44,9 @@ struct CacheFiles {
   [[nodiscard]] std::filesystem::path words() const { return root / "words"; }
 };
 
+// The folder that a file lies in; "." for a bare name.
+[[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& file);
+
 [[nodiscard]] std::filesystem::path meta_path(const std::filesystem::path& artifact);     // <artifact>.meta.json
 [[nodiscard]] std::filesystem::path run_path(const std::filesystem::path& artifact);      // <artifact>.run.json
 [[nodiscard]] std::filesystem::path rejects_path(const std::filesystem::path& artifact);  // x.jsonl -> x.rejects.jsonl

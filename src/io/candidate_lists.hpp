@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
-#include "persona4rec/candidate_format.hpp"
 #include "persona4rec/error.hpp"
+#include "persona4rec/list_format.hpp"
 #include "persona4rec/records.hpp"
 
 namespace persona4rec {
@@ -32,8 +32,11 @@ class CandidateLists {
   [[nodiscard]] virtual std::string sha256() const = 0;
 };
 
+// Auto decided by the file's first character. Throws Error kInput when it cannot be read.
+[[nodiscard]] ListFormat resolve_format(const std::filesystem::path& path, ListFormat format);
+
 // Opens at once; up to `max_bad_rows` unusable rows (TREC: lines) are skipped. Throws Error kInput.
-[[nodiscard]] std::unique_ptr<CandidateLists> open_candidate_lists(const std::filesystem::path& path,
-                                                                   CandidateFormat format, std::uint64_t max_bad_rows);
+[[nodiscard]] std::unique_ptr<CandidateLists> open_candidate_lists(const std::filesystem::path& path, ListFormat format,
+                                                                   std::uint64_t max_bad_rows);
 
 }  // namespace persona4rec

@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 
+#include "io/mapped_file.hpp"
+
 namespace persona4rec {
 
 using Half = std::uint16_t;               // IEEE binary16 bits
@@ -19,24 +21,19 @@ class MappedHalfMatrix {
   MappedHalfMatrix() = default;
   // Throws Error kInput: missing, or its size is not rows * dimensions * 2.
   MappedHalfMatrix(const std::filesystem::path& path, std::size_t rows, std::size_t dimensions);
-  MappedHalfMatrix(MappedHalfMatrix&& other) noexcept;
-  MappedHalfMatrix& operator=(MappedHalfMatrix&& other) noexcept;
-  ~MappedHalfMatrix();
 
   [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] std::size_t dimensions() const { return dimensions_; }
-  [[nodiscard]] std::span<const Half> row(std::size_t i) const { return {data_ + i * dimensions_, dimensions_}; }
-  // Tells the kernel that row i is needed soon.
-  void prefetch(std::size_t i) const;
+  [[nodiscard]] std::span<const Half> row(std::size_t i) const {
+    return {reinterpret_cast<const Half*>(file_.bytes().data()) + i * dimensions_, dimensions_};
+  }
 
  private:
-  const Half* data_ = nullptr;
+  MappedFile file_;
   std::size_t rows_ = 0;
   std::size_t dimensions_ = 0;
 };
 
-// Writes f32 rows as fp16. `values` is [rows, dimensions] f32 row-major.
-void write_half_matrix(const std::filesystem::path& path, std::span<const float> values);
 // What stands before the values of a [rows, dimensions] '<f4' matrix in C order, NumPy format 1.0.
 [[nodiscard]] std::string npy_header(std::size_t rows, std::size_t dimensions);
 // npy_header and the values.

@@ -13,6 +13,7 @@
 
 #include "base/hash.hpp"
 #include "base/stop.hpp"
+#include "io/artifacts.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -25,10 +26,6 @@ constexpr std::string_view kMark = ".tmp.";
 
 [[noreturn]] void fail(const fs::path& path, const std::string& what) {
   throw output_error(path.string(), what + ": " + std::strerror(errno));
-}
-
-fs::path folder_of(const fs::path& path) {
-  return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
 void make_folder(const fs::path& folder) {

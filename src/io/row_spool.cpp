@@ -10,16 +10,13 @@
 #include <vector>
 
 #include "base/stop.hpp"
+#include "io/artifacts.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18U;
-
-std::filesystem::path folder_of(const std::filesystem::path& output) {
-  return output.has_parent_path() && output != "-" ? output.parent_path() : std::filesystem::path(".");
-}
 
 int open_unnamed(const std::filesystem::path& folder) {
   std::string name = (folder / "rows.tmp.XXXXXX").string();

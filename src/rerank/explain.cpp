@@ -1,3 +1,4 @@
+// explain(): one list of one user, channel by channel, as JSON.
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>

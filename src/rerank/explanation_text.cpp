@@ -1,3 +1,4 @@
+// explanation_text(): what explain() says, for people.
 #include <string>
 
 #include "base/format.hpp"

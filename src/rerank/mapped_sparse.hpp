@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "io/mapped_file.hpp"
 #include "lexical/sparse.hpp"
-#include "rerank/mapped_array.hpp"
 
 namespace persona4rec {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
-#include "encoder/model_folder/mapped_file.hpp"
+#include "io/mapped_file.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {

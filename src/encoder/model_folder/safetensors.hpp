@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "encoder/model_folder/mapped_file.hpp"
+#include "io/mapped_file.hpp"
 
 namespace persona4rec {
 

@@ -7,8 +7,8 @@
 
 #include <filesystem>
 
-#include "encoder/model_folder/mapped_file.hpp"
 #include "encoder/model_folder/safetensors.hpp"
+#include "io/mapped_file.hpp"
 
 namespace persona4rec {
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string_view>
 
-#include "encoder/model_folder/mapped_file.hpp"
 #include "encoder/model_folder/model_json.hpp"
+#include "io/mapped_file.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {

@@ -1,4 +1,6 @@
 // evaluate(): truth, then each file in one pass, then scenarios, means and comparisons, then the outputs.
+#include "persona4rec/eval.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <set>
@@ -10,15 +12,14 @@
 #include "eval/file_names.hpp"
 #include "eval/ground_truth.hpp"
 #include "eval/judge_file.hpp"
-#include "eval/list_source.hpp"
 #include "eval/metrics.hpp"
 #include "eval/scenarios.hpp"
 #include "eval/summarize_group.hpp"
-#include "eval/trec.hpp"
+#include "eval/trec_writer.hpp"
+#include "io/candidate_lists.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/error.hpp"
-#include "persona4rec/eval.hpp"
 
 namespace persona4rec {
 namespace {
@@ -142,7 +143,7 @@ class Evaluation {
     const Json meta = read_meta(path);
     check_world(path, text_at(meta, "options", "for"));
     report_.leaky |= says_reference(meta);
-    const auto source = open_lists(path, options_.candidate_format, options_.max_bad_rows);
+    const auto source = open_candidate_lists(path, options_.candidate_format, options_.max_bad_rows);
     auto pass = judge_file(*source, loaded_.truth, report_.metrics, options_.missing, list_watcher(index));
     pass.file.name = name_of(index);
     pass.file.path = path;

@@ -1,4 +1,4 @@
-#include "encoder/model_folder/mapped_file.hpp"
+#include "io/mapped_file.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -7,6 +7,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <utility>
 
 #include "persona4rec/error.hpp"
 
@@ -20,7 +22,7 @@ namespace {
 class Descriptor {
  public:
   explicit Descriptor(const std::filesystem::path& path) : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (value_ < 0) fail(path, std::strerror(errno));
+    if (value_ < 0) fail(path, std::string("cannot be opened: ") + std::strerror(errno));
   }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
@@ -38,11 +40,28 @@ MappedFile::MappedFile(const std::filesystem::path& path) {
   struct stat info{};
   if (::fstat(file.value(), &info) != 0) fail(path, std::strerror(errno));
   if (S_ISDIR(info.st_mode)) fail(path, "is a directory");
-  size_ = static_cast<std::size_t>(info.st_size);
-  if (size_ == 0) return;
-  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.value(), 0);
-  if (address == MAP_FAILED) fail(path, std::strerror(errno));
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size == 0) return;
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.value(), 0);
+  if (address == MAP_FAILED) fail(path, std::string("cannot be mapped: ") + std::strerror(errno));
   data_ = static_cast<const std::byte*>(address);
+  size_ = size;
+}
+
+MappedFile::MappedFile(const std::filesystem::path& path, std::size_t size, std::string_view shape) : MappedFile(path) {
+  if (size_ == size) return;
+  std::string expected = "expected " + std::to_string(size) + " bytes";
+  if (!shape.empty()) expected.append(" (").append(shape).append(")");
+  fail(path, expected + ", got " + std::to_string(size_));
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
 }
 
 MappedFile::~MappedFile() {
