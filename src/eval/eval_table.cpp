@@ -67,9 +67,9 @@ std::string title_of(const EvalGroup& group) {
 }
 
 // One block: the first file and some of the further ones beside it.
-class Block {
+class TableBlock {
  public:
-  Block(const EvalReport& report, std::span<const EvalFile> others) : report_(report), others_(others) {
+  TableBlock(const EvalReport& report, std::span<const EvalFile> others) : report_(report), others_(others) {
     grid_.column(Align::kLeft, 0);
     grid_.column(Align::kRight, 2);
     for (std::size_t i = 0; i < others.size(); ++i) add_file_columns();
@@ -168,7 +168,7 @@ class Block {
 // As many further files as fit into the width, at least one.
 std::size_t files_that_fit(const EvalReport& report, std::span<const EvalFile> others, std::size_t width) {
   std::size_t count = others.size();
-  while (count > 1 && Block(report, others.first(count)).grid().width() > width) --count;
+  while (count > 1 && TableBlock(report, others.first(count)).grid().width() > width) --count;
   return count;
 }
 
@@ -217,7 +217,7 @@ std::string eval_table(const EvalReport& report, std::size_t width) {
     const auto rest = others.subspan(done);
     const auto count = files_that_fit(report, rest, width);
     if (done > 0) text += "\n";
-    text += Block(report, rest.first(count)).grid().text();
+    text += TableBlock(report, rest.first(count)).grid().text();
     done += count;
   } while (done < others.size());
   return text + foot_lines(report);
