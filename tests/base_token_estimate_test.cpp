@@ -6,6 +6,7 @@
 #include "base/excerpt.hpp"
 #include "base/token_estimate.hpp"
 #include "persona4rec/json.hpp"
+#include "support/paths.hpp"
 #include "support/shared_data.hpp"
 #include "support/temp_dir.hpp"
 
@@ -29,7 +30,7 @@ TEST(TokenEstimate, AnotherLanguageCostsMore) {
 // Real reviews, against three real tokenizers (tests/golden/review_tokens.json, scripts/make_token_golden.py).
 TEST(TokenEstimate, IsNeverMoreThanATenthBelowRealTokenizers) {
   P4R_NEED_SHARED("digital-music");
-  std::ifstream golden_file(std::filesystem::path(P4R_SOURCE_DIR) / "tests/golden/review_tokens.json");
+  std::ifstream golden_file(test::source_dir() / "tests/golden/review_tokens.json");
   const Json golden = Json::parse(golden_file);
   std::ifstream reviews(test::shared_data() / golden["dataset"].get<std::string>() / "reviews.jsonl");
   const auto every = golden["every"].get<std::size_t>();

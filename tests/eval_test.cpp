@@ -8,6 +8,7 @@
 
 #include "io/artifacts.hpp"
 #include "persona4rec/error.hpp"
+#include "support/paths.hpp"
 #include "support/shared_data.hpp"
 #include "support/temp_dir.hpp"
 
@@ -296,7 +297,7 @@ TEST_F(EvalTest, JsonHoldsMeansDifferencesAndSlices) {
 
 // Figures of an independent implementation, per user (scripts/make_eval_golden.py).
 TEST(EvalGolden, AgreesWithRanxForEveryUser) {
-  const auto folder = std::filesystem::path(P4R_SOURCE_DIR) / "tests" / "golden" / "eval";
+  const auto folder = test::source_dir() / "tests" / "golden" / "eval";
   EvalOptions options;
   options.candidates = {folder / "lists.jsonl"};
   options.ground_truth = folder / "truth.jsonl";

@@ -7,6 +7,7 @@
 #include "io/provenance.hpp"
 #include "persona4rec/extract_aspects.hpp"
 #include "support/fake_chat_client.hpp"
+#include "support/paths.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec {
@@ -53,7 +54,7 @@ class ExtractAspectsTest : public testing::Test {
                                             .text = "text",
                                             .id = {},
                                             .time = {}},
-                                 .prompts = std::filesystem::path(P4R_SOURCE_DIR) / "prompts/amazon",
+                                 .prompts = test::source_dir() / "prompts/amazon",
                                  .selection = {},
                                  .progress = {}};
 };

@@ -6,6 +6,7 @@
 #include "first_stage/first_stage.hpp"
 #include "first_stage/text_kernel.hpp"
 #include "persona4rec/json.hpp"
+#include "support/paths.hpp"
 
 namespace persona4rec {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 constexpr double kTolerance = 1e-6;  // weights are f32
 
 Json read_golden() {
-  std::ifstream in(std::string(P4R_SOURCE_DIR) + "/tests/golden/first_stage.json");
+  std::ifstream in(test::source_dir() / "tests/golden/first_stage.json");
   return Json::parse(in);
 }
 

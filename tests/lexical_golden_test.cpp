@@ -5,12 +5,13 @@
 
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/json.hpp"
+#include "support/paths.hpp"
 
 namespace persona4rec {
 namespace {
 
 Json read_golden() {
-  std::ifstream in(std::string(P4R_SOURCE_DIR) + "/tests/golden/lexical.json");
+  std::ifstream in(test::source_dir() / "tests/golden/lexical.json");
   return Json::parse(in);
 }
 

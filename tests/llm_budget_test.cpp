@@ -7,6 +7,7 @@
 
 #include "persona4rec/error.hpp"
 #include "support/llm_requests.hpp"
+#include "support/paths.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec {
@@ -30,7 +31,7 @@ TEST(Prices, FindsAModelByNameAndByItsDatedName) {
 }
 
 TEST(Prices, TheShippedListIsGood) {
-  const std::filesystem::path shipped = std::filesystem::path(P4R_SOURCE_DIR) / "configs/prices.json";
+  const std::filesystem::path shipped = test::source_dir() / "configs/prices.json";
   EXPECT_NEAR(find_price(shipped, "gpt-4o-mini", false)->cost_usd({.prompt = 1'000'000, .completion = 1'000'000}), 0.75,
               1e-12);
 }

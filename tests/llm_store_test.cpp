@@ -12,6 +12,7 @@
 #include "llm/store/reply_store.hpp"
 #include "llm/store/sqlite.hpp"
 #include "support/llm_requests.hpp"
+#include "support/paths.hpp"
 
 namespace persona4rec {
 namespace {
@@ -129,7 +130,7 @@ TEST_F(LlmStore, TheDocumentedQueryWorks) {
     store.put(Spend{.stage = "select", .requests = 2, .use = {.prompt = 10, .completion = 5}, .cost_usd = 0.5});
     store.flush();
   }
-  const std::string docs = test::read_file(std::filesystem::path(P4R_SOURCE_DIR) / "docs/llm.md");
+  const std::string docs = test::read_file(test::source_dir() / "docs/llm.md");
   const auto begin = docs.find("SELECT stage, model");
   ASSERT_NE(begin, std::string::npos) << "docs/llm.md gives a query for the cost of everything";
   Database database(path_);

@@ -14,6 +14,7 @@
 #include "matching/weight_fit.hpp"
 #include "matching/word_profile.hpp"
 #include "persona4rec/json.hpp"
+#include "support/paths.hpp"
 
 namespace persona4rec {
 namespace {
@@ -72,7 +73,7 @@ class MatchingGolden : public ::testing::Test {
   }
 
   static Json load() {
-    std::ifstream in(P4R_SOURCE_DIR "/tests/golden/matching.json");
+    std::ifstream in(test::source_dir() / "tests/golden/matching.json");
     return Json::parse(in);
   }
 

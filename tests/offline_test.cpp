@@ -12,6 +12,7 @@
 #include "offline/cues.hpp"
 #include "offline/offline_client.hpp"
 #include "offline/text.hpp"
+#include "support/paths.hpp"
 
 namespace persona4rec {
 namespace {
@@ -22,7 +23,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 Prompt prompt(const std::string& domain, const std::string& stage) {
-  return Prompt::load(std::filesystem::path(P4R_SOURCE_DIR) / "prompts" / domain, stage);
+  return Prompt::load(test::source_dir() / "prompts" / domain, stage);
 }
 
 TEST(OfflineText, SplitsSentences) {

@@ -11,6 +11,7 @@
 #include "personas/persona_prompt.hpp"
 #include "personas/spread.hpp"
 #include "support/fake_chat_client.hpp"
+#include "support/paths.hpp"
 #include "support/rows.hpp"
 #include "support/shared_data.hpp"
 #include "support/temp_dir.hpp"
@@ -91,7 +92,7 @@ class PersonasTest : public testing::Test {
                            .summary = dir_ / "2_summary.jsonl",
                            .grouped = dir_ / "2.5_grouped.jsonl",
                            .personas = dir_ / "3_personas.jsonl",
-                           .prompts = std::filesystem::path(P4R_SOURCE_DIR) / "prompts/amazon",
+                           .prompts = test::source_dir() / "prompts/amazon",
                            .split = {},
                            .time = {},
                            .words = {.min_documents = 1, .max_document_share = 1},

@@ -10,6 +10,7 @@
 #include "persona4rec/select.hpp"
 #include "select/judgement.hpp"
 #include "support/fake_chat_client.hpp"
+#include "support/paths.hpp"
 #include "support/rows.hpp"
 #include "support/shared_data.hpp"
 #include "support/temp_dir.hpp"
@@ -92,7 +93,7 @@ class SelectTest : public testing::Test {
                          .history = dir_ / "3.5_history.jsonl",
                          .persona_with_summary = dir_ / "3.5_persona_with_summary.jsonl",
                          .output = dir_ / "4_selected_personas.jsonl",
-                         .prompts = std::filesystem::path(P4R_SOURCE_DIR) / "prompts/amazon",
+                         .prompts = test::source_dir() / "prompts/amazon",
                          .split = {},
                          .time = {},
                          .words = {.min_documents = 1, .max_document_share = 1},

@@ -13,12 +13,13 @@
 #include "io/raw_review_reader.hpp"
 #include "persona4rec/split.hpp"
 #include "records/raw_dataset.hpp"
+#include "support/paths.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec {
 namespace {
 
-const std::filesystem::path kSource = P4R_SOURCE_DIR;
+const std::filesystem::path kSource = test::source_dir();
 
 ReviewSchema tiny_reviews() {
   return {.item = "game_id",

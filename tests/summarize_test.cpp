@@ -6,6 +6,7 @@
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/summarize.hpp"
 #include "support/fake_chat_client.hpp"
+#include "support/paths.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec {
@@ -52,7 +53,7 @@ class SummarizeTest : public testing::Test {
                              .id = {},
                              .time = {}},
                   .item = {.item = "item", .title = "title", .description = {"description"}, .attributes = {}},
-                  .prompts = std::filesystem::path(P4R_SOURCE_DIR) / "prompts/generic"},
+                  .prompts = test::source_dir() / "prompts/generic"},
       .selection = {},
       .answers = {.sampling = {.temperature = 0.3, .max_tokens = 300}, .max_rejects = 1},
       .progress = {}};

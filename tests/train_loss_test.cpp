@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "persona4rec/json.hpp"
+#include "support/paths.hpp"
 #include "train/head_model.hpp"
 
 namespace persona4rec {
@@ -15,7 +16,7 @@ constexpr double kLossTolerance = 1e-6;
 constexpr double kGradientTolerance = 1e-5;  // of the largest entry
 
 const Json& golden() {
-  static const Json kGolden = Json::parse(std::ifstream(std::string(P4R_SOURCE_DIR) + "/tests/golden/train/loss.json"));
+  static const Json kGolden = Json::parse(std::ifstream(test::source_dir() / "tests/golden/train/loss.json"));
   return kGolden;
 }
 

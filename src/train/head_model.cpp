@@ -1,6 +1,10 @@
 #include "train/head_model.hpp"
 
-#include <torch/torch.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/nn/functional/normalization.h>
+#include <torch/optim/adam.h>
+#include <torch/serialize/archive.h>
+#include <torch/types.h>
 
 #include <limits>
 #include <sstream>

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "support/paths.hpp"
 #include "support/run_program.hpp"
 
 namespace persona4rec::test {
@@ -18,7 +19,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 fs::path golden(const std::string& name) {
-  return fs::path(P4R_SOURCE_DIR) / "tests" / "golden" / "encoder" / name;
+  return test::source_dir() / "tests" / "golden" / "encoder" / name;
 }
 
 // The values of a .npy file of f32.

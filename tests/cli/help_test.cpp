@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/paths.hpp"
 #include "support/run_program.hpp"
 
 namespace persona4rec::test {
@@ -109,7 +110,7 @@ TEST(Stdout, ThatIsFullIsAnError) {
   const TempDir dir;
   std::filesystem::create_symlink("/dev/full", dir / "full");
   const std::string command =
-      std::string(P4R_PROGRAM) + " --help > '" + (dir / "full").string() + "' 2> '" + (dir / "err").string() + "'";
+      test::program_file() + " --help > '" + (dir / "full").string() + "' 2> '" + (dir / "err").string() + "'";
   const int status = std::system(command.c_str());
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 1);
@@ -119,7 +120,7 @@ TEST(Stdout, ThatIsFullIsAnError) {
 TEST(Stdout, ThatNobodyReadsIsAnErrorAndNoSignal) {
   const TempDir dir;
   // The reader is gone before the program starts: every write fails with EPIPE.
-  const std::string command = "{ sleep 0.2; '" + std::string(P4R_PROGRAM) + "' --help; echo $? > '" +
+  const std::string command = "{ sleep 0.2; '" + test::program_file() + "' --help; echo $? > '" +
                               (dir / "code").string() + "'; } 2> '" + (dir / "err").string() + "' | true";
   ASSERT_EQ(std::system(command.c_str()), 0);
   for (int i = 0; i < 100 && !std::filesystem::exists(dir / "code"); ++i) usleep(50'000);

@@ -12,6 +12,7 @@
 
 #include "persona4rec/json.hpp"
 #include "support/hand_made_cache.hpp"
+#include "support/paths.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec::test {
@@ -26,7 +27,7 @@ class Service {
     std::array<int, 2> in{};
     std::array<int, 2> out{};
     if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
-    words.insert(words.begin(), P4R_PROGRAM);
+    words.insert(words.begin(), test::program_file());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "support/paths.hpp"
 #include "support/run_program.hpp"
 #include "support/temp_dir.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 TEST(ShippedConfigs, AreAccepted) {
   const test::TempDir workspace;
   int seen = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(P4R_SOURCE_DIR) / "configs")) {
+  for (const auto& entry : std::filesystem::directory_iterator(test::source_dir() / "configs")) {
     if (entry.path().extension() != ".toml") continue;
     ++seen;
     // The config is checked whole before the command runs, which then misses its inputs: 3 and not 2.
@@ -26,7 +27,7 @@ TEST(ShippedConfigs, AreAccepted) {
 TEST(ShippedConfigs, NameFoldersOfPromptsThatAreThere) {
   const test::TempDir folder;
   const auto reviews = folder.write("reviews.jsonl", "{\"no\": \"review\"}\n");
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(P4R_SOURCE_DIR) / "configs")) {
+  for (const auto& entry : std::filesystem::directory_iterator(test::source_dir() / "configs")) {
     if (entry.path().extension() != ".toml") continue;
     const auto result = test::run_program({"extract-aspects", "--config", entry.path().string(), "--workspace",
                                            folder.path().string(), "--raw-reviews", reviews.string()});

@@ -11,6 +11,7 @@
 #include "persona4rec/cache.hpp"
 #include "records/profile_text.hpp"
 #include "support/fake_text_encoder.hpp"
+#include "support/paths.hpp"
 #include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
@@ -63,9 +64,7 @@ class CacheWorkspace {
   [[nodiscard]] const TempDir& dir() const { return dir_; }
   [[nodiscard]] std::vector<Said>& said() { return said_; }
   [[nodiscard]] FakeTextEncoder& encoder() { return encoder_; }
-  [[nodiscard]] ProfileText texts() const {
-    return ProfileText({.prompts = std::filesystem::path(P4R_SOURCE_DIR) / "prompts" / "generic"});
-  }
+  [[nodiscard]] ProfileText texts() const { return ProfileText({.prompts = source_dir() / "prompts" / "generic"}); }
   CacheReport build(const EncoderHead* head = nullptr) {
     FakeTextEncoder encoder(encoder_.dimensions());
     return build_cache(options_, texts(), encoder, head);

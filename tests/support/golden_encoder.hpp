@@ -14,12 +14,13 @@
 
 #include "encoder/transformer/packing.hpp"
 #include "persona4rec/error.hpp"
+#include "support/paths.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec::test {
 
 inline std::filesystem::path encoder_golden(std::string_view name) {
-  return std::filesystem::path(P4R_SOURCE_DIR) / "tests" / "golden" / "encoder" / name;
+  return source_dir() / "tests" / "golden" / "encoder" / name;
 }
 
 struct EncoderGolden {

@@ -14,6 +14,7 @@
 
 #include "llm/http/transport.hpp"
 #include "persona4rec/json.hpp"
+#include "support/paths.hpp"
 
 namespace persona4rec::test {
 
@@ -22,19 +23,20 @@ class LlmServer {
   explicit LlmServer(const Json& config = Json::object()) : scheme_(config.contains("certificate") ? "https" : "http") {
     int ends[2];
     if (pipe(ends) != 0) throw std::runtime_error("pipe");
+    const std::string& program = fault_server_file();
     const std::string text = config.dump();
     pid_ = fork();
     if (pid_ == 0) {
       dup2(ends[1], STDOUT_FILENO);
       close(ends[0]);
-      execl(P4R_LLM_SERVER, P4R_LLM_SERVER, text.c_str(), nullptr);
+      execl(program.c_str(), program.c_str(), text.c_str(), nullptr);
       _exit(127);
     }
     close(ends[1]);
     FILE* out = fdopen(ends[0], "r");
     const int read = std::fscanf(out, "port %d", &port_);
     std::fclose(out);
-    if (read != 1) throw std::runtime_error(std::string("the fault server did not start: ") + P4R_LLM_SERVER);
+    if (read != 1) throw std::runtime_error("the fault server did not start: " + program);
   }
   LlmServer(const LlmServer&) = delete;
   LlmServer& operator=(const LlmServer&) = delete;

@@ -10,12 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "support/paths.hpp"
 #include "support/run_program.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec::test {
 
-inline const std::filesystem::path kSource = P4R_SOURCE_DIR;
+inline const std::filesystem::path kSource = source_dir();
 
 // A two-layer random BERT, made by scripts/make_encoder_golden.py.
 inline std::filesystem::path tiny_encoder() {

@@ -1,4 +1,4 @@
-// Runs the real program (P4R_PROGRAM) and captures what it does.
+// Runs the real program and captures what it does.
 #pragma once
 
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/paths.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec::test {
@@ -38,7 +39,7 @@ class RunningProgram {
   explicit RunningProgram(const std::vector<std::string>& arguments, const RunSettings& settings = {}) {
     const auto input = settings.input_file.empty() ? streams_.write("in", settings.input) : settings.input_file;
     for (const char* name : {"out", "err"}) (void)streams_.write(name, "");
-    std::vector<std::string> words = {P4R_PROGRAM};
+    std::vector<std::string> words = {program_file()};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());

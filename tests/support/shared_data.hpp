@@ -5,10 +5,12 @@
 
 #include <filesystem>
 
+#include "support/paths.hpp"
+
 namespace persona4rec::test {
 
 inline std::filesystem::path shared_data() {
-  return std::filesystem::path(P4R_SOURCE_DIR) / ".." / "shared" / "data";
+  return source_dir() / ".." / "shared" / "data";
 }
 
 }  // namespace persona4rec::test

@@ -8,6 +8,7 @@
 #include "io/artifacts.hpp"
 #include "persona4rec/train.hpp"
 #include "records/profile_text.hpp"
+#include "support/paths.hpp"
 #include "support/rows.hpp"
 #include "support/temp_dir.hpp"
 
@@ -44,9 +45,7 @@ class TrainFiles {
   [[nodiscard]] const Workspace& files() const { return files_; }
   [[nodiscard]] const TempDir& dir() const { return dir_; }
   [[nodiscard]] std::vector<SelectedPersonaRow>& selected() { return selected_; }
-  [[nodiscard]] ProfileText texts() const {
-    return ProfileText({.prompts = std::filesystem::path(P4R_SOURCE_DIR) / "prompts" / "generic"});
-  }
+  [[nodiscard]] ProfileText texts() const { return ProfileText({.prompts = source_dir() / "prompts" / "generic"}); }
   static std::string user(int u) { return "u" + std::to_string(u); }
   static std::string item(int i) { return "i" + std::to_string(i); }
   static int review(int u, int n) { return u * 100 + n; }
