@@ -32,11 +32,12 @@ eval            base records io matching
 train           base records io split lexical matching profiles first_stage encoder
 cli             base records io asking lexical matching llm offline encoder
 main.cpp        base cli
+torch_main.cpp  base cli
 '
 
 # A line each: a pattern of third-party headers, then the modules that may include them. None may stand in include/.
 readonly third_party='
-^(torch|ATen|c10|caffe2)/   encoder train
+^(torch|ATen|c10|caffe2)/   encoder train torch_main.cpp
 ^CLI/                       cli
 ^toml\+\+/                  cli
 ^curl/                      llm

@@ -13,6 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # A line each: a pattern of .cpp files, then the header that declares what they define.
 readonly declared='
 src/main\.cpp                                               src/cli/program.hpp
+src/torch_main\.cpp                                         src/cli/torch/torch_module.hpp
 src/cli/[a-z_]*_command\.cpp                                src/cli/command_table.hpp
 src/encoder/open_text_encoder\.cpp                          include/persona4rec/encoder.hpp
 src/encoder/tokenizer/(unigram|wordpiece)_files\.cpp        src/encoder/tokenizer/tokenizer_files.hpp

@@ -24,7 +24,7 @@ check() {
   local mark
   mark=$passed/$(fingerprint "$1")
   if [ -e "$mark" ]; then return; fi
-  if ! "$tidy" -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-deprecated-declarations "$1" 2> "$mark.err"; then
+  if ! "$tidy" -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-gch --extra-arg=-Wno-deprecated-declarations "$1" 2> "$mark.err"; then
     grep -v "warnings generated" "$mark.err" >&2 || true
     rm "$mark.err"
     return 1

@@ -9,9 +9,8 @@
 #include "cli/flags/run.hpp"
 #include "cli/flags/split.hpp"
 #include "cli/flags/values.hpp"
+#include "cli/torch/torch_module.hpp"
 #include "persona4rec/cache.hpp"
-#include "persona4rec/encoder.hpp"
-#include "persona4rec/encoder_head.hpp"
 
 namespace persona4rec {
 namespace {
@@ -49,19 +48,21 @@ class CacheCommand final : public Command {
   }
 
   void run(const CommandContext& context) override {
+    const TorchFunctions& torch = torch_functions();
     EncoderOptions encoder_options = encoder_.options(context.workspace);
-    const CacheOptions options = this->options(context, encoder_options);
+    const CacheOptions options = this->options(context, encoder_options, torch);
     std::filesystem::create_directories(options.cache);
     encoder_options.text_store = CacheFiles{options.cache}.text_store();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
-    const auto head = read_encoder_head(encoder_options.folder);
-    const auto encoder = open_text_encoder(encoder_options);
+    const auto head = torch.read_encoder_head(encoder_options.folder);
+    const auto encoder = torch.open_text_encoder(encoder_options);
     const CacheReport report = build_cache(options, texts, *encoder, head ? &*head : nullptr);
     summarize(context, options, report);
   }
 
  private:
-  [[nodiscard]] CacheOptions options(const CommandContext& context, const EncoderOptions& encoder) const {
+  [[nodiscard]] CacheOptions options(const CommandContext& context, const EncoderOptions& encoder,
+                                     const TorchFunctions& torch) const {
     const Workspace& workspace = context.workspace;
     CacheOptions options = options_;
     options.history = history_.in(workspace);
@@ -76,7 +77,7 @@ class CacheCommand final : public Command {
     if (std::filesystem::exists(weights)) options.head_weights = weights;
     options.encoder_folder = encoder.folder;
     options.model = encoder.folder.filename().string();
-    options.pooling = read_encoder_folder(encoder.folder).pooling;
+    options.pooling = torch.read_encoder_folder(encoder.folder).pooling;
     options.persona_vectors = matching_.persona_vectors();
     options.profile = matching_.profile();
     options.words = words_.options();

@@ -6,9 +6,7 @@
 #include "cli/flags/models.hpp"
 #include "cli/flags/run.hpp"
 #include "cli/flags/values.hpp"
-#include "persona4rec/encode.hpp"
-#include "persona4rec/encoder.hpp"
-#include "persona4rec/encoder_head.hpp"
+#include "cli/torch/torch_module.hpp"
 
 namespace persona4rec {
 namespace {
@@ -57,6 +55,7 @@ class EncodeCommand final : public Command {
   }
 
   void run(const CommandContext& context) override {
+    const TorchFunctions& torch = torch_functions();
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     encoder_options.text_store = store_;
     if (side_ == Side::kQuery) options_.side = HeadSide::kQuery;
@@ -64,11 +63,11 @@ class EncodeCommand final : public Command {
     options_.max_bad_rows = bad_rows_.value;
     options_.force = force_.value;
     options_.progress = context.progress;
-    if (!options_.token_ids.empty()) options_.tokenize = open_text_tokenizer(encoder_options);
+    if (!options_.token_ids.empty()) options_.tokenize = torch.open_text_tokenizer(encoder_options);
     std::optional<EncoderHead> head;
-    if (options_.side) head = read_encoder_head(encoder_options.folder);
-    const auto encoder = open_text_encoder(encoder_options);
-    const EncodeReport report = encode(options_, *encoder, head ? &*head : nullptr);
+    if (options_.side) head = torch.read_encoder_head(encoder_options.folder);
+    const auto encoder = torch.open_text_encoder(encoder_options);
+    const EncodeReport report = torch.encode(options_, *encoder, head ? &*head : nullptr);
     context.summary({.counts = {{"texts", report.counts.texts},
                                 {"encoded", report.counts.encoded},
                                 {"tokens", report.counts.tokens},

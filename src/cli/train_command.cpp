@@ -9,8 +9,7 @@
 #include "cli/flags/run.hpp"
 #include "cli/flags/split.hpp"
 #include "cli/flags/values.hpp"
-#include "persona4rec/encoder.hpp"
-#include "persona4rec/train.hpp"
+#include "cli/torch/torch_module.hpp"
 #include "records/profile_text.hpp"
 
 namespace persona4rec {
@@ -50,14 +49,15 @@ class TrainCommand final : public Command {
   }
 
   void run(const CommandContext& context) override {
-    const TrainOptions options = this->options(context);
+    const TorchFunctions& torch = torch_functions();
+    const TrainOptions options = this->options(context, torch);
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     encoder_options.folder = options.base_encoder;
     std::filesystem::create_directories(context.workspace.cache());
     encoder_options.text_store = CacheFiles{context.workspace.cache()}.text_store();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
-    const auto encoder = open_text_encoder(encoder_options);
-    summarize(context, options, train(options, texts, *encoder));
+    const auto encoder = torch.open_text_encoder(encoder_options);
+    summarize(context, options, torch.train(options, texts, *encoder));
   }
 
  private:
@@ -113,7 +113,7 @@ class TrainCommand final : public Command {
     first_stage_.add(app, "--first-stage");
   }
 
-  [[nodiscard]] TrainOptions options(const CommandContext& context) const {
+  [[nodiscard]] TrainOptions options(const CommandContext& context, const TorchFunctions& torch) const {
     const Workspace& workspace = context.workspace;
     TrainOptions options = options_;
     options.selected = selected_.in(workspace);
@@ -136,7 +136,7 @@ class TrainCommand final : public Command {
     options.max_bad_rows = bad_rows_.value;
     options.force = force_.value;
     options.progress = context.progress;
-    if (preset_ == Preset::kReference) apply_reference_preset(options);
+    if (preset_ == Preset::kReference) torch.apply_reference_preset(options);
     return options;
   }
 

@@ -17,4 +17,9 @@ const std::string& fault_server_file() {
   return kPath;
 }
 
+const std::string& other_module_file() {
+  static const std::string kPath = P4R_OTHER_MODULE;
+  return kPath;
+}
+
 }  // namespace persona4rec::test

@@ -10,5 +10,6 @@ namespace persona4rec::test {
 const std::filesystem::path& source_dir();  // the repository's root
 const std::string& program_file();          // the real program
 const std::string& fault_server_file();     // tests/support/llm_server, built
+const std::string& other_module_file();     // tests/support/other_torch_module.cpp, built
 
 }  // namespace persona4rec::test

@@ -25,6 +25,7 @@ struct RunSettings {
   std::string input{};                               // stdin
   std::filesystem::path input_file{};                // stdin from a file or FIFO instead
   std::filesystem::path directory{};                 // working directory; empty = the test's own
+  std::filesystem::path program{};                   // another copy of the program; empty = the one that was built
 };
 
 struct RunResult {
@@ -39,7 +40,7 @@ class RunningProgram {
   explicit RunningProgram(const std::vector<std::string>& arguments, const RunSettings& settings = {}) {
     const auto input = settings.input_file.empty() ? streams_.write("in", settings.input) : settings.input_file;
     for (const char* name : {"out", "err"}) (void)streams_.write(name, "");
-    std::vector<std::string> words = {program_file()};
+    std::vector<std::string> words = {settings.program.empty() ? program_file() : settings.program.string()};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());

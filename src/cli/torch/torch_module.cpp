@@ -1,0 +1,49 @@
+#include "cli/torch/torch_module.hpp"
+
+#include <dlfcn.h>
+
+#include <string>
+#include <system_error>
+
+#include "base/version.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr const char* kModule = "libpersona4rec_torch.so";
+
+std::filesystem::path find_module() {
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const auto installed = folder.parent_path() / "lib/persona4rec";
+  std::error_code error;  // a folder that cannot be read holds no module
+  for (const auto& place : {folder, installed})
+    if (std::filesystem::exists(place / kModule, error)) return place / kModule;
+  throw internal_error("train, cache and encode need " + std::string(kModule) + ", which is neither in " +
+                       folder.string() + " nor in " + installed.string() +
+                       ": build it with the program, or copy it from where the program was built");
+}
+
+const TorchFunctions& load_module() {
+  const std::filesystem::path file = find_module();
+  void* module = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (module == nullptr)
+    throw internal_error("train, cache and encode need LibTorch, as scripts/setup.sh installs it; " + file.string() +
+                         " cannot be loaded: " + dlerror());
+  const auto entry = reinterpret_cast<decltype(&persona4rec_torch)>(dlsym(module, "persona4rec_torch"));
+  if (entry == nullptr) throw internal_error(file.string() + " is no module of persona4rec: " + dlerror());
+  const TorchFunctions& functions = *entry();
+  if (functions.version != version())
+    throw internal_error(file.string() + " is of version " + functions.version + ", the program of version " +
+                         std::string(version()) + ": put the one beside it that was built with the program");
+  return functions;
+}
+
+}  // namespace
+
+const TorchFunctions& torch_functions() {
+  static const TorchFunctions& functions = load_module();
+  return functions;
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,41 @@
+// The entry of libpersona4rec_torch.so (cli/torch/torch_module.hpp). What LibTorch throws becomes an Error in here.
+#include <c10/util/Exception.h>
+
+#include <string>
+#include <utility>
+
+#include "cli/torch/torch_module.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+template <auto kFunction>
+struct Guarded;
+
+template <typename Result, typename... Arguments, Result (*kFunction)(Arguments...)>
+struct Guarded<kFunction> {
+  static Result call(Arguments... arguments) {
+    try {
+      return kFunction(std::forward<Arguments>(arguments)...);
+    } catch (const c10::Error& error) {
+      throw internal_error(std::string("LibTorch: ") + error.what_without_backtrace());
+    }
+  }
+};
+
+}  // namespace
+}  // namespace persona4rec
+
+const persona4rec::TorchFunctions* persona4rec_torch() {
+  using namespace persona4rec;
+  static const TorchFunctions kFunctions = {.version = P4R_VERSION,
+                                            .open_text_encoder = Guarded<&open_text_encoder>::call,
+                                            .open_text_tokenizer = Guarded<&open_text_tokenizer>::call,
+                                            .read_encoder_folder = Guarded<&read_encoder_folder>::call,
+                                            .read_encoder_head = Guarded<&read_encoder_head>::call,
+                                            .encode = Guarded<&encode>::call,
+                                            .train = Guarded<&train>::call,
+                                            .apply_reference_preset = Guarded<&apply_reference_preset>::call};
+  return &kFunctions;
+}
