@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "asking/answer_schema.hpp"
 namespace persona4rec {
 namespace {
 

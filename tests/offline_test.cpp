@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "asking/answer_schema.hpp"
 #include "asking/prompt.hpp"
-#include "asking/reply_check.hpp"
 #include "lexical/term_weights.hpp"
 #include "offline/answers.hpp"
 #include "offline/clusters.hpp"

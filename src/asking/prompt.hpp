@@ -4,18 +4,19 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
 #include "base/text_template.hpp"
 #include "persona4rec/chat_client.hpp"
+#include "persona4rec/records.hpp"
 
 namespace persona4rec {
 
 class Prompt {
  public:
-  // Throws Error kUsage: a missing file, a missing part, a schema outside the portable subset (every property required,
-  // additionalProperties false, types string, null, integer, number, boolean, array, object; enum; minItems, maxItems).
+  // Throws Error kUsage: a missing file, a missing part, a schema outside the portable subset (answer_schema.hpp).
   [[nodiscard]] static Prompt load(const std::filesystem::path& folder, const std::string& stage);
 
   // Renders the prompt from `facts`. The schema may be narrowed for one request (enum of ids): pass it, else the
@@ -35,5 +36,11 @@ class Prompt {
   std::shared_ptr<const Json> schema_;
   std::string fingerprint_;
 };
+
+// A rating as prompts show it: 5 rather than 5.0.
+[[nodiscard]] Json stars(const Rating& rating);
+
+// Throws Error kUsage when the prompt's answer schema lacks a field that the stage reads.
+void require_answer_fields(const Prompt& prompt, std::initializer_list<const char*> fields);
 
 }  // namespace persona4rec

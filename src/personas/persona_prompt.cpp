@@ -12,6 +12,7 @@
 #include "base/utf8.hpp"
 #include "lexical/term_weights.hpp"
 #include "personas/item_reviews.hpp"
+#include "personas/persona_problem.hpp"
 #include "personas/spread.hpp"
 #include "records/aspects.hpp"
 #include "records/row_json.hpp"

@@ -1,4 +1,4 @@
-// What is asked about one item, what is wrong with an answer, and the row that a good answer becomes.
+// What is asked about one item, and the personas that a good answer becomes.
 #pragma once
 
 #include <cstdint>
@@ -49,10 +49,6 @@ class PersonaPrompt {
   const Vocabulary& vocabulary_;
   Prompt prompt_;
 };
-
-// What is wrong with an answer that fits the schema: two personas that say the same, a name given twice, a review given
-// twice. Empty = nothing. For the model's eyes.
-[[nodiscard]] std::string persona_problem(const Json& answer);
 
 // P1, P2, ... in the order of the answer. REQUIRES: the answer passed the schema and persona_problem().
 [[nodiscard]] std::vector<Persona> personas_of(const Json& answer, const ShownReviews& shown);

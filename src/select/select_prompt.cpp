@@ -4,7 +4,6 @@
 #include <numeric>
 #include <utility>
 
-#include "asking/bounded_request.hpp"
 #include "base/excerpt.hpp"
 #include "base/rng.hpp"
 #include "lexical/term_weights.hpp"
