@@ -40,7 +40,7 @@ struct PrepareReport {
   SplitCounts split;
 };
 
-// Memory: all reviews of 1_aspects (they are regrouped by user), ids of items.
+// Memory: interactions without texts, ids of users and items; texts wait in temporary files beside the history.
 // Throws Error kInput for inputs that cannot be used or do not belong together, kOutput for outputs.
 PrepareReport prepare(const PrepareOptions& options);
 
