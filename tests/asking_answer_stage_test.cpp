@@ -86,6 +86,30 @@ TEST_F(AnswerStageTest, TheArtifactsStandWhenTooManyAnswersWereSetAside) {
   EXPECT_EQ(read_meta(dir_ / "2_twice.jsonl").at("counts").at("rejected"), 1);
 }
 
+TEST_F(AnswerStageTest, AnArtifactWithoutARowReplacesNothing) {
+  class Nothing final : public AnswerWork<std::uint64_t> {
+    std::uint64_t size() override { return 0; }
+    UnitWalk<std::uint64_t> walk(const ShardRange&) override {
+      return [](std::uint64_t&) { return false; };
+    }
+    std::optional<ChatRequest> request(std::uint64_t&) override { return std::nullopt; }
+    void write(std::uint64_t&, const UnitAnswer&, AnswerStage&) override {}
+    void describe(Provenance&) override {}
+    std::string empty_reason() const override { return "nobody came"; }
+  };
+  const auto artifact = dir_.write("2_twice.jsonl", "old");
+  try {
+    AnswerStage stage(client_, options());
+    Nothing work;
+    stage.run(work);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 3);
+    EXPECT_THAT(error.what(), testing::HasSubstr("is left as it was: nobody came"));
+  }
+  EXPECT_EQ(read_file(artifact), "old");
+}
+
 TEST_F(AnswerStageTest, AClientThatOnlyLooksLeavesEveryArtifactAsItWas) {
   const auto artifact = dir_.write("2_twice.jsonl", "old");
   client_.only_looks = true;

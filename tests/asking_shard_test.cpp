@@ -76,6 +76,15 @@ TEST(MergeShards, GivesTheBytesOfOneRun) {
   EXPECT_EQ(read_file(rejects_path(artifact)), "{\"label\":\"x\"}\n");
 }
 
+TEST(MergeShards, ShardsWithoutAnyRowReplaceNothing) {
+  TempDir dir;
+  const auto artifact = dir.write("1_aspects.jsonl", "published");
+  write_part(artifact, {1, 2}, "");
+  write_part(artifact, {2, 2}, "");
+  EXPECT_THROW(merge_shards(artifact, 2), Error);
+  EXPECT_EQ(read_file(artifact), "published");
+}
+
 TEST(MergeShards, RefusesWhatIsNoPartOfOneRun) {
   TempDir dir;
   const auto artifact = dir / "1_aspects.jsonl";

@@ -41,7 +41,8 @@ struct PrepareReport {
 };
 
 // Memory: interactions without texts, ids of users and items; texts wait in temporary files beside the history.
-// Throws Error kInput for inputs that cannot be used or do not belong together, kOutput for outputs.
+// Warns when there are no targets to train on or to test. Throws Error kInput for inputs that cannot be used or do not
+// belong together, also when no rating reaches split.liked_from; kOutput for outputs.
 PrepareReport prepare(const PrepareOptions& options);
 
 }  // namespace persona4rec

@@ -29,6 +29,15 @@ void AnswerStage::write_row(std::string_view role, const Json& row) {
   ++artifact->rows;
 }
 
+bool AnswerStage::is_empty() const {
+  return artifacts_.back().rows == 0 && options_.answers.shard.whole();
+}
+
+void AnswerStage::refuse_empty(const std::string& reason) {
+  answers_.finish();
+  throw input_error({.file = artifacts_.back().path.string()}, "would have no row and is left as it was: " + reason);
+}
+
 void AnswerStage::finish() {
   answers_.describe(provenance_);
   for (auto& artifact : artifacts_) {

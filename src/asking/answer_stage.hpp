@@ -6,7 +6,8 @@
 //
 // The artifacts appear together at the end; <artifact>.rejects.jsonl holds what was set aside. A client that only looks
 // at the requests (an estimate, an export) ends the run after the first pass, a signal ends it at any unit; no artifact
-// is touched then. Memory: one unit. Thread-safety: one object, one thread.
+// is touched then. An artifact without a row replaces nothing, unless it is a shard. Memory: one unit. Thread-safety:
+// one object, one thread.
 #pragma once
 
 #include <cstdint>
@@ -68,6 +69,8 @@ class AnswerWork {
   virtual void write(Unit& unit, const UnitAnswer& given, AnswerStage& stage) = 0;
   // The stage's own inputs, settings, options, prompts and counts, behind the last row.
   virtual void describe(Provenance& provenance) = 0;
+  // Why there was no row to write, for people.
+  [[nodiscard]] virtual std::string empty_reason() const { return "the input has nothing for it"; }
 };
 
 struct StageArtifact {
@@ -93,7 +96,7 @@ class AnswerStage {
   [[nodiscard]] Provenance& provenance() { return provenance_; }
 
   // False when the client only looked at the requests. Throws what the client and the work throw; Error kService when
-  // more answers were set aside than allowed: the artifacts stand then.
+  // more answers were set aside than allowed: the artifacts stand then; kInput when there was no row to write.
   template <class Unit>
   bool run(AnswerWork<Unit>& work) {
     const auto range = shard_range(options_.answers.shard, work.size());
@@ -107,6 +110,7 @@ class AnswerStage {
     if (!answers_.ask(requests, range.end - range.begin)) return false;
     auto writing = work.walk(range);
     for (Unit unit; writing(unit); unit = {}) work.write(unit, answer_to(work.request(unit)), *this);
+    if (is_empty()) refuse_empty(work.empty_reason());
     work.describe(provenance_);
     finish();
     return true;
@@ -126,6 +130,8 @@ class AnswerStage {
   };
 
   [[nodiscard]] UnitAnswer answer_to(const std::optional<ChatRequest>& request);
+  [[nodiscard]] bool is_empty() const;
+  [[noreturn]] void refuse_empty(const std::string& reason);
   void finish();
 
   AnswerStageOptions options_;

@@ -55,11 +55,19 @@ Prompt Prompt::load(const std::filesystem::path& folder, const std::string& stag
 
 ChatRequest Prompt::request(Json facts, std::string label, const Sampling& sampling,
                             std::shared_ptr<const Json> schema) const {
+  auto system = system_.render(facts);
+  auto user = user_.render(facts);
+  auto request = bare_request(std::move(facts), std::move(label), sampling, std::move(schema));
+  request.system = std::move(system);
+  request.user = std::move(user);
+  return request;
+}
+
+ChatRequest Prompt::bare_request(Json facts, std::string label, const Sampling& sampling,
+                                 std::shared_ptr<const Json> schema) const {
   ChatRequest request;
   request.stage = stage_;
   request.label = std::move(label);
-  request.system = system_.render(facts);
-  request.user = user_.render(facts);
   request.schema = schema ? std::move(schema) : schema_;
   request.sampling = sampling;
   request.facts = std::move(facts);

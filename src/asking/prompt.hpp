@@ -24,6 +24,10 @@ class Prompt {
   [[nodiscard]] ChatRequest request(Json facts, std::string label, const Sampling& sampling,
                                     std::shared_ptr<const Json> schema = nullptr) const;
 
+  // The same without the rendered prompt, for a client that reads none (ChatClient::reads_prompts()).
+  [[nodiscard]] ChatRequest bare_request(Json facts, std::string label, const Sampling& sampling,
+                                         std::shared_ptr<const Json> schema = nullptr) const;
+
   [[nodiscard]] const std::string& stage() const { return stage_; }
   [[nodiscard]] const std::shared_ptr<const Json>& schema() const { return schema_; }
   // Hex SHA-256 of both files: part of the meta file.

@@ -11,7 +11,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr double kCriticalRating = 2.0;  // at most: "Disliked"
+constexpr double kDislikedTo = 2.0;  // ratings of at most so much, where the facts do not say
 constexpr std::size_t kMaxSentenceBytes = 300;
 constexpr std::size_t kFewestWords = 5;  // of a sentence that can stand alone
 
@@ -23,20 +23,20 @@ void add_groups(std::vector<ReviewGroup>& groups, const std::vector<OfflineRevie
   for (const auto member : members) points.push_back(reviews[member].words);
   const auto clusters = cluster_points(points, count, terms);
   const auto first = groups.size();
-  groups.resize(first + count,
-                ReviewGroup{.members = {}, .critical = reviews[members.front()].rating <= kCriticalRating});
+  groups.resize(first + count, ReviewGroup{.members = {}, .critical = reviews[members.front()].disliked});
   for (std::size_t i = 0; i < members.size(); ++i) groups[first + clusters[i]].members.push_back(members[i]);
 }
 
 }  // namespace
 
 std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& weights) {
+  const auto disliked = facts.value("disliked_to", kDislikedTo);
   std::vector<OfflineReview> reviews;
   for (const auto& given : facts.at("reviews")) {
     const auto title = plain_text(given.value("title", ""));
     const auto text = plain_text(given.value("text", ""));
     OfflineReview review{.id = given.at("id").get<std::string>(),
-                         .rating = given.at("rating").get<double>(),
+                         .disliked = given.at("rating").get<double>() <= disliked,
                          .text = title + " " + text,
                          .words = weights.vector(title + "\n" + text),
                          .sentences = {}};
@@ -58,7 +58,7 @@ std::vector<ReviewGroup> group_reviews(const std::vector<OfflineReview>& reviews
   std::vector<std::size_t> critical;
   std::vector<std::size_t> others;
   for (std::size_t i = 0; i < reviews.size(); ++i) {
-    (reviews[i].rating <= kCriticalRating && count > 1 ? critical : others).push_back(i);
+    (reviews[i].disliked && count > 1 ? critical : others).push_back(i);
   }
   std::size_t critical_count =
       critical.empty() ? 0 : std::max<std::size_t>(1, count * critical.size() / reviews.size());

@@ -20,7 +20,7 @@ struct OfflineSentence {
 
 struct OfflineReview {
   std::string id;
-  double rating = 0;
+  bool disliked = false;
   std::string text;
   SparseVector words;
   std::vector<OfflineSentence> sentences;  // the title first

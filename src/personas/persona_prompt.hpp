@@ -33,7 +33,8 @@ struct PersonaRequest {
 class PersonaPrompt {
  public:
   // REQUIRES: options and vocabulary outlive the object. Throws Error kUsage for a prompt that cannot be used.
-  PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary);
+  // `rendered`: false where nobody reads the prompts; without a bound (prompt_tokens 0) they are left empty then.
+  PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary, bool rendered);
 
   // REQUIRES: shown.reviews is not empty. Throws Error kUsage when --prompt-tokens leaves no room for a review.
   [[nodiscard]] PersonaRequest request(const GroupedRow& item, const ShownReviews& shown) const;
@@ -47,6 +48,7 @@ class PersonaPrompt {
 
   const PersonasOptions& options_;
   const Vocabulary& vocabulary_;
+  bool rendered_;
   Prompt prompt_;
 };
 

@@ -23,8 +23,8 @@ struct PersonaUnit {
 
 class PersonaMaking final : public AnswerWork<PersonaUnit> {
  public:
-  PersonaMaking(const PersonasOptions& options, Provenance& provenance)
-      : options_(options), items_(options, provenance), prompt_(options, items_.vocabulary()) {}
+  PersonaMaking(const PersonasOptions& options, const ChatClient& client, Provenance& provenance)
+      : options_(options), items_(options, provenance), prompt_(options, items_.vocabulary(), client.reads_prompts()) {}
 
   PersonasReport report;
 
@@ -107,7 +107,7 @@ PersonasReport make_personas(const PersonasOptions& options, ChatClient& client)
                              .answers = options.answers,
                              .force = options.force,
                              .progress = options.progress});
-  PersonaMaking work(options, stage.provenance());
+  PersonaMaking work(options, client, stage.provenance());
   work.report.written = stage.run(work);
   work.report.answers = stage.counts();
   return work.report;

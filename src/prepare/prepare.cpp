@@ -1,11 +1,15 @@
 #include "persona4rec/prepare.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "base/format.hpp"
+#include "base/log.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
 #include "io/row_spool.hpp"
@@ -38,6 +42,7 @@ class Preparation {
     read_reviews();
     split_ = decide_split(data_, options_.split);
     provenance_.settings(split_settings(split_.options()));
+    check_targets();
     write_personas();
     write_histories();
     write_targets();
@@ -84,6 +89,30 @@ class Preparation {
       tell("reviews read", index + 1);
     });
     done_reading("1_aspects", options_.aspects, reader);
+  }
+
+  // Without a liked review no user has a profile and no target: no later stage could work.
+  void check_targets() const {
+    const double liked_from = split_.options().liked_from;
+    double highest = -std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < data_.size(); ++i) highest = std::max(highest, data_[i].rating);
+    if (highest < liked_from) {
+      throw input_error({.file = options_.aspects.string()}, "nothing is liked: no rating reaches --liked-from " +
+                                                                 number_text("%g", liked_from) + " (the highest is " +
+                                                                 number_text("%g", highest) + ")");
+    }
+    const auto& counts = split_.counts();
+    if (split_.targets().empty()) {
+      log_warning(
+          "no review can be a target (no user liked anything with something before it): select and train have "
+          "nothing to work with");
+    } else if (counts.train_targets == 0 && split_.policy() != SplitPolicy::kReference) {
+      log_warning("no train target: select and train have nothing to work with");
+    }
+    if (counts.test_targets == 0 && split_.policy() != SplitPolicy::kNone) {
+      log_warning("no user is tested under --split " + to_string(split_.policy()) +
+                  ": eval has nothing to compare with");
+    }
   }
 
   void write_personas() {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "asking/answer_stage.hpp"
+#include "base/format.hpp"
 #include "lexical/vocabulary.hpp"
 #include "select/persona_store.hpp"
 #include "select/select_prompt.hpp"
@@ -50,7 +51,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
       for (TargetWork work; stream->next(work);) {
         if (!range.holds(stream->taken() - 1)) continue;
         if (auto row = personas_.find(work.target.item_id)) unit.personas = std::move(row->personas);
-        unit.reviews = judged_reviews(work.earlier, options_.newest);
+        unit.reviews = judged_reviews(work.earlier, options_);
         unit.target = std::move(work.target);
         return true;
       }
@@ -78,6 +79,16 @@ class Selecting final : public AnswerWork<TargetUnit> {
       const auto chosen = std::ranges::find(unit.personas, id, [](const auto& entry) { return entry.persona.id; });
       write_row(stage, unit.target, *chosen, given.answer->at("selection_reasoning").get<std::string>());
     }
+  }
+
+  [[nodiscard]] std::string empty_reason() const override {
+    if (report.targets == 0) {
+      return options_.targets.string() + " has no target of split " + to_string(wanted_split(options_)) + " (" +
+             with_commas(report.other_targets) + " of others)";
+    }
+    return "of " + with_commas(report.targets) + " targets, " + with_commas(report.without_persona) +
+           " have an item without personas, " + with_commas(report.without_history) +
+           " a user without earlier opinions; the others were set aside";
   }
 
   void describe(Provenance& provenance) override {
