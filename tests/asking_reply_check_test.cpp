@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "asking/answer_schema.hpp"
 namespace persona4rec {
 namespace {
 
@@ -21,6 +22,15 @@ Json personas_schema() {
 
 std::string problem_of(const std::string& answer) {
   return check_schema(Json::parse(answer), personas_schema());
+}
+
+TEST(CheckSchema, LongEnumsAreLookedUpAndShownInPart) {
+  Json schema = {{"type", "array"}, {"items", {{"type", "string"}, {"enum", Json::array()}}}};
+  for (int i = 0; i < 1200; ++i) schema["items"]["enum"].push_back("r" + std::to_string(i));
+  EXPECT_EQ(check_schema(Json{"r0", "r1199", "r700"}, schema), "");
+  const auto problem = check_schema(Json{"r0", "r1200"}, schema);
+  EXPECT_NE(problem.find("[1]: expected one of [\"r0\""), std::string::npos) << problem.substr(0, 80);
+  EXPECT_NE(problem.find("and 200 more, got \"r1200\""), std::string::npos);
 }
 
 TEST(CheckSchema, TakesAnAnswerThatFits) {

@@ -215,6 +215,25 @@ TEST_F(ProvenanceTest, RefusesChangedFilesAndOtherSettings) {
   EXPECT_THAT(error_of([&] { later.input("3_personas", path); }), HasSubstr("run `persona4rec personas` again"));
 }
 
+TEST_F(ProvenanceTest, LikedFromIsASettingEvenWhereItIsTheDefault) {
+  Provenance made("prepare", false);
+  made.settings(split_settings({}));
+  const auto path = artifact("3.5_history.jsonl", "p", made, "3.5_history");
+  EXPECT_FALSE(read_meta(path).at("settings").contains("liked_from"));
+  Provenance other("cache", false);
+  other.input("3.5_history", path);
+  EXPECT_THAT(error_of([&] { other.settings(split_settings({.liked_from = 1})); }),
+              HasSubstr("this run was made with liked_from 1.0, but"));
+}
+
+TEST(Artifacts, SayWhichCommandMakesThemAndAgainOnlyWhereItRan) {
+  TempDir dir;
+  EXPECT_EQ(make_text(dir / "2_summary.jsonl"), "run `persona4rec summarize` first");
+  (void)dir.write("2_summary.jsonl.meta.json", "{}");
+  EXPECT_EQ(make_text(dir / "2_summary.jsonl"), "run `persona4rec summarize` again");
+  EXPECT_EQ(maker_of("my_rows.jsonl"), "");
+}
+
 std::string half_bytes(std::initializer_list<float> values) {
   std::string bytes;
   for (const float value : values) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "lexical/sparse.hpp"
+#include "lexical/term_array.hpp"
 #include "lexical/term_table.hpp"
 #include "lexical/tokenizer.hpp"
 #include "lexical/vocabulary.hpp"
@@ -185,6 +186,17 @@ TEST(Sparse, MultipliesWhatBothHold) {
   EXPECT_DOUBLE_EQ(dot(b, a), -2.0);
   EXPECT_DOUBLE_EQ(dot(a, SparseVector{}), 0.0);
   EXPECT_DOUBLE_EQ(norm(a), std::sqrt(14.0));
+}
+
+TEST(Sparse, AVectorLaidOutByTermGivesTheSameDots) {
+  const SparseVector a{{1, 4, 7}, {1.1F, 2.3F, 3.7F}};
+  const SparseVector b{{0, 4, 5, 7, 9}, {9.0F, 0.3F, 9.0F, -1.9F, 9.0F}};
+  TermArray laid_out(10);
+  laid_out.assign(b);
+  EXPECT_EQ(laid_out.dot(a), dot(a, b)) << "to the bit";
+  laid_out.assign(a);
+  EXPECT_EQ(laid_out.dot(b), dot(a, b));
+  EXPECT_EQ(laid_out.dot(SparseVector{{0, 5, 9}, {1.0F, 1.0F, 1.0F}}), 0.0) << "nothing is left of the vector before";
 }
 
 TEST(Sparse, BringsVectorsToUnitLength) {

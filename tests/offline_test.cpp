@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <set>
 
+#include "asking/answer_schema.hpp"
 #include "asking/prompt.hpp"
-#include "asking/reply_check.hpp"
+#include "base/clock.hpp"
 #include "lexical/term_weights.hpp"
 #include "offline/answers.hpp"
 #include "offline/clusters.hpp"
@@ -260,8 +261,39 @@ TEST(OfflineClient, MakesFewerPersonasWhereTwoWouldSayTheSame) {
   EXPECT_EQ(outcome.answer["personas"].size(), 2U);
 }
 
+// A crowd's reviews of one item, with a long word, a run of stops and open tags among them. The costs of old, by what
+// grew with the square: an enum of all ids searched for each of them, every term looked up in every review.
+TEST(OfflineClient, IsLinearInTheReviewsOfAnItem) {
+  const auto seconds_for = [](std::size_t reviews) {
+    std::vector<std::pair<double, std::string>> rows;
+    for (std::size_t i = 0; i < reviews; ++i) {
+      rows.emplace_back(
+          static_cast<double>(1 + i % 5),
+          "Plays tune" + std::to_string(i) + " with great warmth and zest" + std::to_string(i % 97) + ".");
+    }
+    rows.front().second = std::string(reviews * 4, '.') + "a ";
+    for (std::size_t i = 0; i < reviews; ++i) rows.front().second += "a.A";
+    for (std::size_t i = 0; i < reviews; ++i) rows.front().second += "<a&";
+    const auto personas = prompt("amazon", "personas");
+    Json schema = *personas.schema();
+    auto& ids = schema["properties"]["personas"]["items"]["properties"]["support"]["items"]["enum"];
+    for (std::size_t i = 0; i < reviews; ++i) ids.push_back("r" + std::to_string(i));
+    const auto request =
+        personas.bare_request(persona_facts(rows), "item x", {}, std::make_shared<const Json>(std::move(schema)));
+    OfflineClient client;
+    const auto start = steady_seconds();
+    EXPECT_EQ(client.outcome(request).status, ChatStatus::kOk);
+    return steady_seconds() - start;
+  };
+  static_cast<void>(seconds_for(500));
+  const double small = seconds_for(4000);
+  const double large = seconds_for(32000);
+  EXPECT_LT(large, 30 * small + 1) << small << " s for 4,000 reviews, " << large << " s for 32,000";
+}
+
 TEST(OfflineClient, ReadsNoRequestsAndNoPrompts) {
   OfflineClient client;
+  EXPECT_FALSE(client.reads_prompts());
   client.ask([]() -> std::optional<ChatRequest> { throw std::logic_error("read"); });
   auto request = personas_request(persona_facts(kTwoTastes));
   const auto before = client.outcome(request).answer;

@@ -8,6 +8,7 @@
 #include "io/artifacts.hpp"
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/personas.hpp"
+#include "personas/persona_problem.hpp"
 #include "personas/persona_prompt.hpp"
 #include "personas/spread.hpp"
 #include "support/fake_chat_client.hpp"

@@ -1,9 +1,13 @@
 // prepare: what it writes, and the leak test of the artifacts it makes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "io/artifacts.hpp"
 #include "io/jsonl_reader.hpp"
+#include "io/output_file.hpp"
+#include "io/provenance.hpp"
+#include "persona4rec/error.hpp"
 #include "persona4rec/prepare.hpp"
 #include "support/rows.hpp"
 #include "support/temp_dir.hpp"
@@ -24,6 +28,13 @@ AspectRow review(int id, const std::string& user, const std::string& item, doubl
           .review_text = "text " + std::to_string(id),
           .extracted_aspects = {{"quality_criteria", "q"}},
           .status = AspectStatus::kOk};
+}
+
+// The most that this process held so far.
+std::size_t resident_bytes() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::size_t>(usage.ru_maxrss) * 1024;
 }
 
 class PrepareTest : public testing::Test {
@@ -115,6 +126,46 @@ TEST_F(PrepareTest, EqualRunsGiveEqualBytes) {
   (void)prepare(opts);
   EXPECT_EQ(read_file(meta_path(opts.history)), meta);
   EXPECT_EQ(read_file(opts.history), bytes);
+}
+
+TEST_F(PrepareTest, RatingsThatNeverReachLikedAreAnErrorThatNamesTheFlag) {
+  for (auto& review : reviews_) review.rating.value = review.rating.value > 4 ? 1 : 0;
+  auto opts = options();
+  write_file(opts.history, "of an earlier run");
+  try {
+    (void)prepare(opts);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 3);
+    EXPECT_THAT(error.what(), testing::HasSubstr("no rating reaches --liked-from 3 (the highest is 1)"));
+  }
+  EXPECT_EQ(read_file(opts.history), "of an earlier run");
+  opts.split.liked_from = 1;
+  EXPECT_EQ(prepare(opts).split.test_targets, 1U);
+  EXPECT_EQ(read_meta(opts.history).at("settings").at("liked_from"), 1);
+}
+
+TEST_F(PrepareTest, NoTargetIsAWarning) {
+  reviews_.resize(1);
+  const auto opts = options();
+  testing::internal::CaptureStderr();
+  (void)prepare(opts);
+  const auto said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, testing::HasSubstr("no review can be a target"));
+  EXPECT_THAT(said, testing::HasSubstr("no user is tested under --split leave-one-out"));
+}
+
+TEST_F(PrepareTest, HoldsNoTexts) {
+  const std::string text(100'000, 'x');
+  for (int i = 6; i < 1500; ++i) {
+    reviews_.push_back(review(i, "u" + std::to_string(i), "i0", 4, i));
+    reviews_.back().review_text = text;
+  }
+  const auto opts = options();
+  reviews_ = {};
+  const auto before = resident_bytes();
+  (void)prepare(opts);
+  EXPECT_LT(resident_bytes(), before + 50'000'000) << "150 MB of texts are in the file";
 }
 
 TEST_F(PrepareTest, ADuplicateItemRowIsAnError) {

@@ -7,6 +7,7 @@
 #include "asking/shard.hpp"
 #include "io/artifacts.hpp"
 #include "io/jsonl_reader.hpp"
+#include "io/output_file.hpp"
 #include "persona4rec/select.hpp"
 #include "select/judgement.hpp"
 #include "support/fake_chat_client.hpp"
@@ -157,12 +158,57 @@ TEST_F(SelectTest, ItemsWithOneOrNoPersonaAreCountedNotGuessed) {
 }
 
 TEST_F(SelectTest, ARejectedAnswerMakesNoRow) {
-  FakeChatClient refusing([](const ChatRequest&) { return test::set_aside("no enum member"); });
+  FakeChatClient refusing([](const ChatRequest& request) {
+    return request.label == "user u, item i3" ? test::set_aside("no enum member") : respond(request);
+  });
   options_.answers.max_rejects = 2;
   const auto report = select_personas(options_, refusing);
-  EXPECT_EQ(report.answers.rejected, 2U);
-  EXPECT_EQ(read_file(options_.output), "");
+  EXPECT_EQ(report.answers.rejected, 1U);
+  EXPECT_EQ(rows().size(), 1U);
   EXPECT_THAT(read_file(dir_ / "4_selected_personas.rejects.jsonl"), HasSubstr("user u, item i3"));
+}
+
+TEST_F(SelectTest, APublishedFileIsNeverReplacedByAnEmptyOne) {
+  write_file(options_.output, "published");
+  const auto message = [&](ChatClient& client) {
+    try {
+      static_cast<void>(select_personas(options_, client));
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit_code(), 3);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  options_.answers.max_rejects = 2;
+  FakeChatClient refusing([](const ChatRequest&) { return test::set_aside("no enum member"); });
+  EXPECT_THAT(message(refusing), HasSubstr("is left as it was"));
+  EXPECT_THAT(read_file(dir_ / "4_selected_personas.rejects.jsonl"), HasSubstr("user u, item i3"));
+  targets_ = {target("u", "i4", 4, TargetSplit::kValid)};
+  write();
+  EXPECT_THAT(message(client_), HasSubstr("has no target of split train (1 of others)"));
+  EXPECT_EQ(read_file(options_.output), "published");
+}
+
+TEST_F(SelectTest, LikedAndDislikedFollowLikedFrom) {
+  for (auto& history : histories_) {
+    for (auto& each : history.reviews) each.rating.value = each.rating.value > 2.5 ? 1 : 0;
+  }
+  write();
+  options_.split.liked_from = 1;
+  static_cast<void>(select_personas(options_, client_));
+  EXPECT_THAT(client_.labelled("user u, item i3").user, HasSubstr("- Liked (1 stars): title 1"));
+  EXPECT_THAT(client_.labelled("user u, item i3").user, HasSubstr("- Disliked (0 stars): title 2"));
+}
+
+TEST_F(SelectTest, AMissingInputNamesTheCommandThatMakesIt) {
+  std::filesystem::remove(options_.history);
+  try {
+    static_cast<void>(select_personas(options_, client_));
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("3.5_history.jsonl: cannot be opened: No such file or directory: "
+                                        "run `persona4rec prepare` first"));
+  }
 }
 
 TEST_F(SelectTest, TheReferenceSplitTakesItsTargetsAndLaterReviewsToo) {

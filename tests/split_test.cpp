@@ -70,6 +70,21 @@ TEST(LeaveOneOut, ThresholdsAndTargetsPerUser) {
   EXPECT_EQ(targets(decide_split(many, {.targets_per_user = 1}), TargetSplit::kTrain), Indexes{2});
 }
 
+TEST(LikedFrom, DecidesWhatIsATargetUnderEveryPolicy) {
+  const auto zero_one = make({{"a", "i0", 1, 1}, {"a", "i1", 1, 2}, {"a", "i2", 0, 3}, {"a", "i3", 1, 4}});
+  EXPECT_TRUE(decide_split(zero_one, {}).targets().empty()) << "3 is the default";
+  const auto split = decide_split(zero_one, {.liked_from = 1});
+  EXPECT_EQ(targets(split, TargetSplit::kTest), Indexes{3});
+  EXPECT_EQ(targets(split, TargetSplit::kValid), Indexes{1});
+  EXPECT_TRUE(split.positive(zero_one, 0));
+  EXPECT_FALSE(split.positive(zero_one, 2));
+  EXPECT_EQ(
+      targets(decide_split(zero_one, {.policy = SplitPolicy::kReference, .liked_from = 1}), TargetSplit::kReference),
+      Indexes{3});
+  EXPECT_DOUBLE_EQ(disliked_to(kLikedFrom), 2.0);
+  EXPECT_LT(disliked_to(1), 1) << "what is liked is not disliked";
+}
+
 TEST(LeaveOneOut, AnItemThatTheUserHadIsNoTarget) {
   const auto data = make({{"a", "i0", 5, 1}, {"a", "i1", 5, 2}, {"a", "i2", 5, 3}, {"a", "i0", 5, 4}});
   const auto split = decide_split(data, {});

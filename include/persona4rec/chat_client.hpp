@@ -1,5 +1,5 @@
-// The language model as every stage sees it: one interface, implemented by `offline` (src/llm), `http`, `batch`, and by
-// a fake in tests.
+// The language model as every stage sees it: one interface, implemented by `offline` (src/offline), `http`, `batch`,
+// and by a fake in tests.
 //
 // A stage works in two passes so that nobody holds prompts or replies of a whole run in memory:
 //   1. ask(requests)      every request of the stage gets an outcome (asked, or found in the reply store);
@@ -76,6 +76,9 @@ class ChatClient {
 
   // What the meta file says answered: "offline" (no model was used) or the model's name.
   [[nodiscard]] virtual std::string model() const = 0;
+
+  // False: answers come from a request's facts alone, so a stage need not render prompts that have no bound.
+  [[nodiscard]] virtual bool reads_prompts() const { return true; }
 
   // How many requests the next ask() will bring, where the stage knows: for progress and its ETA, nothing else.
   virtual void expect(std::uint64_t requests) { static_cast<void>(requests); }

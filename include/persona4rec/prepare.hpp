@@ -40,8 +40,9 @@ struct PrepareReport {
   SplitCounts split;
 };
 
-// Memory: all reviews of 1_aspects (they are regrouped by user), ids of items.
-// Throws Error kInput for inputs that cannot be used or do not belong together, kOutput for outputs.
+// Memory: interactions without texts, ids of users and items; texts wait in temporary files beside the history.
+// Warns when there are no targets to train on or to test. Throws Error kInput for inputs that cannot be used or do not
+// belong together, also when no rating reaches split.liked_from; kOutput for outputs.
 PrepareReport prepare(const PrepareOptions& options);
 
 }  // namespace persona4rec

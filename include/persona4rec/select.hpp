@@ -14,8 +14,6 @@
 
 namespace persona4rec {
 
-inline constexpr double kDislikedRating = 2.0;  // at most; liked is kPositiveRating and more; between them neither
-
 struct SelectOptions {
   std::filesystem::path targets;               // input 3.5_targets.jsonl
   std::filesystem::path history;               // input 3.5_history.jsonl
@@ -47,7 +45,8 @@ struct SelectReport {
 };
 
 // Memory: one user's history, an offset for each item; persona texts wait in a temporary file. REQUIRES (and checks)
-// that targets and history name their users in one order, as prepare writes them. Throws as extract_aspects() does.
+// that targets and history name their users in one order, as prepare writes them. Throws as extract_aspects() does;
+// kInput also when no row would be written: the file of an earlier run stays.
 SelectReport select_personas(const SelectOptions& options, ChatClient& client);
 
 struct ImportJudgementsOptions {

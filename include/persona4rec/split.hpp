@@ -2,7 +2,7 @@
 // Definitions: docs/method.md, 2 The split.
 //
 // Order of a user's interactions: by timestamp, ties by sha256("seed|user|item|timestamp|review id"). "Before" means
-// position in this order. Positive: rating >= kPositiveRating.
+// position in this order. Positive: liked, a rating of SplitOptions::liked_from and more.
 //
 // Two worlds. The item side (persona inputs, support, readers, item means, centring, IDF, logQ counts, head) is fitted
 // once and used in both; the user side is the history strictly before the world's own target.
@@ -22,7 +22,12 @@
 
 namespace persona4rec {
 
-inline constexpr double kPositiveRating = 3.0;
+// Ratings of at least so much are liked, unless SplitOptions say otherwise.
+inline constexpr double kLikedFrom = 3.0;
+// Ratings of at most so much are disliked, those between neither: 2 on a scale of 1 to 5.
+[[nodiscard]] inline double disliked_to(double liked_from) {
+  return liked_from * 2 / 3;
+}
 
 enum class SplitPolicy : std::uint8_t { kLeaveOneOut, kTemporal, kReference, kNone };
 enum class World : std::uint8_t { kValid, kTest };
@@ -52,6 +57,7 @@ struct SplitOptions {
   std::size_t targets_per_user = 0;             // newest train targets kept per user; 0 = all
   std::int64_t cutoff_ms = 0;                   // temporal: test targets are at or after it
   std::optional<std::int64_t> valid_cutoff_ms;  // temporal; default: the 90 % quantile of times before the cutoff
+  double liked_from = kLikedFrom;               // ratings of at least so much are liked; any finite number
 };
 
 // One interaction; users and items are dense indexes into Interactions.
@@ -77,7 +83,6 @@ class Interactions {
   [[nodiscard]] const std::vector<ItemId>& items() const { return items_; }
   [[nodiscard]] std::optional<std::uint32_t> find_user(const UserId& user) const;
   [[nodiscard]] std::optional<std::uint32_t> find_item(const ItemId& item) const;
-  [[nodiscard]] bool positive(std::size_t i) const { return rows_[i].rating >= kPositiveRating; }
 
  private:
   std::vector<Interaction> rows_;
@@ -111,6 +116,11 @@ class Split {
   [[nodiscard]] SplitPolicy policy() const { return options_.policy; }
   [[nodiscard]] const SplitOptions& options() const { return options_; }  // valid_cutoff_ms resolved
   [[nodiscard]] const SplitCounts& counts() const { return counts_; }
+
+  // Did the user like it?
+  [[nodiscard]] bool positive(const Interactions& data, std::size_t interaction) const {
+    return data[interaction].rating >= options_.liked_from;
+  }
 
   // The user's interactions in the split's order, oldest first.
   [[nodiscard]] std::span<const std::uint32_t> order(std::uint32_t user) const;

@@ -1,15 +1,4 @@
-// The loop of every stage that asks a language model, once:
-//
-//   AnswerRows answers(client, artifact, options.answers, options.progress);
-//   if (!answers.ask(requests, rows)) return report;      // an estimate or an export: nothing to write
-//   for (each row, in input order) {
-//     const auto answer = answers.next(request);          // nothing: set aside, reason and raw reply are kept
-//     out.write_row(...);
-//   }
-//   const auto sha256 = out.commit();
-//   answers.describe(provenance); provenance.write(...);
-//   answers.finish();                                     // last: the artifact stands even when too many were set
-//   aside
+// The answers of one artifact: both passes of a client, the file of what was set aside, the counts.
 //
 // Writes <artifact>.rejects.jsonl ({stage, label, reason, raw} a line) when there is something to write, and removes an
 // old one when there is not. Memory: one request. Thread-safety: one object, one thread.

@@ -1,7 +1,5 @@
 #include "asking/bounded_request.hpp"
 
-#include <cmath>
-
 #include "base/excerpt.hpp"
 #include "base/token_estimate.hpp"
 #include "persona4rec/error.hpp"
@@ -32,21 +30,6 @@ BoundedRequest bounded_request(std::string_view text, std::uint64_t max_tokens,
     bounded.shortened = true;
   }
   return bounded;
-}
-
-Json stars(const Rating& rating) {
-  const auto whole = std::round(rating.value);
-  return whole == rating.value && std::abs(whole) < 1e15 ? Json(static_cast<std::int64_t>(whole)) : Json(rating.value);
-}
-
-void require_answer_fields(const Prompt& prompt, std::initializer_list<const char*> fields) {
-  const Json properties = prompt.schema()->value("properties", Json::object());
-  for (const auto* field : fields) {
-    if (!properties.contains(field)) {
-      throw usage_error(prompt.stage() + ".schema.json: the property \"" + field +
-                        "\" is missing, which the stage reads");
-    }
-  }
 }
 
 }  // namespace persona4rec

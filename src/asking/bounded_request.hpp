@@ -1,15 +1,12 @@
-// Chat requests of bounded size, and what a stage relies on in its answers.
+// Chat requests of bounded size.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 
-#include "asking/prompt.hpp"
 #include "persona4rec/chat_client.hpp"
-#include "persona4rec/records.hpp"
 
 namespace persona4rec {
 
@@ -25,11 +22,5 @@ struct BoundedRequest {
 // Throws Error kUsage when not even a word of the text fits.
 [[nodiscard]] BoundedRequest bounded_request(std::string_view text, std::uint64_t max_tokens,
                                              const std::function<ChatRequest(std::string)>& make);
-
-// A rating as prompts show it: 5 rather than 5.0.
-[[nodiscard]] Json stars(const Rating& rating);
-
-// Throws Error kUsage when the prompt's answer schema lacks a field that the stage reads.
-void require_answer_fields(const Prompt& prompt, std::initializer_list<const char*> fields);
 
 }  // namespace persona4rec

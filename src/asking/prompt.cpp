@@ -1,11 +1,11 @@
 #include "asking/prompt.hpp"
 
-#include <algorithm>
-#include <array>
+#include <cmath>
 #include <fstream>
 #include <sstream>
 #include <utility>
 
+#include "asking/answer_schema.hpp"
 #include "base/hash.hpp"
 #include "base/utf8.hpp"
 #include "persona4rec/error.hpp"
@@ -33,36 +33,6 @@ std::pair<std::string, std::string> split_parts(const std::string& text, const s
           std::string(trim(std::string_view(text).substr(user + kUser.size())))};
 }
 
-[[noreturn]] void fail_schema(const std::string& source, const std::string& at, const std::string& message) {
-  throw usage_error(source + ": at \"" + at + "\": " + message);
-}
-
-void check_portable(const Json& schema, const std::string& source, const std::string& at) {
-  static constexpr std::array<std::string_view, 14> kKnown{
-      "type",        "enum",     "properties", "required",  "additionalProperties",
-      "items",       "minItems", "maxItems",   "minLength", "maxLength",
-      "description", "title",    "$schema",    "pattern"};
-  if (!schema.is_object()) fail_schema(source, at, "expected an object");
-  for (const auto& [key, value] : schema.items()) {
-    if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end()) {
-      fail_schema(source, at, "\"" + key + "\" is outside the portable subset of JSON schema");
-    }
-  }
-  if (!schema.contains("type") && !schema.contains("enum")) fail_schema(source, at, "expected a type");
-  if (schema.contains("items")) check_portable(schema["items"], source, at + "[]");
-  if (!schema.contains("properties")) return;
-  if (schema.value("additionalProperties", Json(true)) != Json(false)) {
-    fail_schema(source, at, "expected additionalProperties false");
-  }
-  const Json required = schema.value("required", Json::array());
-  for (const auto& [key, value] : schema["properties"].items()) {
-    if (std::find(required.begin(), required.end(), Json(key)) == required.end()) {
-      fail_schema(source, at, "the property \"" + key + "\" must be in required (allow null instead)");
-    }
-    check_portable(value, source, at + "." + key);
-  }
-}
-
 }  // namespace
 
 Prompt Prompt::load(const std::filesystem::path& folder, const std::string& stage) {
@@ -77,7 +47,7 @@ Prompt Prompt::load(const std::filesystem::path& folder, const std::string& stag
   prompt.user_ = TextTemplate::parse(user, text_path.string());
   Json parsed = Json::parse(schema, nullptr, false);
   if (parsed.is_discarded()) throw usage_error(schema_path.string() + ": not JSON");
-  check_portable(parsed, schema_path.string(), "$");
+  check_answer_schema(parsed, schema_path.string());
   prompt.schema_ = std::make_shared<const Json>(std::move(parsed));
   prompt.fingerprint_ = sha256_hex(sha256_hex(text) + sha256_hex(schema));
   return prompt;
@@ -85,15 +55,38 @@ Prompt Prompt::load(const std::filesystem::path& folder, const std::string& stag
 
 ChatRequest Prompt::request(Json facts, std::string label, const Sampling& sampling,
                             std::shared_ptr<const Json> schema) const {
+  auto system = system_.render(facts);
+  auto user = user_.render(facts);
+  auto request = bare_request(std::move(facts), std::move(label), sampling, std::move(schema));
+  request.system = std::move(system);
+  request.user = std::move(user);
+  return request;
+}
+
+ChatRequest Prompt::bare_request(Json facts, std::string label, const Sampling& sampling,
+                                 std::shared_ptr<const Json> schema) const {
   ChatRequest request;
   request.stage = stage_;
   request.label = std::move(label);
-  request.system = system_.render(facts);
-  request.user = user_.render(facts);
   request.schema = schema ? std::move(schema) : schema_;
   request.sampling = sampling;
   request.facts = std::move(facts);
   return request;
+}
+
+void require_answer_fields(const Prompt& prompt, std::initializer_list<const char*> fields) {
+  const Json properties = prompt.schema()->value("properties", Json::object());
+  for (const auto* field : fields) {
+    if (!properties.contains(field)) {
+      throw usage_error(prompt.stage() + ".schema.json: the property \"" + field +
+                        "\" is missing, which the stage reads");
+    }
+  }
+}
+
+Json stars(const Rating& rating) {
+  const auto whole = std::round(rating.value);
+  return whole == rating.value && std::abs(whole) < 1e15 ? Json(static_cast<std::int64_t>(whole)) : Json(rating.value);
 }
 
 }  // namespace persona4rec

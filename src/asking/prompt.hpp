@@ -4,24 +4,29 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <string>
 
 #include "base/text_template.hpp"
 #include "persona4rec/chat_client.hpp"
+#include "persona4rec/records.hpp"
 
 namespace persona4rec {
 
 class Prompt {
  public:
-  // Throws Error kUsage: a missing file, a missing part, a schema outside the portable subset (every property required,
-  // additionalProperties false, types string, null, integer, number, boolean, array, object; enum; minItems, maxItems).
+  // Throws Error kUsage: a missing file, a missing part, a schema outside the portable subset (answer_schema.hpp).
   [[nodiscard]] static Prompt load(const std::filesystem::path& folder, const std::string& stage);
 
   // Renders the prompt from `facts`. The schema may be narrowed for one request (enum of ids): pass it, else the
   // file's.
   [[nodiscard]] ChatRequest request(Json facts, std::string label, const Sampling& sampling,
                                     std::shared_ptr<const Json> schema = nullptr) const;
+
+  // The same without the rendered prompt, for a client that reads none (ChatClient::reads_prompts()).
+  [[nodiscard]] ChatRequest bare_request(Json facts, std::string label, const Sampling& sampling,
+                                         std::shared_ptr<const Json> schema = nullptr) const;
 
   [[nodiscard]] const std::string& stage() const { return stage_; }
   [[nodiscard]] const std::shared_ptr<const Json>& schema() const { return schema_; }
@@ -35,5 +40,11 @@ class Prompt {
   std::shared_ptr<const Json> schema_;
   std::string fingerprint_;
 };
+
+// A rating as prompts show it: 5 rather than 5.0.
+[[nodiscard]] Json stars(const Rating& rating);
+
+// Throws Error kUsage when the prompt's answer schema lacks a field that the stage reads.
+void require_answer_fields(const Prompt& prompt, std::initializer_list<const char*> fields);
 
 }  // namespace persona4rec

@@ -1,9 +1,5 @@
 // What is wrong with a model's reply: finds the JSON in it and checks that against the answer schema, whatever the
-// server promised about structured output.
-//
-// The portable subset of JSON Schema that prompts use: type (one or a list), enum, properties, required,
-// additionalProperties (true or false), items, minItems, maxItems, minLength, maxLength (in code points). Other
-// keywords (title, description) say nothing here. Thread-safety: re-entrant.
+// server promised about structured output. Thread-safety: re-entrant.
 #pragma once
 
 #include <optional>
@@ -13,10 +9,6 @@
 #include "persona4rec/chat_client.hpp"
 
 namespace persona4rec {
-
-// Empty when `answer` fits; else the first few problems for the model and for people, each with its place:
-// `personas[2].Name: expected a string, got null; personas: expected at most 7 elements, got 9`.
-[[nodiscard]] std::string check_schema(const Json& answer, const Json& schema);
 
 // The JSON value of a reply: bare, in a code fence, or with chat and reasoning (<think>..</think>) around it. Where
 // there are several, the first that fits `schema`, else the first. Nothing when there is none: `problem` says why.

@@ -94,6 +94,8 @@ class Merge {
 
   MergeReport run() {
     for (std::uint64_t i = 1; i <= count_; ++i) add({i, count_});
+    if (report_.rows == 0)
+      throw input_error({.file = artifact_.string()}, "would have no row and is left as it was: no shard has one");
     meta_["sha256"] = out_.commit();
     meta_["rows"] = report_.rows;
     meta_["counts"] = counts_;

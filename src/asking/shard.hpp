@@ -35,7 +35,7 @@ struct MergeReport {
 // Reads the `count` shards of an artifact with their meta files; writes the artifact, its meta file (the bytes of one
 // run) and its rejects file. Counts add up, except those named input_*, which every shard has alike.
 // Throws Error kInput when a shard is missing or the shards are not parts of one run (another input, prompt, model,
-// option, a changed file); kUsage when count < 2.
+// option, a changed file), or have no row; kUsage when count < 2.
 MergeReport merge_shards(const std::filesystem::path& artifact, std::uint64_t count);
 
 }  // namespace persona4rec

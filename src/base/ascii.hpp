@@ -24,6 +24,11 @@ namespace persona4rec {
 [[nodiscard]] constexpr char ascii_lower(char c) {
   return is_ascii_upper(c) ? static_cast<char>(c + 32) : c;
 }
+// "tea pot" -> "Tea pot".
+[[nodiscard]] inline std::string with_ascii_capital(std::string text) {
+  if (!text.empty() && is_ascii_lower(text[0])) text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
 // Every other byte stays as it is, so positions stay too.
 [[nodiscard]] inline std::string ascii_lower(std::string_view text) {
   std::string out(text);

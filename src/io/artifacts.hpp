@@ -51,4 +51,10 @@ struct CacheFiles {
 [[nodiscard]] std::filesystem::path run_path(const std::filesystem::path& artifact);      // <artifact>.run.json
 [[nodiscard]] std::filesystem::path rejects_path(const std::filesystem::path& artifact);  // x.jsonl -> x.rejects.jsonl
 
+// "extract-aspects" for a path whose last part is 1_aspects.jsonl; empty where no command makes a file of that name.
+[[nodiscard]] std::string maker_of(const std::filesystem::path& artifact);
+// What to do about an artifact that is missing or does not fit: "run `persona4rec prepare` first", "again" where a meta
+// file shows that it was made before.
+[[nodiscard]] std::string make_text(const std::filesystem::path& artifact);
+
 }  // namespace persona4rec

@@ -9,6 +9,7 @@
 
 #include "base/hash.hpp"
 #include "base/stop.hpp"
+#include "io/artifacts.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -45,9 +46,16 @@ struct LineSource::State {
     if (std::filesystem::is_directory(path, ignored))
       throw input_error({.file = name}, "is a directory, expected a file");
     fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) throw input_error({.file = name}, std::string("cannot be opened: ") + std::strerror(errno));
+    if (fd < 0) fail_open(path);
     unsigned char magic[2] = {};
     if (pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1F && magic[1] == 0x8B) open_gzip();
+  }
+
+  [[noreturn]] void fail_open(const std::filesystem::path& path) const {
+    const int code = errno;
+    const bool is_ours = code == ENOENT && !maker_of(path).empty();
+    throw input_error({.file = name}, std::string("cannot be opened: ") + std::strerror(code) +
+                                          (is_ours ? ": " + make_text(path) : std::string()));
   }
 
   void open_gzip() {

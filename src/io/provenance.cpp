@@ -51,6 +51,7 @@ Json split_settings(const SplitOptions& options) {
     // A default that only the interactions decide is unknown to a stage that reads none; its inputs say it.
     if (options.valid_cutoff_ms) out["valid_cutoff_ms"] = *options.valid_cutoff_ms;
   }
+  if (options.liked_from != kLikedFrom) out["liked_from"] = options.liked_from;
   return out;
 }
 
@@ -77,10 +78,24 @@ void Provenance::merge_lineage(const std::string& role, const std::string& value
   lineage_from_[role] = from;
 }
 
+// A default that meta files leave out is a setting all the same.
+void Provenance::merge_liked_from(const Json& other, const std::string& from) {
+  if (!other.contains("split")) return;
+  const Json value = other.value("liked_from", kLikedFrom);
+  if (liked_from_.is_null()) {
+    liked_from_ = value;
+    liked_from_from_ = from;
+  } else if (liked_from_ != value) {
+    refuse(from + " was made with liked_from " + value.dump() + ", but " + liked_from_from_ + " has " +
+           liked_from_.dump());
+  }
+}
+
 void Provenance::merge_settings(const Json& other, const std::string& from) {
+  merge_liked_from(other, from);
   for (const auto& [key, value] : other.items()) {
     if (const auto it = settings_.find(key); it != settings_.end()) {
-      if (*it != value) {
+      if (*it != value && key != "liked_from") {
         std::string message = from;
         message.append(" was made with ").append(key).append(" ").append(value.dump());
         message.append(", but ").append(settings_from_[key]).append(" has ").append(it->dump());

@@ -3,7 +3,8 @@
 //
 // Meta: {artifact, command, version, sha256, rows, inputs{role: sha256}, lineage{role: sha256 of every artifact
 // upstream}, settings{...}, options{...}, prompts{...}, model, counts{...}}. `settings` are the options that every
-// stage of one workspace must share (split, seed, cutoff, min_positives, min_history, sample, users, time unit).
+// stage of one workspace must share (split, seed, cutoff, min_positives, min_history, liked_from where it is not the
+// default, sample, users, time unit).
 #pragma once
 
 #include <cstdint>
@@ -57,6 +58,7 @@ class Provenance {
 
  private:
   void merge_lineage(const std::string& role, const std::string& value, const std::string& from);
+  void merge_liked_from(const Json& other, const std::string& from);
   void merge_settings(const Json& other, const std::string& from);
   void refuse(const std::string& message) const;
 
@@ -67,6 +69,8 @@ class Provenance {
   std::map<std::string, std::string> lineage_from_;
   Json settings_ = Json::object();
   std::map<std::string, std::string> settings_from_;
+  Json liked_from_;  // of the inputs so far; null: none has a split
+  std::string liked_from_from_;
   Json options_ = Json::object();
   Json prompts_ = Json::object();
   std::string model_;

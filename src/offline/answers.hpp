@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "persona4rec/json.hpp"
+#include "persona4rec/chat_client.hpp"
 
 namespace persona4rec {
 
@@ -15,8 +15,10 @@ namespace persona4rec {
 // facts {title, description}.
 [[nodiscard]] Json offline_summary(const Json& facts);
 
-// facts {reviews [{id, rating, title, text}], idf}. REQUIRES: 1 <= count <= number of reviews.
-[[nodiscard]] Json offline_personas(const Json& facts, std::size_t count);
+// facts {reviews [{id, rating, title, text}], disliked_to, idf, min_personas}. `check` may be empty: while it finds
+// something wrong (two personas that say the same), one persona fewer is made, down to the facts' min_personas. Linear
+// in the reviews' words. REQUIRES: 1 <= count <= number of reviews.
+[[nodiscard]] Json offline_personas(const Json& facts, std::size_t count, const AnswerCheck& check = {});
 // ceil(reviews / 3), within the facts' min_personas and max_personas.
 [[nodiscard]] std::size_t offline_persona_count(const Json& facts);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/rng.hpp"
+#include "lexical/term_array.hpp"
 
 namespace persona4rec {
 namespace {
@@ -14,7 +15,12 @@ constexpr int kMaxRounds = 15;
 class Clustering {
  public:
   Clustering(std::span<const SparseVector> points, std::size_t k, std::size_t terms)
-      : points_(points), k_(k), sum_(terms), cluster_(points.size(), 0), closeness_(points.size(), 0) {}
+      : points_(points),
+        k_(k),
+        sum_(terms),
+        centres_(k, TermArray(terms)),
+        cluster_(points.size(), 0),
+        closeness_(points.size(), 0) {}
 
   // Sum of cosines reached.
   double run(std::uint64_t seed) {
@@ -36,18 +42,18 @@ class Clustering {
   // k-means++: each next centre is drawn by how far a point is from the centres so far.
   void start(std::uint64_t seed) {
     Rng rng(seed);
-    centres_.assign(1, points_[rng.below(points_.size())]);
+    centres_[0].assign(points_[rng.below(points_.size())]);
     std::vector<double> distance(points_.size(), 2.0);
-    while (centres_.size() < k_) {
+    for (std::size_t c = 1; c < k_; ++c) {
       double total = 0;
       for (std::size_t i = 0; i < points_.size(); ++i) {
-        distance[i] = std::min(distance[i], std::max(0.0, 1 - dot(points_[i], centres_.back())));
+        distance[i] = std::min(distance[i], std::max(0.0, 1 - centres_[c - 1].dot(points_[i])));
         total += distance[i];
       }
       double draw = rng.uniform() * total;
       std::size_t chosen = 0;
       while (chosen + 1 < points_.size() && draw >= distance[chosen]) draw -= distance[chosen++];
-      centres_.push_back(points_[chosen]);
+      centres_[c].assign(points_[chosen]);
     }
   }
 
@@ -57,7 +63,7 @@ class Clustering {
       std::uint32_t best = 0;
       double highest = -1;
       for (std::uint32_t c = 0; c < k_; ++c) {
-        const double closeness = dot(points_[i], centres_[c]);
+        const double closeness = centres_[c].dot(points_[i]);
         if (closeness <= highest) continue;
         highest = closeness;
         best = c;
@@ -87,18 +93,18 @@ class Clustering {
   }
 
   void move_centres() {
+    std::vector<std::vector<std::size_t>> members(k_);
+    for (std::size_t i = 0; i < points_.size(); ++i) members[cluster_[i]].push_back(i);
     for (std::uint32_t c = 0; c < k_; ++c) {
-      for (std::size_t i = 0; i < points_.size(); ++i) {
-        if (cluster_[i] == c) sum_.add(points_[i]);
-      }
-      centres_[c] = unit(sum_.take());
+      for (const auto i : members[c]) sum_.add(points_[i]);
+      centres_[c].assign(unit(sum_.take()));
     }
   }
 
   std::span<const SparseVector> points_;
   std::size_t k_;
   SparseSum sum_;
-  std::vector<SparseVector> centres_;
+  std::vector<TermArray> centres_;  // [k]
   std::vector<std::uint32_t> cluster_;
   std::vector<double> closeness_;  // [points] cosine to its centre
 };

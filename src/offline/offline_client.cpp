@@ -9,19 +9,13 @@
 namespace persona4rec {
 namespace {
 
-// Fewer personas than wanted where two of them would say the same.
-Json distinct_personas(const ChatRequest& request) {
-  const auto least = request.facts.value("min_personas", std::size_t{1});
-  auto count = offline_persona_count(request.facts);
-  Json answer = offline_personas(request.facts, count);
-  while (count > least && !check_answer(answer, request).empty()) answer = offline_personas(request.facts, --count);
-  return answer;
-}
-
 Json answer_to(const ChatRequest& request) {
   if (request.stage == "extract_aspects") return offline_aspects(request.facts, *request.schema);
   if (request.stage == "summarize") return offline_summary(request.facts);
-  if (request.stage == "personas") return distinct_personas(request);
+  if (request.stage == "personas") {
+    return offline_personas(request.facts, offline_persona_count(request.facts),
+                            [&](const Json& answer) { return check_answer(answer, request); });
+  }
   if (request.stage == "select") return offline_selection(request.facts);
   throw internal_error("the offline provider knows no stage \"" + request.stage + "\"");
 }

@@ -20,6 +20,7 @@ namespace persona4rec {
 class OfflineClient final : public ChatClient {
  public:
   [[nodiscard]] std::string model() const override { return "offline"; }
+  [[nodiscard]] bool reads_prompts() const override { return false; }
   // Returns at once: an answer costs nothing but its computing, which outcome() does.
   void ask(const RequestStream& requests) override { static_cast<void>(requests); }
   [[nodiscard]] ChatOutcome outcome(const ChatRequest& request) override;

@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, 11> kNameConnectors{"of", "the", "in", "a
                                                            "a",  "on",  "de", "at",  "&"};
 constexpr std::size_t kMaxPhraseWords = 4;
 constexpr std::size_t kMaxEntityBytes = 8;
+constexpr std::size_t kMaxTagBytes = 81;
+constexpr std::size_t kWordBytes = 12;  // of a word before a stop: longer ones are no abbreviation
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
@@ -60,36 +62,8 @@ std::size_t tag_length(std::string_view text, std::size_t at) {
       (text[at + 1] != '/' && !is_ascii_lower(text[at + 1]) && !is_ascii_upper(text[at + 1]))) {
     return 0;
   }
-  const auto end = text.find('>', at);
-  return end == std::string_view::npos || end - at > 80 ? 0 : end + 1 - at;
-}
-
-// The run of non-blank bytes before `at`, lower-case ASCII.
-std::string word_before(std::string_view text, std::size_t at) {
-  std::size_t begin = at;
-  while (begin > 0 && !is_blank(text[begin - 1]) && text[begin - 1] != '(' && text[begin - 1] != '"') --begin;
-  return lower_utf8(text.substr(begin, at - begin));
-}
-
-// "..." in the middle of a sentence: a small letter follows.
-bool is_pause(std::string_view text, std::size_t at) {
-  if (text[at] != '.' || (at + 1 < text.size() && text[at + 1] != '.' && (at == 0 || text[at - 1] != '.')))
-    return false;
-  const auto behind = text.find_first_not_of(". ", at);
-  return behind != std::string_view::npos && is_ascii_lower(text[behind]);
-}
-
-// Does the stop at `at` end a sentence?
-bool ends_sentence(std::string_view text, std::size_t at) {
-  if (text[at] != '.') return text[at] == '!' || text[at] == '?';
-  const char next = at + 1 < text.size() ? text[at + 1] : ' ';
-  const char before = at > 0 ? text[at - 1] : ' ';
-  if (is_ascii_upper(next)) return is_ascii_lower(before) && word_before(text, at).size() > 2;
-  if (is_ascii_digit(next) || is_ascii_lower(next) || next == '-' || next == ',' || is_pause(text, at)) return false;
-  const auto word = word_before(text, at);
-  const bool initial = word.size() == 1 && is_ascii_upper(before) && before != 'I';
-  const bool dotted = word.size() > 2 && word[1] == '.' && before != '.';  // "p.m", "R.E.M"
-  return !initial && !dotted && std::ranges::find(kAbbreviations, word) == kAbbreviations.end();
+  const auto end = text.substr(at, kMaxTagBytes).find('>');
+  return end == std::string_view::npos ? 0 : end + 1;
 }
 
 void push_sentence(std::vector<std::string>& sentences, std::string_view text) {
@@ -99,6 +73,41 @@ void push_sentence(std::vector<std::string>& sentences, std::string_view text) {
   });
   if (has_word) sentences.emplace_back(text);
 }
+
+// Finds the stops that end sentences; REQUIRES: asked about places from left to right. Linear in the text, whatever it
+// is: the word before a stop and the end of a run of stops are kept from place to place.
+class StopReader {
+ public:
+  explicit StopReader(std::string_view text) : text_(text) {}
+
+  bool ends_sentence(std::size_t at) {
+    for (; seen_ < at; ++seen_) {
+      if (is_blank(text_[seen_]) || text_[seen_] == '(' || text_[seen_] == '"') word_ = seen_ + 1;
+    }
+    if (text_[at] != '.') return text_[at] == '!' || text_[at] == '?';
+    const char next = at + 1 < text_.size() ? text_[at + 1] : ' ';
+    const char before = at > 0 ? text_[at - 1] : ' ';
+    if (is_ascii_upper(next)) return is_ascii_lower(before) && at - word_ > 2;
+    if (is_ascii_digit(next) || is_ascii_lower(next) || next == '-' || next == ',' || is_pause(at)) return false;
+    const auto word = lower_utf8(cut_utf8(text_.substr(word_, at - word_), kWordBytes));
+    const bool initial = word.size() == 1 && is_ascii_upper(before) && before != 'I';
+    const bool dotted = word.size() > 2 && word[1] == '.' && before != '.';  // "p.m", "R.E.M"
+    return !initial && !dotted && std::ranges::find(kAbbreviations, word) == kAbbreviations.end();
+  }
+
+ private:
+  // "..." in the middle of a sentence: a small letter follows.
+  bool is_pause(std::size_t at) {
+    if (at + 1 < text_.size() && text_[at + 1] != '.' && (at == 0 || text_[at - 1] != '.')) return false;
+    if (at >= run_end_) run_end_ = std::min(text_.find_first_not_of(". ", at), text_.size());
+    return run_end_ < text_.size() && is_ascii_lower(text_[run_end_]);
+  }
+
+  std::string_view text_;
+  std::size_t seen_ = 0;     // bytes read for word_
+  std::size_t word_ = 0;     // where the run of non-blank bytes before the place begins
+  std::size_t run_end_ = 0;  // behind the dots and blanks that the last pause asked for stands in
+};
 
 bool is_mark(std::string_view sentence, std::size_t at) {
   return (sentence[at] == '\'' || sentence[at] == '-' || sentence.substr(at).starts_with("’")) && at > 0;
@@ -220,10 +229,9 @@ std::string plain_text(std::string_view text) {
         continue;
       }
     }
-    const auto end = text[at] == '&' ? text.find(';', at) : std::string_view::npos;
-    if (end != std::string_view::npos && end - at <= kMaxEntityBytes &&
-        append_entity(out, text.substr(at + 1, end - at - 1))) {
-      at = end + 1;
+    const auto length = text[at] == '&' ? text.substr(at, kMaxEntityBytes + 1).find(';') : std::string_view::npos;
+    if (length != std::string_view::npos && append_entity(out, text.substr(at + 1, length - 1))) {
+      at += length + 1;
       continue;
     }
     out += text[at++];
@@ -234,9 +242,10 @@ std::string plain_text(std::string_view text) {
 std::vector<std::string> sentences_of(std::string_view text) {
   std::vector<std::string> sentences;
   std::size_t begin = 0;
+  StopReader stops(text);
   for (std::size_t at = 0; at < text.size(); ++at) {
     const bool line_end = text[at] == '\n';
-    if (!line_end && !ends_sentence(text, at)) continue;
+    if (!line_end && !stops.ends_sentence(at)) continue;
     std::size_t end = at + 1;
     while (end < text.size() && std::string_view(".!?\"')").find(text[end]) != std::string_view::npos) ++end;
     if (line_end) end = at + 1;

@@ -1,3 +1,5 @@
+#include "personas/persona_problem.hpp"
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -5,7 +7,6 @@
 
 #include "base/utf8.hpp"
 #include "lexical/tokenizer.hpp"
-#include "personas/persona_prompt.hpp"
 
 namespace persona4rec {
 namespace {

@@ -12,6 +12,7 @@
 #include "base/utf8.hpp"
 #include "lexical/term_weights.hpp"
 #include "personas/item_reviews.hpp"
+#include "personas/persona_problem.hpp"
 #include "personas/spread.hpp"
 #include "records/aspects.hpp"
 #include "records/row_json.hpp"
@@ -106,8 +107,11 @@ ShownReviews shown_reviews(const GroupedRow& item) {
   return shown;
 }
 
-PersonaPrompt::PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary)
-    : options_(options), vocabulary_(vocabulary), prompt_(Prompt::load(options.prompts, "personas")) {
+PersonaPrompt::PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary, bool rendered)
+    : options_(options),
+      vocabulary_(vocabulary),
+      rendered_(rendered || options.prompt_tokens > 0),
+      prompt_(Prompt::load(options.prompts, "personas")) {
   check_prompt(prompt_);
 }
 
@@ -123,9 +127,11 @@ ChatRequest PersonaPrompt::render(const GroupedRow& item, const Selection& selec
                 {"min_personas", bounds["minItems"]},
                 {"max_personas", bounds["maxItems"]},
                 {"single_review", selection.reviews.size() == 1},
+                {"disliked_to", disliked_to(options_.split.liked_from)},
                 {"idf", term_weights_json(vocabulary_, selection.texts)}};
+  const auto make = rendered_ ? &Prompt::request : &Prompt::bare_request;
   auto request =
-      prompt_.request(std::move(facts), "item " + item.item.item_id.text(), options_.answers.sampling, schema);
+      (prompt_.*make)(std::move(facts), "item " + item.item.item_id.text(), options_.answers.sampling, schema);
   request.check = persona_problem;
   return request;
 }

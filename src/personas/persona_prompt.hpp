@@ -1,4 +1,4 @@
-// What is asked about one item, what is wrong with an answer, and the row that a good answer becomes.
+// What is asked about one item, and the personas that a good answer becomes.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,8 @@ struct PersonaRequest {
 class PersonaPrompt {
  public:
   // REQUIRES: options and vocabulary outlive the object. Throws Error kUsage for a prompt that cannot be used.
-  PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary);
+  // `rendered`: false where nobody reads the prompts; without a bound (prompt_tokens 0) they are left empty then.
+  PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary, bool rendered);
 
   // REQUIRES: shown.reviews is not empty. Throws Error kUsage when --prompt-tokens leaves no room for a review.
   [[nodiscard]] PersonaRequest request(const GroupedRow& item, const ShownReviews& shown) const;
@@ -47,12 +48,9 @@ class PersonaPrompt {
 
   const PersonasOptions& options_;
   const Vocabulary& vocabulary_;
+  bool rendered_;
   Prompt prompt_;
 };
-
-// What is wrong with an answer that fits the schema: two personas that say the same, a name given twice, a review given
-// twice. Empty = nothing. For the model's eyes.
-[[nodiscard]] std::string persona_problem(const Json& answer);
 
 // P1, P2, ... in the order of the answer. REQUIRES: the answer passed the schema and persona_problem().
 [[nodiscard]] std::vector<Persona> personas_of(const Json& answer, const ShownReviews& shown);

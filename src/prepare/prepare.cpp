@@ -1,12 +1,18 @@
 #include "persona4rec/prepare.hpp"
 
+#include <algorithm>
+#include <limits>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "base/format.hpp"
+#include "base/log.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
+#include "io/row_spool.hpp"
 #include "split/interactions_reader.hpp"
 
 namespace persona4rec {
@@ -25,13 +31,18 @@ struct Outputs {
 class Preparation {
  public:
   explicit Preparation(const PrepareOptions& options)
-      : options_(options), provenance_("prepare", options.force), outputs_(options) {}
+      : options_(options),
+        provenance_("prepare", options.force),
+        outputs_(options),
+        summaries_(options.history),
+        reviews_(options.history) {}
 
   PrepareReport run() {
     read_summaries();
     read_reviews();
     split_ = decide_split(data_, options_.split);
     provenance_.settings(split_settings(split_.options()));
+    check_targets();
     write_personas();
     write_histories();
     write_targets();
@@ -56,36 +67,52 @@ class Preparation {
   void read_summaries() {
     auto reader = open(options_.summary);
     for (SummaryRow row; reader.next(row); row = {}) {
-      if (!summaries_.emplace(row.item_id, std::move(row.item_summary)).second) {
+      if (!summary_of_.emplace(row.item_id, static_cast<std::uint32_t>(summaries_.size())).second) {
         throw input_error({reader.place().file, reader.place().line, "item_id"},
                           "the item \"" + row.item_id.text() + "\" has a row already");
       }
+      summaries_.append(to_json(row));
     }
     done_reading("2_summary", options_.summary, reader);
   }
 
-  const std::string& summary_of(const ItemId& item) const {
-    static const std::string kNone;
-    const auto it = summaries_.find(item);
-    return it == summaries_.end() ? kNone : it->second;
+  std::string summary_of(const ItemId& item) {
+    const auto row = summary_of_.find(item);
+    return row == summary_of_.end() ? std::string() : summaries_.row<SummaryRow>(row->second).item_summary;
   }
 
   void read_reviews() {
     auto reader = open(options_.aspects);
     data_ = read_interactions(reader, [&](AspectRow&& row, std::size_t index) {
-      report_.reviews_without_summary += summaries_.contains(row.item_id) ? 0 : 1;
-      reviews_.push_back({.user_id = std::move(row.user_id),
-                          .item_id = std::move(row.item_id),
-                          .review_title = std::move(row.review_title).value_or(""),
-                          .summary = {},
-                          .extracted = std::move(row.extracted_aspects),
-                          .timestamp = std::move(row.timestamp),
-                          .rating = row.rating,
-                          .review_id = std::move(row.review_id),
-                          .review_text = std::move(row.review_text)});
+      report_.reviews_without_summary += summary_of_.contains(row.item_id) ? 0 : 1;
+      reviews_.append(to_json(row));
       tell("reviews read", index + 1);
     });
     done_reading("1_aspects", options_.aspects, reader);
+  }
+
+  // Without a liked review no user has a profile and no target: no later stage could work.
+  void check_targets() const {
+    const double liked_from = split_.options().liked_from;
+    double highest = -std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < data_.size(); ++i) highest = std::max(highest, data_[i].rating);
+    if (highest < liked_from) {
+      throw input_error({.file = options_.aspects.string()}, "nothing is liked: no rating reaches --liked-from " +
+                                                                 number_text("%g", liked_from) + " (the highest is " +
+                                                                 number_text("%g", highest) + ")");
+    }
+    const auto& counts = split_.counts();
+    if (split_.targets().empty()) {
+      log_warning(
+          "no review can be a target (no user liked anything with something before it): select and train have "
+          "nothing to work with");
+    } else if (counts.train_targets == 0 && split_.policy() != SplitPolicy::kReference) {
+      log_warning("no train target: select and train have nothing to work with");
+    }
+    if (counts.test_targets == 0 && split_.policy() != SplitPolicy::kNone) {
+      log_warning("no user is tested under --split " + to_string(split_.policy()) +
+                  ": eval has nothing to compare with");
+    }
   }
 
   void write_personas() {
@@ -113,12 +140,22 @@ class Preparation {
     return out;
   }
 
-  HistoryRow history_of(std::uint32_t user, const std::vector<std::uint32_t>& interactions) const {
+  HistoryReview review_of(std::uint32_t interaction) {
+    auto row = reviews_.row<AspectRow>(interaction, {options_.time});
+    return {.user_id = std::move(row.user_id),
+            .item_id = row.item_id,
+            .review_title = std::move(row.review_title).value_or(""),
+            .summary = summary_of(row.item_id),
+            .extracted = std::move(row.extracted_aspects),
+            .timestamp = std::move(row.timestamp),
+            .rating = row.rating,
+            .review_id = std::move(row.review_id),
+            .review_text = std::move(row.review_text)};
+  }
+
+  HistoryRow history_of(std::uint32_t user, std::span<const std::uint32_t> interactions) {
     HistoryRow row{.user_id = data_.users()[user], .reviews = {}};
-    for (const auto i : interactions) {
-      row.reviews.push_back(reviews_[i]);
-      row.reviews.back().summary = summary_of(reviews_[i].item_id);
-    }
+    for (const auto interaction : interactions) row.reviews.push_back(review_of(interaction));
     return row;
   }
 
@@ -130,8 +167,7 @@ class Preparation {
       }
     }
     for (std::uint32_t user = 0; user < data_.users().size(); ++user) {
-      const auto order = split_.order(user);
-      outputs_.history.write_row(to_json(history_of(user, {order.begin(), order.end()})));
+      outputs_.history.write_row(to_json(history_of(user, split_.order(user))));
       tell("users written", user + 1);
       if (has_target[user] == 0) continue;
       const auto history = split_.history(user, World::kTest);
@@ -199,9 +235,10 @@ class Preparation {
   Provenance provenance_;
   Outputs outputs_;
   PrepareReport report_;
-  std::unordered_map<ItemId, std::string> summaries_;
+  RowSpool summaries_;  // rows of 2_summary
+  std::unordered_map<ItemId, std::uint32_t> summary_of_;
   std::unordered_set<ItemId> with_personas_;
-  std::vector<HistoryReview> reviews_;
+  RowSpool reviews_;  // rows of 1_aspects, in file order
   Interactions data_;
   Split split_;
   std::uint64_t persona_rows_ = 0;

@@ -68,7 +68,7 @@ void number_rows(InteractionRows& rows) {
 std::vector<std::uint32_t> liked_rows(const InteractionRows& rows, std::span<const std::uint32_t> oldest_first) {
   std::vector<std::uint32_t> liked;
   for (auto i = oldest_first.rbegin(); i != oldest_first.rend(); ++i) {
-    if (rows.data.positive(*i)) liked.push_back(rows.row_of[*i]);
+    if (rows.split.positive(rows.data, *i)) liked.push_back(rows.row_of[*i]);
   }
   return liked;
 }

@@ -58,6 +58,11 @@ class Import {
   }
 
   void finish() {
+    if (report_.rows == 0) {
+      throw input_error({.file = options_.output.string()},
+                        "would have no row and is left as it was: " + options_.judgements.string() +
+                            " has no row that can be taken over");
+    }
     for (const auto& [name, value] :
          std::initializer_list<std::pair<const char*, std::uint64_t>>{{"rows", report_.rows},
                                                                       {"changed", report_.changed},

@@ -1,10 +1,11 @@
 #include "persona4rec/select.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
-#include "asking/answer_rows.hpp"
-#include "asking/shard.hpp"
+#include "asking/answer_stage.hpp"
+#include "base/format.hpp"
 #include "lexical/vocabulary.hpp"
 #include "select/persona_store.hpp"
 #include "select/select_prompt.hpp"
@@ -12,60 +13,102 @@
 namespace persona4rec {
 namespace {
 
+constexpr const char* kRole = "4_selected_personas";
 constexpr const char* kOnlyPersona = "The item has one persona only; nothing was asked.";
 
-// What a target needs, or why it gets no row.
-struct Unit {
+struct TargetUnit {
   TargetRow target;
   std::vector<PersonaEntry> personas;
-  bool has_history = false;
-  std::optional<ChatRequest> request;  // none: nothing to judge
+  std::vector<const HistoryReview*> reviews;  // what judges; lives until the walk goes on
 };
 
-class Selecting {
+class Selecting final : public AnswerWork<TargetUnit> {
  public:
-  Selecting(const SelectOptions& options, ChatClient& client)
+  Selecting(const SelectOptions& options, Provenance& provenance)
       : options_(options),
-        path_(shard_path(options.output, options.answers.shard)),
-        out_(path_),
-        provenance_("select", options.force),
-        answers_(client, path_, options.answers, options.progress),
+        provenance_(provenance),
         personas_(options.persona_with_summary, options.output, options.max_bad_rows),
         vocabulary_(personas_.vocabulary(options.words)),
         prompt_(options, vocabulary_) {
     if (options.newest == 0) throw usage_error("--newest: expected at least 1, got 0");
   }
 
-  SelectReport run() {
-    count_targets();
-    register_inputs();
-    TargetStream asking(options_);
-    const auto requests = [&]() -> std::optional<ChatRequest> {
-      for (Unit unit; next(asking, unit); unit = {}) {
-        if (unit.request) return std::move(unit.request);
-      }
-      return std::nullopt;
-    };
-    if (!answers_.ask(requests, range_.end - range_.begin)) return report_;
-    TargetStream writing(options_);
-    for (Unit unit; next(writing, unit); unit = {}) write_unit(unit);
-    if (writing.hashes() != hashes_)
-      throw input_error({.file = options_.targets.string()}, "was changed while it was read");
-    finish();
-    return report_;
-  }
+  SelectReport report;
 
- private:
-  void count_targets() {
+  std::uint64_t size() override {
     TargetStream stream(options_);
     for (TargetWork work; stream.next(work);) {
     }
-    range_ = shard_range(options_.answers.shard, stream.taken());
     hashes_ = stream.hashes();
-    report_.other_targets = stream.other_targets();
-    report_.bad_rows = stream.bad_rows() + personas_.bad_rows();
+    report.other_targets = stream.other_targets();
+    report.bad_rows = stream.bad_rows() + personas_.bad_rows();
+    register_inputs();
+    return stream.taken();
   }
 
+  UnitWalk<TargetUnit> walk(const ShardRange& range) override {
+    return [this, range, stream = std::make_shared<TargetStream>(options_)](TargetUnit& unit) {
+      for (TargetWork work; stream->next(work);) {
+        if (!range.holds(stream->taken() - 1)) continue;
+        if (auto row = personas_.find(work.target.item_id)) unit.personas = std::move(row->personas);
+        unit.reviews = judged_reviews(work.earlier, options_);
+        unit.target = std::move(work.target);
+        return true;
+      }
+      if (stream->hashes() == hashes_) return false;
+      throw input_error({.file = options_.targets.string()}, "was changed while it was read");
+    };
+  }
+
+  std::optional<ChatRequest> request(TargetUnit& unit) override {
+    if (unit.reviews.empty() || unit.personas.size() < 2) return std::nullopt;
+    return prompt_.request(unit.target, unit.personas, unit.reviews);
+  }
+
+  void write(TargetUnit& unit, const UnitAnswer& given, AnswerStage& stage) override {
+    ++report.targets;
+    if (unit.personas.empty()) {
+      ++report.without_persona;
+    } else if (unit.reviews.empty()) {
+      ++report.without_history;
+    } else if (!given.asked) {
+      ++report.single_persona;
+      write_row(stage, unit.target, unit.personas.front(), kOnlyPersona);
+    } else if (given.answer) {
+      const auto& id = given.answer->at("selected_persona_id").get_ref<const std::string&>();
+      const auto chosen = std::ranges::find(unit.personas, id, [](const auto& entry) { return entry.persona.id; });
+      write_row(stage, unit.target, *chosen, given.answer->at("selection_reasoning").get<std::string>());
+    }
+  }
+
+  [[nodiscard]] std::string empty_reason() const override {
+    if (report.targets == 0) {
+      return options_.targets.string() + " has no target of split " + to_string(wanted_split(options_)) + " (" +
+             with_commas(report.other_targets) + " of others)";
+    }
+    return "of " + with_commas(report.targets) + " targets, " + with_commas(report.without_persona) +
+           " have an item without personas, " + with_commas(report.without_history) +
+           " a user without earlier opinions; the others were set aside";
+  }
+
+  void describe(Provenance& provenance) override {
+    provenance.option("newest", options_.newest);
+    provenance.option("words", to_json(options_.words));
+    provenance.prompt("select", prompt_.fingerprint());
+    for (const auto& [name, value] :
+         std::initializer_list<std::pair<const char*, std::uint64_t>>{{"targets", report.targets},
+                                                                      {"selected", report.selected},
+                                                                      {"single_persona", report.single_persona},
+                                                                      {"without_persona", report.without_persona},
+                                                                      {"without_history", report.without_history},
+                                                                      {"input_other_targets", report.other_targets},
+                                                                      {"input_bad_rows", report.bad_rows}}) {
+      provenance.count(name, value);
+    }
+  }
+
+ private:
+  // Before anything is asked: inputs that do not belong together should cost nothing.
   void register_inputs() {
     provenance_.input("3.5_targets", options_.targets, hashes_.targets);
     provenance_.input("3.5_history", options_.history, hashes_.history);
@@ -74,92 +117,38 @@ class Selecting {
     provenance_.settings(time_settings(options_.time));
   }
 
-  // The next target of this shard.
-  bool next(TargetStream& stream, Unit& unit) {
-    for (TargetWork work; stream.next(work);) {
-      if (!range_.holds(stream.taken() - 1)) continue;
-      unit.target = std::move(work.target);
-      if (auto row = personas_.find(unit.target.item_id)) unit.personas = std::move(row->personas);
-      const auto reviews = judged_reviews(work.earlier, options_.newest);
-      unit.has_history = !reviews.empty();
-      if (unit.has_history && unit.personas.size() > 1) {
-        unit.request = prompt_.request(unit.target, unit.personas, reviews);
-      }
-      return true;
-    }
-    return false;
-  }
-
-  void write_unit(const Unit& unit) {
-    ++report_.targets;
-    if (unit.personas.empty()) {
-      ++report_.without_persona;
-    } else if (!unit.has_history) {
-      ++report_.without_history;
-    } else if (!unit.request) {
-      ++report_.single_persona;
-      write_row(unit, unit.personas.front(), kOnlyPersona);
-    } else if (const auto answer = answers_.next(*unit.request)) {
-      const auto& id = answer->at("selected_persona_id").get_ref<const std::string&>();
-      const auto chosen = std::ranges::find(unit.personas, id, [](const auto& entry) { return entry.persona.id; });
-      write_row(unit, *chosen, answer->at("selection_reasoning").get<std::string>());
-    }
-  }
-
-  void write_row(const Unit& unit, const PersonaEntry& chosen, std::string reasoning) {
-    const SelectedPersonaRow row{.user_id = unit.target.user_id,
-                                 .target_item_id = unit.target.item_id,
+  void write_row(AnswerStage& stage, const TargetRow& target, const PersonaEntry& chosen, std::string reasoning) {
+    const SelectedPersonaRow row{.user_id = target.user_id,
+                                 .target_item_id = target.item_id,
                                  .selected_persona_id = chosen.persona.id,
                                  .selected_persona_name = chosen.persona.name,
                                  .selected_persona = chosen,
                                  .selection_reasoning = std::move(reasoning),
-                                 .split = unit.target.split};
-    out_.write_row(to_json(row));
-    ++report_.selected;
-  }
-
-  void count_all() {
-    for (const auto& [name, value] :
-         std::initializer_list<std::pair<const char*, std::uint64_t>>{{"targets", report_.targets},
-                                                                      {"selected", report_.selected},
-                                                                      {"single_persona", report_.single_persona},
-                                                                      {"without_persona", report_.without_persona},
-                                                                      {"without_history", report_.without_history},
-                                                                      {"input_other_targets", report_.other_targets},
-                                                                      {"input_bad_rows", report_.bad_rows}}) {
-      provenance_.count(name, value);
-    }
-  }
-
-  void finish() {
-    provenance_.option("newest", options_.newest);
-    provenance_.option("words", to_json(options_.words));
-    provenance_.prompt("select", prompt_.fingerprint());
-    count_all();
-    answers_.describe(provenance_);
-    provenance_.write(path_, "4_selected_personas", out_.commit(), report_.selected);
-    report_.written = true;
-    report_.answers = answers_.counts();
-    answers_.finish();
+                                 .split = target.split};
+    stage.write_row(kRole, to_json(row));
+    ++report.selected;
   }
 
   const SelectOptions& options_;
-  std::filesystem::path path_;
-  OutputFile out_;
-  Provenance provenance_;
-  AnswerRows answers_;
+  Provenance& provenance_;
   PersonaStore personas_;
   Vocabulary vocabulary_;
   SelectPrompt prompt_;
-  ShardRange range_;
   TargetStream::Hashes hashes_;
-  SelectReport report_;
 };
 
 }  // namespace
 
 SelectReport select_personas(const SelectOptions& options, ChatClient& client) {
-  return Selecting(options, client).run();
+  AnswerStage stage(client, {.command = "select",
+                             .artifacts = {{options.output, kRole}},
+                             .answers = options.answers,
+                             .force = options.force,
+                             .progress = options.progress});
+  Selecting work(options, stage.provenance());
+  work.report.written = stage.run(work);
+  work.report.answers = stage.counts();
+  return work.report;
 }
 
 }  // namespace persona4rec

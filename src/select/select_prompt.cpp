@@ -4,7 +4,6 @@
 #include <numeric>
 #include <utility>
 
-#include "asking/bounded_request.hpp"
 #include "base/excerpt.hpp"
 #include "base/rng.hpp"
 #include "lexical/term_weights.hpp"
@@ -22,16 +21,16 @@ constexpr std::size_t kMaxNameBytes = 200;
 constexpr std::size_t kMaxDescriptionBytes = 900;
 constexpr std::size_t kMaxRationaleBytes = 500;
 
-bool liked(const HistoryReview& review) {
-  return review.rating.value >= kPositiveRating;
+bool is_liked(const HistoryReview& review, const SplitOptions& split) {
+  return review.rating.value >= split.liked_from;
 }
-bool judged(const HistoryReview& review) {
-  return liked(review) || review.rating.value <= kDislikedRating;
+bool is_judged(const HistoryReview& review, const SplitOptions& split) {
+  return is_liked(review, split) || review.rating.value <= disliked_to(split.liked_from);
 }
 
-Json review_facts(const HistoryReview& review) {
-  return {{"verdict", liked(review) ? "Liked" : "Disliked"},
-          {"liked", liked(review)},
+Json review_facts(const HistoryReview& review, bool liked) {
+  return {{"verdict", liked ? "Liked" : "Disliked"},
+          {"liked", liked},
           {"rating", stars(review.rating)},
           {"title", excerpt(review.review_title, kMaxTitleBytes)},
           {"excerpt", excerpt(review.review_text.value_or(""), kMaxTextBytes)},
@@ -53,10 +52,10 @@ std::string words_text(const HistoryReview& review) {
 }  // namespace
 
 std::vector<const HistoryReview*> judged_reviews(const std::vector<const HistoryReview*>& earlier,
-                                                 std::uint64_t count) {
+                                                 const SelectOptions& options) {
   std::vector<const HistoryReview*> reviews;
-  for (auto review = earlier.rbegin(); review != earlier.rend() && reviews.size() < count; ++review) {
-    if (judged(**review)) reviews.push_back(*review);
+  for (auto review = earlier.rbegin(); review != earlier.rend() && reviews.size() < options.newest; ++review) {
+    if (is_judged(**review, options.split)) reviews.push_back(*review);
   }
   std::ranges::reverse(reviews);
   return reviews;
@@ -80,7 +79,7 @@ ChatRequest SelectPrompt::request(const TargetRow& target, const std::vector<Per
   Json ids = Json::array();
   std::vector<std::string> texts;
   for (const auto* review : reviews) {
-    facts["reviews"].push_back(review_facts(*review));
+    facts["reviews"].push_back(review_facts(*review, is_liked(*review, options_.split)));
     texts.push_back(words_text(*review));
   }
   for (const auto i : order) {

@@ -11,9 +11,9 @@
 
 namespace persona4rec {
 
-// The reviews that the user liked or disliked, the newest `count` of them, oldest first.
+// The reviews that the user liked or disliked (split.hpp), the newest `options.newest` of them, oldest first.
 [[nodiscard]] std::vector<const HistoryReview*> judged_reviews(const std::vector<const HistoryReview*>& earlier,
-                                                               std::uint64_t count);
+                                                               const SelectOptions& options);
 
 class SelectPrompt {
  public:

@@ -2,10 +2,16 @@
 
 #include <utility>
 
+#include "io/artifacts.hpp"
+
 namespace persona4rec {
 
+TargetSplit wanted_split(const SelectOptions& options) {
+  return options.split.policy == SplitPolicy::kReference ? TargetSplit::kReference : TargetSplit::kTrain;
+}
+
 TargetStream::TargetStream(const SelectOptions& options)
-    : wanted_(options.split.policy == SplitPolicy::kReference ? TargetSplit::kReference : TargetSplit::kTrain),
+    : wanted_(wanted_split(options)),
       targets_(options.targets,
                {.max_bad_rows = options.max_bad_rows, .allow_empty_file = true, .read = {options.time}}),
       history_(options.history, {.max_bad_rows = options.max_bad_rows, .read = {options.time}}) {}
@@ -41,7 +47,7 @@ void TargetStream::go_to_user(const UserId& user) {
     if (user_.user_id == user) return;
   }
   throw input_error(targets_.place(), "the user \"" + user.text() + "\" has no line in " + history_.place().file +
-                                          " behind those of the users before: run `persona4rec prepare` again");
+                                          " behind those of the users before: " + make_text(history_.place().file));
 }
 
 bool TargetStream::is_target(const HistoryReview& review, const TargetRow& target) const {
@@ -61,7 +67,7 @@ std::vector<const HistoryReview*> TargetStream::earlier_than(const TargetRow& ta
   if (found) return earlier;
   throw input_error(targets_.place(), "the review of item \"" + target.item_id.text() +
                                           "\" is not in the history of user \"" + target.user_id.text() +
-                                          "\": run `persona4rec prepare` again");
+                                          "\": " + make_text(history_.place().file));
 }
 
 TargetStream::Hashes TargetStream::hashes() {

@@ -17,6 +17,9 @@ struct TargetWork {
   std::vector<const HistoryReview*> earlier;  // what the judgement may see, oldest first; lives until the next call
 };
 
+// The split whose targets select works on.
+[[nodiscard]] TargetSplit wanted_split(const SelectOptions& options);
+
 // Reads 3.5_targets and 3.5_history side by side; both name their users in one order, as prepare writes them.
 class TargetStream {
  public:

@@ -156,7 +156,7 @@ class SplitBuilder {
     std::unordered_set<std::uint32_t> had;
     for (std::uint32_t p = 0; p < order.size(); ++p) {
       const bool is_new = had.insert(data_[order[p]].item).second;
-      if (!data_.positive(order[p])) continue;
+      if (!split_.positive(data_, order[p])) continue;
       if (is_new) {
         out.push_back(order[p]);
       } else {
@@ -234,7 +234,7 @@ class SplitBuilder {
 
   // The published protocol, leaks included: the last positive by time is the target; the history loses that item alone.
   void decide_reference(std::span<const std::uint32_t> order) {
-    const auto last = std::find_if(order.rbegin(), order.rend(), [&](auto i) { return data_.positive(i); });
+    const auto last = std::find_if(order.rbegin(), order.rend(), [&](auto i) { return split_.positive(data_, i); });
     if (last == order.rend()) {
       ++split_.counts_.train_only_users;
       return;

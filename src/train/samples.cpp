@@ -19,7 +19,7 @@ std::vector<std::uint32_t> liked_before(const FrozenWorld& world, std::uint32_t 
   std::vector<std::uint32_t> liked;
   for (auto i = before.rbegin(); i != before.rend() && liked.size() < world.profile().k_recent; ++i) {
     const auto row = rows.row_of[*i];
-    if (rows.data.positive(*i) && row != kNoRow && world.item_side()[row] != 0) liked.push_back(row);
+    if (rows.split.positive(rows.data, *i) && row != kNoRow && world.item_side()[row] != 0) liked.push_back(row);
   }
   return liked;
 }

@@ -17,7 +17,7 @@
 #include <set>
 #include <thread>
 
-#include "asking/reply_check.hpp"
+#include "asking/answer_schema.hpp"
 #include "llm/http/transport.hpp"
 #include "support/json_lines.hpp"
 #include "support/pipeline.hpp"

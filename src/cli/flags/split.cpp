@@ -47,6 +47,7 @@ void SplitFlags::add(CLI::App& app) {
   add_number(app, "--min-history", options_.min_history, {},
              "leave-one-out: ... and so many interactions before the target")
       ->group(kGroup);
+  add_number(app, "--liked-from", options_.liked_from, {}, "Ratings of at least so much are liked")->group(kGroup);
   add_number(app, "--targets-per-user", options_.targets_per_user, {}, "Newest train targets kept per user; 0 = all")
       ->group(kGroup);
   add_number(app, "--seed", options_.seed, {}, "Seed of everything random, and of ties in time")->group("Run");

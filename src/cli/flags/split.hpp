@@ -9,7 +9,7 @@ class App;
 
 namespace persona4rec {
 
-// --split, --cutoff, --valid-cutoff, --min-positives, --min-history, --targets-per-user, --seed.
+// --split, --cutoff, --valid-cutoff, --min-positives, --min-history, --liked-from, --targets-per-user, --seed.
 class SplitFlags {
  public:
   void add(CLI::App& app);

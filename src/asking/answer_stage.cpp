@@ -1,0 +1,49 @@
+#include "asking/answer_stage.hpp"
+
+#include <algorithm>
+
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+
+AnswerStage::AnswerStage(ChatClient& client, AnswerStageOptions options)
+    : options_(std::move(options)),
+      provenance_(options_.command, options_.force),
+      answers_(client, shard_path(options_.artifacts.back().path, options_.answers.shard), options_.answers,
+               options_.progress) {
+  for (const auto& [whole, role] : options_.artifacts) {
+    const auto path = shard_path(whole, options_.answers.shard);
+    artifacts_.push_back({.path = path, .role = role, .file = OutputFile(path)});
+  }
+}
+
+UnitAnswer AnswerStage::answer_to(const std::optional<ChatRequest>& request) {
+  if (!request) return {};
+  return {.asked = true, .answer = answers_.next(*request)};
+}
+
+void AnswerStage::write_row(std::string_view role, const Json& row) {
+  const auto artifact = std::ranges::find(artifacts_, role, &Artifact::role);
+  if (artifact == artifacts_.end()) throw internal_error("the stage writes no artifact " + std::string(role));
+  artifact->file.write_row(row);
+  ++artifact->rows;
+}
+
+bool AnswerStage::is_empty() const {
+  return artifacts_.back().rows == 0 && options_.answers.shard.whole();
+}
+
+void AnswerStage::refuse_empty(const std::string& reason) {
+  answers_.finish();
+  throw input_error({.file = artifacts_.back().path.string()}, "would have no row and is left as it was: " + reason);
+}
+
+void AnswerStage::finish() {
+  answers_.describe(provenance_);
+  for (auto& artifact : artifacts_) {
+    provenance_.write(artifact.path, artifact.role, artifact.file.commit(), artifact.rows);
+  }
+  answers_.finish();  // last: the artifacts stand even when too many answers were set aside
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,140 @@
+#include "offline/group_name.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/ascii.hpp"
+#include "base/utf8.hpp"
+#include "offline/text.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::size_t kNameParts = 3;
+constexpr std::size_t kNameTerms = 10;  // heaviest terms that a name may use
+
+bool has_letter_or_digit(std::string_view term) {
+  return std::ranges::any_of(
+      term, [](char c) { return is_ascii_lower(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80; });
+}
+
+// [terms] members of the group that have the term.
+std::vector<std::uint32_t> reviews_with_term(const ReviewGroup& group, const std::vector<OfflineReview>& reviews,
+                                             std::size_t terms) {
+  std::vector<std::uint32_t> holders(terms, 0);
+  for (const auto member : group.members) {
+    for (const auto term : reviews[member].words.terms) ++holders[term];
+  }
+  return holders;
+}
+
+// What is heavier in the group than in the others and in many of its reviews, first the most so.
+std::vector<std::uint32_t> distinguishing_terms(const std::vector<ReviewGroup>& groups, std::size_t group,
+                                                const std::vector<OfflineReview>& reviews, const TermWeights& weights) {
+  SparseSum sum(weights.size());
+  sum.add(groups[group].centre);
+  for (std::size_t other = 0; other < groups.size(); ++other) {
+    if (other != group) sum.add(groups[other].centre, -1.0 / static_cast<double>(groups.size() - 1));
+  }
+  auto difference = sum.take();
+  const auto holders = reviews_with_term(groups[group], reviews, weights.size());
+  for (std::size_t at = 0; at < difference.size(); ++at) {
+    const auto share =
+        static_cast<float>(holders[difference.terms[at]]) / static_cast<float>(groups[group].members.size());
+    difference.weights[at] *= share;
+  }
+  std::vector<std::uint32_t> found;
+  for (const auto at : heaviest(difference, kNameTerms)) {
+    if (difference.weights[at] > 0 && has_letter_or_digit(weights.term(difference.terms[at]))) {
+      found.push_back(difference.terms[at]);
+    }
+  }
+  return found;
+}
+
+// Capitals at the beginning of a sentence and in whole words ("MASTERPIECE") are no spelling; "DVD" and "AKUS" are.
+bool is_shouted(std::string_view word) {
+  constexpr std::size_t kLongestAcronym = 4;
+  return word.size() > kLongestAcronym && lower_utf8(word.substr(1)) != word.substr(1) &&
+         std::ranges::none_of(word, is_ascii_lower);
+}
+
+// How a group writes its terms, and which of them it writes side by side.
+class Spelling {
+ public:
+  Spelling(const std::vector<OfflineReview>& reviews, const ReviewGroup& group, const std::vector<std::uint32_t>& terms,
+           const TermWeights& weights) {
+    for (const auto member : group.members) {
+      for (const auto& sentence : reviews[member].sentences) read(sentence.text, terms, weights);
+    }
+  }
+
+  [[nodiscard]] std::string of(std::uint32_t term) const {
+    const auto found = forms_.find(term);
+    return found == forms_.end() ? std::string() : most_frequent(found->second);
+  }
+
+  // "Brian Wilson" where "brian" mostly stands before "wilson", else the term alone; `used` gets both.
+  [[nodiscard]] std::string phrase_of(std::uint32_t term, std::set<std::uint32_t>& used) const {
+    used.insert(term);
+    for (const auto& [pair, count] : pairs_) {
+      const auto [left, right] = pair;
+      if (left == right || (left != term && right != term)) continue;
+      const auto partner = left == term ? right : left;
+      if (used.contains(partner) || count < 2 || count * 2 < std::min(counts_.at(left), counts_.at(right))) continue;
+      used.insert(partner);
+      return of(left) + " " + of(right);
+    }
+    return of(term);
+  }
+
+ private:
+  void read(std::string_view sentence, const std::vector<std::uint32_t>& terms, const TermWeights& weights) {
+    std::optional<std::uint32_t> before;
+    for (const auto& word : words_in(sentence)) {
+      const auto stem = word.lower.substr(0, word.lower.find_first_of("'"));
+      auto term = weights.find(stem);
+      if (term && std::ranges::find(terms, *term) == terms.end()) term.reset();
+      if (term) {
+        ++counts_[*term];
+        const bool as_written = word.begin > 0 && !is_shouted(word.text);
+        forms_[*term][std::string(as_written ? word.text.substr(0, stem.size()) : stem)] += as_written ? 2 : 1;
+        if (before && word.joined) ++pairs_[{*before, *term}];
+      }
+      before = term;
+    }
+  }
+
+  static std::string most_frequent(const std::map<std::string, std::size_t>& forms) {
+    return std::ranges::max_element(forms, {}, [](const auto& form) { return form.second; })->first;
+  }
+
+  std::map<std::uint32_t, std::map<std::string, std::size_t>> forms_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> pairs_;
+  std::map<std::uint32_t, std::size_t> counts_;
+};
+
+}  // namespace
+
+std::string group_name(const std::vector<ReviewGroup>& groups, std::size_t group,
+                       const std::vector<OfflineReview>& reviews, const TermWeights& weights) {
+  const auto terms = distinguishing_terms(groups, group, reviews, weights);
+  const Spelling spelling(reviews, groups[group], terms, weights);
+  std::set<std::uint32_t> used;
+  std::string name;
+  std::size_t parts = 0;
+  for (const auto term : terms) {
+    if (parts == kNameParts) break;
+    const auto phrase = used.contains(term) ? std::string() : spelling.phrase_of(term, used);
+    if (phrase.empty()) continue;
+    name += (name.empty() ? "" : ", ") + phrase;
+    ++parts;
+  }
+  if (name.empty()) return {};
+  return groups[group].critical ? "Not for me: " + name : with_ascii_capital(name);
+}
+
+}  // namespace persona4rec

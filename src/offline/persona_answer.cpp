@@ -1,0 +1,78 @@
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/excerpt.hpp"
+#include "base/utf8.hpp"
+#include "offline/answers.hpp"
+#include "offline/group_name.hpp"
+#include "offline/quoter.hpp"
+#include "offline/review_groups.hpp"
+#include "offline/text.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::size_t kReviewsPerPersona = 3;
+constexpr std::size_t kMaxDescriptionBytes = 700;
+constexpr std::size_t kMaxRationaleBytes = 280;
+constexpr std::size_t kMaxSentenceBytes = 300;
+constexpr std::size_t kMaxNameBytes = 60;  // of a name that is the beginning of the description
+
+// What is left to say when nothing can be quoted: the beginning of the first review.
+std::string any_words(const ReviewGroup& group, const std::vector<OfflineReview>& reviews) {
+  const auto& review = reviews[group.members.front()];
+  const auto& words = review.sentences.empty() ? review.text : review.sentences.front().text;
+  return as_sentence(excerpt(words, kMaxSentenceBytes));
+}
+
+Json support_of(const ReviewGroup& group, const std::vector<OfflineReview>& reviews) {
+  Json ids = Json::array();
+  for (const auto member : group.members) ids.push_back(reviews[member].id);
+  return ids;
+}
+
+// The personas of a grouping into `count` groups.
+Json personas_of_groups(const std::vector<OfflineReview>& reviews, const TermWeights& weights, std::size_t count) {
+  const auto groups = group_reviews(reviews, count, weights.size());
+  std::set<std::string> names;
+  Quoter quoter(reviews, weights.size());
+  Json personas = Json::array();
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    auto description = quoter.quote(groups[g], kMaxDescriptionBytes, false);
+    if (description.empty()) description = any_words(groups[g], reviews);
+    auto rationale = quoter.quote(groups[g], kMaxRationaleBytes, true);
+    if (rationale.empty()) rationale = any_words(groups[g], reviews);
+    auto name = group_name(groups, g, reviews, weights);
+    if (name.empty()) name = excerpt(description, kMaxNameBytes);
+    while (!names.insert(lower_utf8(name)).second) name += " " + std::to_string(g + 1);
+    personas.push_back({{"Name", std::move(name)},
+                        {"Description", std::move(description)},
+                        {"Preference_Rationale", std::move(rationale)},
+                        {"support", support_of(groups[g], reviews)}});
+  }
+  return {{"personas", std::move(personas)}};
+}
+
+}  // namespace
+
+std::size_t offline_persona_count(const Json& facts) {
+  const std::size_t reviews = facts.at("reviews").size();
+  const std::size_t wanted = (reviews + kReviewsPerPersona - 1) / kReviewsPerPersona;
+  const auto least = facts.value("min_personas", std::size_t{1});
+  const auto most = std::max(least, facts.value("max_personas", reviews));
+  return std::min(reviews, std::clamp(wanted, least, most));
+}
+
+Json offline_personas(const Json& facts, std::size_t count, const AnswerCheck& check) {
+  const TermWeights weights(facts.value("idf", Json::object()));
+  const auto reviews = read_reviews(facts, weights);
+  const auto least = std::min(count, facts.value("min_personas", std::size_t{1}));
+  auto answer = personas_of_groups(reviews, weights, count);
+  while (check && count > least && !check(answer).empty()) answer = personas_of_groups(reviews, weights, --count);
+  return answer;
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,83 @@
+#include "offline/review_groups.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/utf8.hpp"
+#include "offline/clusters.hpp"
+#include "offline/cues.hpp"
+#include "offline/text.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr double kDislikedTo = 2.0;  // ratings of at most so much, where the facts do not say
+constexpr std::size_t kMaxSentenceBytes = 300;
+constexpr std::size_t kFewestWords = 5;  // of a sentence that can stand alone
+
+// `members` in `count` groups by content.
+void add_groups(std::vector<ReviewGroup>& groups, const std::vector<OfflineReview>& reviews,
+                const std::vector<std::size_t>& members, std::size_t count, std::size_t terms) {
+  if (members.empty()) return;
+  std::vector<SparseVector> points;
+  for (const auto member : members) points.push_back(reviews[member].words);
+  const auto clusters = cluster_points(points, count, terms);
+  const auto first = groups.size();
+  groups.resize(first + count, ReviewGroup{.members = {}, .critical = reviews[members.front()].disliked});
+  for (std::size_t i = 0; i < members.size(); ++i) groups[first + clusters[i]].members.push_back(members[i]);
+}
+
+}  // namespace
+
+std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& weights) {
+  const auto disliked = facts.value("disliked_to", kDislikedTo);
+  std::vector<OfflineReview> reviews;
+  for (const auto& given : facts.at("reviews")) {
+    const auto title = plain_text(given.value("title", ""));
+    const auto text = plain_text(given.value("text", ""));
+    OfflineReview review{.id = given.at("id").get<std::string>(),
+                         .disliked = given.at("rating").get<double>() <= disliked,
+                         .text = title + " " + text,
+                         .words = weights.vector(title + "\n" + text),
+                         .sentences = {}};
+    auto sentences = sentences_of(text);
+    if (!trim(title).empty()) sentences.insert(sentences.begin(), std::string(trim(title)));
+    for (auto& sentence : sentences) {
+      const bool quotable = sentence.size() <= kMaxSentenceBytes && words_in(sentence).size() >= kFewestWords;
+      auto words = weights.vector(sentence);
+      const auto judging = judging_words(sentence);
+      review.sentences.push_back({std::move(sentence), std::move(words), judging, quotable});
+    }
+    reviews.push_back(std::move(review));
+  }
+  return reviews;
+}
+
+std::vector<ReviewGroup> group_reviews(const std::vector<OfflineReview>& reviews, std::size_t count,
+                                       std::size_t terms) {
+  std::vector<std::size_t> critical;
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < reviews.size(); ++i) {
+    (reviews[i].disliked && count > 1 ? critical : others).push_back(i);
+  }
+  std::size_t critical_count =
+      critical.empty() ? 0 : std::max<std::size_t>(1, count * critical.size() / reviews.size());
+  if (others.empty()) critical_count = count;
+  if (!others.empty()) critical_count = std::min(critical_count, count - 1);
+  // As many groups as asked for, but no more than members.
+  critical_count = std::max(std::min(critical_count, critical.size()), count - std::min(count, others.size()));
+  std::vector<ReviewGroup> groups;
+  add_groups(groups, reviews, others, count - critical_count, terms);
+  add_groups(groups, reviews, critical, critical_count, terms);
+  SparseSum sum(terms);
+  for (auto& group : groups) {
+    for (const auto member : group.members)
+      sum.add(reviews[member].words, 1.0 / static_cast<double>(group.members.size()));
+    group.centre = sum.take();
+  }
+  std::ranges::stable_sort(
+      groups, [](const ReviewGroup& a, const ReviewGroup& b) { return a.members.size() > b.members.size(); });
+  return groups;
+}
+
+}  // namespace persona4rec

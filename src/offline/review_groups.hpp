@@ -1,0 +1,43 @@
+// The reviews of one item read for the offline provider, and grouped by content.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "lexical/sparse.hpp"
+#include "lexical/term_weights.hpp"
+#include "persona4rec/json.hpp"
+
+namespace persona4rec {
+
+struct OfflineSentence {
+  std::string text;
+  SparseVector words;
+  std::size_t judging = 0;
+  bool quotable = false;
+};
+
+struct OfflineReview {
+  std::string id;
+  bool disliked = false;
+  std::string text;
+  SparseVector words;
+  std::vector<OfflineSentence> sentences;  // the title first
+};
+
+struct ReviewGroup {
+  std::vector<std::size_t> members;
+  bool critical = false;
+  SparseVector centre;  // mean of the members' vectors
+};
+
+// Facts as offline_personas() takes them. Thread-safety: re-entrant.
+[[nodiscard]] std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& weights);
+
+// `count` groups, the largest first; critical reviews never share a group with others where there is room for two
+// groups. `terms`: every term is below it. REQUIRES: 1 <= count <= reviews.size().
+[[nodiscard]] std::vector<ReviewGroup> group_reviews(const std::vector<OfflineReview>& reviews, std::size_t count,
+                                                     std::size_t terms);
+
+}  // namespace persona4rec

@@ -1,0 +1,145 @@
+// The driver of the stages that ask: units in, rows and meta files out, the same for every stage.
+#include "asking/answer_stage.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "io/artifacts.hpp"
+#include "persona4rec/error.hpp"
+#include "support/fake_chat_client.hpp"
+#include "support/temp_dir.hpp"
+
+namespace persona4rec {
+namespace {
+
+using test::answered;
+using test::FakeChatClient;
+using test::read_file;
+using test::TempDir;
+
+// Numbers 0 .. 5; even ones are asked about, and 4 gets no usable answer.
+class Counting final : public AnswerWork<std::uint64_t> {
+ public:
+  std::uint64_t size() override { return 6; }
+  UnitWalk<std::uint64_t> walk(const ShardRange& range) override {
+    ++walks;
+    return walk_by_number<std::uint64_t>(range, [](std::uint64_t number) { return number; });
+  }
+  std::optional<ChatRequest> request(std::uint64_t& number) override {
+    if (number % 2 == 1) return std::nullopt;
+    return ChatRequest{.stage = "s",
+                       .label = std::to_string(number),
+                       .system = {},
+                       .user = std::to_string(number),
+                       .schema = std::make_shared<const Json>()};
+  }
+  void write(std::uint64_t& number, const UnitAnswer& given, AnswerStage& stage) override {
+    stage.write_row("2_twice", {{"n", number}, {"asked", given.asked}, {"answer", given.answer.value_or(Json())}});
+    if (number == 0) stage.write_row("1_side", {{"n", number}});
+    ++rows;
+  }
+  void describe(Provenance& provenance) override { provenance.count("rows", rows); }
+
+  int walks = 0;
+  std::uint64_t rows = 0;
+};
+
+class AnswerStageTest : public testing::Test {
+ protected:
+  AnswerStageOptions options(const AnswerOptions& answers = {.max_rejects = 1}) const {
+    return {.command = "twice",
+            .artifacts = {{dir_ / "1_side.jsonl", "1_side"}, {dir_ / "2_twice.jsonl", "2_twice"}},
+            .answers = answers};
+  }
+
+  TempDir dir_;
+  FakeChatClient client_{[](const ChatRequest& asked) {
+    return asked.label == "4" ? test::set_aside("too odd") : answered(asked.label + "!");
+  }};
+};
+
+TEST_F(AnswerStageTest, WritesEveryUnitInOrderWithItsAnswer) {
+  AnswerStage stage(client_, options());
+  Counting work;
+  EXPECT_TRUE(stage.run(work));
+  EXPECT_EQ(work.walks, 2);
+  EXPECT_EQ(client_.expected, 6U);
+  EXPECT_EQ(stage.counts().requests, 3U);
+  EXPECT_EQ(stage.counts().answered, 2U);
+  EXPECT_EQ(stage.counts().rejected, 1U);
+  EXPECT_EQ(read_file(dir_ / "2_twice.jsonl"),
+            "{\"n\":0,\"asked\":true,\"answer\":\"0!\"}\n{\"n\":1,\"asked\":false,\"answer\":null}\n"
+            "{\"n\":2,\"asked\":true,\"answer\":\"2!\"}\n{\"n\":3,\"asked\":false,\"answer\":null}\n"
+            "{\"n\":4,\"asked\":true,\"answer\":null}\n{\"n\":5,\"asked\":false,\"answer\":null}\n");
+  EXPECT_EQ(read_meta(dir_ / "2_twice.jsonl").at("rows"), 6);
+  EXPECT_EQ(read_meta(dir_ / "2_twice.jsonl").at("command"), "twice");
+  EXPECT_EQ(read_meta(dir_ / "2_twice.jsonl").at("counts").at("rows"), 6);
+  EXPECT_EQ(read_meta(dir_ / "1_side.jsonl").at("rows"), 1);
+  EXPECT_TRUE(std::filesystem::exists(dir_ / "2_twice.rejects.jsonl"));
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "1_side.rejects.jsonl"));
+}
+
+TEST_F(AnswerStageTest, TheArtifactsStandWhenTooManyAnswersWereSetAside) {
+  AnswerStage stage(client_, options({}));
+  Counting work;
+  EXPECT_THROW(stage.run(work), Error);
+  EXPECT_EQ(read_meta(dir_ / "2_twice.jsonl").at("counts").at("rejected"), 1);
+}
+
+TEST_F(AnswerStageTest, AnArtifactWithoutARowReplacesNothing) {
+  class Nothing final : public AnswerWork<std::uint64_t> {
+    std::uint64_t size() override { return 0; }
+    UnitWalk<std::uint64_t> walk(const ShardRange&) override {
+      return [](std::uint64_t&) { return false; };
+    }
+    std::optional<ChatRequest> request(std::uint64_t&) override { return std::nullopt; }
+    void write(std::uint64_t&, const UnitAnswer&, AnswerStage&) override {}
+    void describe(Provenance&) override {}
+    std::string empty_reason() const override { return "nobody came"; }
+  };
+  const auto artifact = dir_.write("2_twice.jsonl", "old");
+  try {
+    AnswerStage stage(client_, options());
+    Nothing work;
+    stage.run(work);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 3);
+    EXPECT_THAT(error.what(), testing::HasSubstr("is left as it was: nobody came"));
+  }
+  EXPECT_EQ(read_file(artifact), "old");
+}
+
+TEST_F(AnswerStageTest, AClientThatOnlyLooksLeavesEveryArtifactAsItWas) {
+  const auto artifact = dir_.write("2_twice.jsonl", "old");
+  client_.only_looks = true;
+  {
+    AnswerStage stage(client_, options());
+    Counting work;
+    EXPECT_FALSE(stage.run(work));
+    EXPECT_EQ(client_.requests.size(), 3U);
+    EXPECT_EQ(work.rows, 0U);
+  }
+  EXPECT_EQ(read_file(artifact), "old");
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "1_side.jsonl"));
+}
+
+TEST_F(AnswerStageTest, ShardsMergeToTheBytesOfOneRun) {
+  for (std::uint64_t i = 1; i <= 2; ++i) {
+    AnswerStage stage(client_, options({.max_rejects = 1, .shard = {i, 2}}));
+    Counting work;
+    EXPECT_TRUE(stage.run(work));
+    EXPECT_EQ(work.rows, 3U);
+  }
+  merge_shards(dir_ / "2_twice.jsonl", 2);
+  const auto merged = read_file(dir_ / "2_twice.jsonl");
+  const auto meta = read_file(meta_path(dir_ / "2_twice.jsonl"));
+  AnswerStage stage(client_, options());
+  Counting work;
+  EXPECT_TRUE(stage.run(work));
+  EXPECT_EQ(merged, read_file(dir_ / "2_twice.jsonl"));
+  EXPECT_EQ(meta, read_file(meta_path(dir_ / "2_twice.jsonl")));
+}
+
+}  // namespace
+}  // namespace persona4rec

@@ -1,0 +1,41 @@
+// Rows set down in a temporary file and read back in another order.
+#include "io/row_spool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "persona4rec/error.hpp"
+#include "support/temp_dir.hpp"
+
+namespace persona4rec {
+namespace {
+
+using test::TempDir;
+
+TEST(RowSpool, GivesRowsBackInAnyOrderAndLeavesNoFile) {
+  TempDir dir;
+  RowSpool spool(dir / "out.jsonl");
+  for (int i = 0; i < 2000; ++i) {
+    const SummaryRow row{ItemId(std::to_string(i)), "title ü", std::string(static_cast<std::size_t>(i % 300), 'x'), ""};
+    EXPECT_EQ(spool.append(to_json(row)), static_cast<std::size_t>(i));
+  }
+  for (const std::size_t i : {1999UL, 0UL, 777UL, 0UL}) {
+    const auto row = spool.row<SummaryRow>(i);
+    EXPECT_EQ(row.item_id.text(), std::to_string(i));
+    EXPECT_EQ(row.item_description.size(), i % 300);
+  }
+  spool.append(to_json(SummaryRow{ItemId("late"), "", "", ""}));
+  EXPECT_EQ(spool.row<SummaryRow>(2000).item_id.text(), "late");
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
+}
+
+TEST(RowSpool, AFolderThatCannotBeWrittenIsAnOutputError) {
+  TempDir dir;
+  const auto file = dir.write("file", "x");
+  EXPECT_THROW(RowSpool(file / "out.jsonl"), Error);
+}
+
+}  // namespace
+}  // namespace persona4rec
