@@ -125,12 +125,15 @@ TEST(CheckReply, RunsTheRequestsOwnCheckLast) {
     ++calls;
     return answer.at("id") == "P9" ? std::string("P9 is not offered") : std::string();
   };
-  EXPECT_EQ(check_reply("{}", request).problem, "id: is missing");
+  std::string problem;
+  EXPECT_FALSE(check_reply("{}", request, problem));
+  EXPECT_EQ(problem, "id: is missing");
   EXPECT_EQ(calls, 0) << "a check may rely on the schema";
-  EXPECT_EQ(check_reply(R"({"id":"P9"})", request).problem, "P9 is not offered");
-  const auto good = check_reply(R"(```{"id":"P1"}```)", request);
-  EXPECT_EQ(good.problem, "");
-  EXPECT_EQ(good.answer.at("id"), "P1");
+  EXPECT_FALSE(check_reply(R"({"id":"P9"})", request, problem));
+  EXPECT_EQ(problem, "P9 is not offered");
+  const auto good = check_reply(R"(```{"id":"P1"}```)", request, problem);
+  ASSERT_TRUE(good) << problem;
+  EXPECT_EQ(good->at("id"), "P1");
 }
 
 }  // namespace

@@ -62,30 +62,49 @@ TEST(RequestBody, CountsMoreTokensThanTheyCanBe) {
   EXPECT_GT(most_prompt_tokens(request, repair), most_prompt_tokens(request, {}) + 500);
 }
 
-TEST(ParseCompletion, ReadsServersOfManyKinds) {
-  const Completion openai = parse_completion(
-      R"({"choices":[{"message":{"content":"{}","refusal":null},"finish_reason":"length"}],
+Verdict reply(int status, const std::string& body) {
+  HttpResponse response;
+  response.status = status;
+  response.body = body;
+  return judge_chat(response, 0);
+}
+
+TEST(JudgeChat, ReadsServersOfManyKinds) {
+  const Verdict openai = reply(200,
+                               R"({"choices":[{"message":{"content":"{}","refusal":null},"finish_reason":"length"}],
           "usage":{"prompt_tokens":12,"completion_tokens":3,"total_tokens":15}})");
-  EXPECT_EQ(openai.problem, "");
+  EXPECT_EQ(openai.kind, VerdictKind::kAnswer);
   EXPECT_EQ(openai.text, "{}");
   EXPECT_EQ(openai.finish_reason, "length");
   EXPECT_EQ(openai.use->prompt, 12U);
   EXPECT_EQ(openai.use->completion, 3U);
-  const Completion parts = parse_completion(
-      R"({"choices":[{"message":{"content":[{"type":"text","text":"{\"a\":"},{"type":"text","text":"1}"}]}}]})");
+  const Verdict parts = reply(
+      200, R"({"choices":[{"message":{"content":[{"type":"text","text":"{\"a\":"},{"type":"text","text":"1}"}]}}]})");
   EXPECT_EQ(parts.text, "{\"a\":1}");
   EXPECT_EQ(parts.finish_reason, "stop");
   EXPECT_FALSE(parts.use);
-  EXPECT_EQ(parse_completion(R"({"choices":[{"message":{"content":null,"refusal":"I will not"}}]})").refusal,
-            "I will not");
+  EXPECT_EQ(reply(200, R"({"choices":[{"message":{"content":null,"refusal":"I will not"}}]})").refusal, "I will not");
 }
 
-TEST(ParseCompletion, SaysWhyAReplyIsNone) {
-  EXPECT_THAT(parse_completion("<html>").problem, HasSubstr("not JSON"));
-  EXPECT_THAT(parse_completion("[]").problem, HasSubstr("no JSON object"));
-  EXPECT_THAT(parse_completion(R"({"choices":[]})").problem, HasSubstr("no choices"));
-  EXPECT_THAT(parse_completion(R"({"choices":[{"text":"old api"}]})").problem, HasSubstr("no choices"));
-  EXPECT_THAT(parse_completion(R"({"error":{"message":"overloaded"}})").problem, HasSubstr("overloaded"));
+TEST(JudgeChat, SaysWhyAReplyIsNone) {
+  EXPECT_THAT(reply(200, "<html>").message, HasSubstr("not JSON"));
+  EXPECT_THAT(reply(200, "[]").message, HasSubstr("no JSON object"));
+  EXPECT_THAT(reply(200, R"({"choices":[]})").message, HasSubstr("no choices"));
+  EXPECT_THAT(reply(200, R"({"choices":[{"text":"old api"}]})").message, HasSubstr("no choices"));
+  EXPECT_THAT(reply(200, R"({"error":{"message":"overloaded"}})").message, HasSubstr("overloaded"));
+}
+
+TEST(JudgeChat, JudgesALineOfABatchAsASingleReply) {
+  for (const auto& [status, body] : {std::pair{200, R"({"choices":[{"message":{"content":"{}"}}]})"},
+                                     {200, R"({"choices":[]})"},
+                                     {400, R"({"error":{"message":"no","code":"content_filter"}})"},
+                                     {429, R"({"error":{"message":"slow down"}})"}}) {
+    const Verdict line = judge_chat(status, Json::parse(body));
+    const Verdict single = reply(status, body);
+    EXPECT_EQ(line.kind, single.kind) << body;
+    EXPECT_EQ(line.message, single.message) << body;
+    EXPECT_EQ(line.text, single.text) << body;
+  }
 }
 
 TEST(ParseError, FindsTheMessageWhereverItIs) {
@@ -107,36 +126,36 @@ TEST(ParseError, FindsTheMessageWhereverItIs) {
 TEST(Verdict, TellsWhatMayBeBilled) {
   HttpResponse response;
   response.status = 503;
-  EXPECT_EQ(read_response(response, 0).billing, Billing::kFree);
+  EXPECT_EQ(judge_chat(response, 0).billing, Billing::kFree);
   response.failure = TransportFailure::kTimeout;
-  EXPECT_EQ(read_response(response, 0).billing, Billing::kUnknown);
-  EXPECT_TRUE(read_response(response, 0).timed_out);
+  EXPECT_EQ(judge_chat(response, 0).billing, Billing::kUnknown);
+  EXPECT_TRUE(judge_chat(response, 0).timed_out);
   response.failure = TransportFailure::kBroken;
-  EXPECT_EQ(read_response(response, 0).billing, Billing::kUnknown);
+  EXPECT_EQ(judge_chat(response, 0).billing, Billing::kUnknown);
   response.failure = TransportFailure::kNotSent;
-  EXPECT_EQ(read_response(response, 0).billing, Billing::kFree);
+  EXPECT_EQ(judge_chat(response, 0).billing, Billing::kFree);
   response.failure = TransportFailure::kNone;
   response.status = 200;
   response.body = R"({"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":0}})";
-  EXPECT_EQ(read_response(response, 0).billing, Billing::kReported) << "an empty answer is paid for";
-  EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kTryAgain);
+  EXPECT_EQ(judge_chat(response, 0).billing, Billing::kReported) << "an empty answer is paid for";
+  EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kTryAgain);
   response.body = R"({"choices":[{"message":{"content":"{}"}}]})";
-  EXPECT_EQ(read_response(response, 0).billing, Billing::kUnknown);
+  EXPECT_EQ(judge_chat(response, 0).billing, Billing::kUnknown);
 }
 
 TEST(Verdict, ABadRequestIsTheFormsFaultOrTheRequestsOwn) {
   HttpResponse response;
   response.status = 400;
   response.body = R"({"error":{"message":"response_format is not supported"}})";
-  EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kRefused);
+  EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kRefused);
   response.body = R"({"error":{"message":"filtered","code":"content_filter"}})";
-  EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kSetAside);
+  EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kSetAside);
   response.body = R"({"error":{"code":400,"message":"too large","type":"exceed_context_size_error"}})";
-  EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kSetAside) << "llama.cpp";
+  EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kSetAside) << "llama.cpp";
   response.body = R"({"object":"error","message":"This model's maximum context length is 4096 tokens.","code":400})";
-  EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kSetAside) << "vLLM";
+  EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kSetAside) << "vLLM";
   response.status = 401;
-  EXPECT_EQ(read_response(response, 0).kind, VerdictKind::kFatal);
+  EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kFatal);
 }
 
 TEST(WeakerForm, GoesDownStepByStep) {

@@ -66,7 +66,7 @@ TEST(DemandedWait, CountsDatesByTheServersClock) {
 }
 
 TEST(Backoff, GrowsToItsCapWithFullJitter) {
-  Backoff backoff(0.5, 60, 7);
+  Backoff backoff(7);
   double largest[12] = {};
   double sum = 0;
   for (int round = 0; round < 2000; ++round) {

@@ -1,5 +1,5 @@
-// The language model as every stage sees it: one interface, implemented by `offline` (src/offline), `http`, `batch`,
-// and by a fake in tests.
+// The language model as every stage sees it: one interface, implemented by src/offline (no model), by `http` and
+// `batch` (src/llm), and by a fake in tests.
 //
 // A stage works in two passes so that nobody holds prompts or replies of a whole run in memory:
 //   1. ask(requests)      every request of the stage gets an outcome (asked, or found in the reply store);
@@ -45,6 +45,7 @@ struct TokenUse {
 
 enum class ChatStatus : std::uint8_t { kOk, kRejected };
 
+// What a request came to in the end.
 struct ChatOutcome {
   ChatStatus status = ChatStatus::kOk;
   Json answer;         // valid by schema and check when kOk

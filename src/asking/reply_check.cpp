@@ -86,13 +86,11 @@ std::string check_answer(const Json& answer, const ChatRequest& request) {
   return problem;
 }
 
-CheckedReply check_reply(std::string_view reply, const ChatRequest& request) {
-  CheckedReply checked;
-  auto answer = recover_json(reply, *request.schema, checked.problem);
-  if (!answer) return checked;
-  checked.problem = check_answer(*answer, request);
-  if (checked.problem.empty()) checked.answer = *std::move(answer);
-  return checked;
+std::optional<Json> check_reply(std::string_view reply, const ChatRequest& request, std::string& problem) {
+  auto answer = recover_json(reply, *request.schema, problem);
+  if (!answer) return std::nullopt;
+  problem = check_answer(*answer, request);
+  return problem.empty() ? std::move(answer) : std::nullopt;
 }
 
 }  // namespace persona4rec

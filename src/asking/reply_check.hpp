@@ -14,13 +14,9 @@ namespace persona4rec {
 // there are several, the first that fits `schema`, else the first. Nothing when there is none: `problem` says why.
 [[nodiscard]] std::optional<Json> recover_json(std::string_view reply, const Json& schema, std::string& problem);
 
-struct CheckedReply {
-  Json answer;          // when problem is empty
-  std::string problem;  // of JSON, schema or the request's own check, in that order
-};
-
-// REQUIRES: request.schema.
-[[nodiscard]] CheckedReply check_reply(std::string_view reply, const ChatRequest& request);
+// The answer in a reply; nothing when JSON, schema or the request's own check is not satisfied, in that order:
+// `problem` says which. REQUIRES: request.schema.
+[[nodiscard]] std::optional<Json> check_reply(std::string_view reply, const ChatRequest& request, std::string& problem);
 
 // The request's own verdict on an answer: schema first, then `check`. Empty = good. REQUIRES: request.schema.
 [[nodiscard]] std::string check_answer(const Json& answer, const ChatRequest& request);

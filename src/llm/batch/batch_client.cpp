@@ -67,10 +67,9 @@ bool BatchClient::for_each_open(const RequestStream& requests, const Add& add) {
     const std::string key = book_.key(*request);
     const Standing standing = book_.look_up(*request, key);
     store_.end_tick();
-    if (standing.settled) ++totals_.stored;
-    if (standing.settled || ledger_.is_waiting(key) || !ledger_.is_new(key)) continue;
-    const TokenUse most{.prompt = most_prompt_tokens(*request, standing.next),
-                        .completion = static_cast<std::uint64_t>(standing.next.max_tokens(*request))};
+    if (standing.is_settled()) ++totals_.stored;
+    if (standing.is_settled() || ledger_.is_waiting(key) || !ledger_.is_new(key)) continue;
+    const TokenUse most = most_tokens(*request, standing.next);
     if (!budget_.fits(most)) return false;
     budget_.reserve(most);
     add(*request, key, request_body(options_.model, *request, standing.next, ServerForm{}));
@@ -176,7 +175,7 @@ void BatchClient::require_all(const RequestStream& requests) {
   while (const auto request = requests()) {
     throw_if_stopped();
     ++all;
-    if (!book_.look_up(*request, book_.key(*request)).settled) ++open;
+    if (!book_.look_up(*request, book_.key(*request)).is_settled()) ++open;
     store_.end_tick();
   }
   store_.flush();

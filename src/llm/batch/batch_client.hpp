@@ -49,7 +49,6 @@ class BatchClient final : public ChatClient {
   // Calls `add` once for every request that has no outcome and waits in no batch. False: the budget ended it.
   bool for_each_open(const RequestStream& requests, const Add& add);
   void require_all(const RequestStream& requests);
-  void import_given_files(BatchImport& importing);
   void collect(BatchImport& importing);
   void collect_part(BatchService& service, const BatchPart& part, const BatchStatus& status, BatchImport& importing);
   void send(BatchService& service, BatchPart part);

@@ -19,27 +19,25 @@ std::string line_of(const std::string& key, const std::string& body) {
   return R"({"custom_id":")" + key + R"(","method":"POST","url":"/v1/chat/completions","body":)" + body + "}\n";
 }
 
+Verdict unanswered(std::string message) {
+  Verdict verdict;
+  verdict.kind = VerdictKind::kTryAgain;
+  verdict.message = std::move(message);
+  return verdict;
+}
+
 // What a line says besides its custom_id. vLLM has written bodies with and without an envelope.
 void read_response(const RowView& row, BatchLine& line) {
   const Json error = row.json("error");
   const Json response = row.json("response");
-  if (!error.is_null()) {
-    line.failure = read_error(error).message;
-    return;
-  }
-  if (!response.is_object()) {
-    line.failure = "no response";
+  if (!error.is_null() || !response.is_object()) {
+    line.verdict = unanswered(error.is_null() ? "no response" : read_error(error).message);
     return;
   }
   const bool enveloped = response.contains("body");
   const Json& body = enveloped ? response["body"] : response;
   const Json status = response.value("status_code", Json(200));
-  if (status != Json(200)) {
-    line.failure = "HTTP " + status.dump() + ": " + read_error(body).message;
-    return;
-  }
-  line.completion = read_completion(body);
-  line.failure = line.completion.problem;
+  line.verdict = judge_chat(status.is_number_integer() ? status.get<int>() : 0, body);
 }
 
 }  // namespace
@@ -84,8 +82,7 @@ void read_batch_answers(const fs::path& path, const std::function<void(BatchLine
     take(std::move(line));
   })) {
   }
-  BatchLine unreadable;
-  unreadable.failure = "an unreadable line";
+  const BatchLine unreadable{.key = {}, .verdict = unanswered("an unreadable line")};
   for (std::uint64_t bad = 0; bad < reader.bad_rows(); ++bad) take(BatchLine(unreadable));
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "io/output_file.hpp"
-#include "llm/http/chat_format.hpp"
+#include "llm/http/verdict.hpp"
 
 namespace persona4rec {
 
@@ -48,9 +48,8 @@ class BatchWriter {
 
 // One line of an answer file.
 struct BatchLine {
-  std::string key;        // custom_id
-  Completion completion;  // when there is an answer
-  std::string failure;    // else why not: "HTTP 400: ..."
+  std::string key;  // custom_id
+  Verdict verdict;  // what its reply means; why there is none in its message
 };
 
 // Calls `take` for every line. A 4xx status inside a line whose "error" is null is a failure; an unreadable line (a

@@ -52,9 +52,9 @@ void BatchImport::file(const std::filesystem::path& path, const std::string& sta
 }
 
 void BatchImport::take(BatchLine&& line, const std::string& stage) {
-  if (!line.failure.empty()) {
-    key_.redact(line.failure);
-    if (counts_.first_failure.empty()) counts_.first_failure = line.failure;
+  if (line.verdict.kind != VerdictKind::kAnswer) {
+    key_.redact(line.verdict.message);
+    if (counts_.first_failure.empty()) counts_.first_failure = line.verdict.message;
     ++counts_.failures;
   } else if (!is_key(line.key)) {
     ++counts_.foreign;
@@ -64,9 +64,9 @@ void BatchImport::take(BatchLine&& line, const std::string& stage) {
 }
 
 void BatchImport::put_answer(BatchLine&& line, const std::string& stage) {
-  Completion& completion = line.completion;
-  key_.redact(completion.text);
-  key_.redact(completion.refusal);
+  Verdict& answer = line.verdict;
+  key_.redact(answer.text);
+  key_.redact(answer.refusal);
   auto before = store_.find(line.key);
   if (before && refresh_ && before->run != store_.run()) before.reset();
   const bool open = before && before->state == ReplyState::kOpen;
@@ -79,13 +79,13 @@ void BatchImport::put_answer(BatchLine&& line, const std::string& stage) {
   reply.doubled = open && (before->doubled || before->finish_reason == "length");
   reply.attempts += 1;
   reply.state = ReplyState::kOpen;
-  reply.text = std::move(completion.text);
-  reply.finish_reason = std::move(completion.finish_reason);
-  reply.reason = std::move(completion.refusal);
-  if (completion.use) {
-    reply.use = reply.use.value_or(TokenUse{}) + *completion.use;
-    reply.cost_usd += budget_.cost_usd(*completion.use);
-    spend_[stage].use = spend_[stage].use + *completion.use;
+  reply.text = std::move(answer.text);
+  reply.finish_reason = std::move(answer.finish_reason);
+  reply.reason = std::move(answer.refusal);
+  if (answer.use) {
+    reply.use = reply.use.value_or(TokenUse{}) + *answer.use;
+    reply.cost_usd += budget_.cost_usd(*answer.use);
+    spend_[stage].use = spend_[stage].use + *answer.use;
   }
   ++spend_[stage].requests;
   ++counts_.answers;

@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <random>
 #include <thread>
 
 #include "base/clock.hpp"
 #include "base/stop.hpp"
-#include "llm/http/ask_progress.hpp"
-#include "llm/http/chat_format.hpp"
-#include "llm/http/http_client.hpp"
+#include "llm/http/chat_service.hpp"
+#include "llm/http/verdict.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -19,16 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::uint64_t kMostTries = 8;
-constexpr double kBackoffBaseS = 0.5;
-constexpr double kBackoffCapS = 30;
-constexpr double kLongestWaitS = 3600;
 constexpr double kFileTimeoutS = 900;  // 200 MB over a slow line
 constexpr int kPagesOfBatches = 10;
-
-std::string string_at(const Json& object, const char* key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
-}
 
 std::uint64_t count_at(const Json& object, const char* key) {
   const auto at = object.find(key);
@@ -63,28 +53,6 @@ BatchStatus read_batch(const Json& batch) {
   return status;
 }
 
-// What to do with a response: nothing = it is good; else what went wrong, and whether another try makes sense.
-struct Problem {
-  std::string message;
-  bool transient = false;
-  bool unknown = false;  // the service may have done it
-  double wait_s = 0;
-};
-
-std::optional<Problem> problem_of(const HttpResponse& response) {
-  if (response.failure != TransportFailure::kNone)
-    return Problem{.message = response.error,
-                   .transient = response.failure != TransportFailure::kFatal,
-                   .unknown = response.failure != TransportFailure::kNotSent};
-  if (response.status >= 200 && response.status < 300) return std::nullopt;
-  Problem problem;
-  problem.message = "HTTP " + std::to_string(response.status) + ": " + parse_error(response.body).message;
-  problem.transient = is_transient(response.status);
-  problem.unknown = response.status >= 500;
-  problem.wait_s = demanded_wait_s(response.status, response.headers, unix_seconds()).value_or(0);
-  return problem;
-}
-
 }  // namespace
 
 bool BatchStatus::is_over() const {
@@ -92,10 +60,7 @@ bool BatchStatus::is_over() const {
 }
 
 BatchService::BatchService(const LlmOptions& options)
-    : options_(options),
-      base_url_(service_url(options)),
-      transport_(Secret::from_environment(), 4),
-      backoff_(kBackoffBaseS, kBackoffCapS, std::random_device{}()) {}
+    : options_(options), base_url_(service_url(options)), transport_(Secret::from_environment(), 4) {}
 
 HttpRequest BatchService::request_to(const std::string& path) const {
   HttpRequest request;
@@ -113,12 +78,14 @@ HttpResponse BatchService::call(const HttpRequest& request, bool repeatable) {
       transport_.wait(milliseconds(200),
                       [&](std::uint64_t, HttpResponse&& response) { received = std::move(response); });
     }
-    const auto problem = problem_of(*received);
-    if (!problem) return *std::move(received);
-    const bool again = problem->transient && (repeatable || !problem->unknown) && tries + 1 < kMostTries;
-    if (!again || problem->wait_s > kLongestWaitS)
-      throw Error(ErrorKind::kService, origin_of(request.url) + ": " + problem->message);
-    pause(problem->wait_s + backoff_.next_s(tries));
+    const Verdict verdict = judge_call(*received, unix_seconds());
+    if (verdict.kind == VerdictKind::kAnswer) return *std::move(received);
+    const bool transient = verdict.kind == VerdictKind::kTryAgain || verdict.kind == VerdictKind::kRateLimited;
+    const bool again = transient && (repeatable || !verdict.perhaps_done) && tries + 1 < kMostTries;
+    const double wait_s = verdict.wait_s.value_or(0);
+    if (!again || wait_s > kLongestWaitS)
+      throw Error(ErrorKind::kService, origin_of(request.url) + ": " + verdict.message);
+    pause(wait_s + backoff_.next_s(tries));
   }
 }
 
@@ -175,8 +142,8 @@ void BatchService::download(const std::string& file_id, const std::filesystem::p
 }
 
 void BatchService::pause(double seconds) {
-  const double end = steady_seconds() + seconds;
-  while (steady_seconds() < end) {
+  const double end_s = steady_seconds() + seconds;
+  while (steady_seconds() < end_s) {
     throw_if_stopped();
     std::this_thread::sleep_for(milliseconds(50));
   }

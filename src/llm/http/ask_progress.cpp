@@ -27,8 +27,6 @@ std::string detail(const ChatTotals& totals) {
 
 }  // namespace
 
-AskProgress::AskProgress(ProgressFn report, std::uint64_t total) : report_(std::move(report)), total_(total) {}
-
 void AskProgress::update(std::uint64_t done, const ChatTotals& totals, double now_s, bool last) {
   if (!report_ || (!last && now_s - last_s_ < kIntervalS)) return;
   last_s_ = now_s;

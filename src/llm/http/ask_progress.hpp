@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <utility>
 
 #include "persona4rec/chat_client.hpp"
 #include "persona4rec/progress.hpp"
@@ -12,15 +12,17 @@ namespace persona4rec {
 
 class AskProgress {
  public:
-  // `total`: 0 = not known.
-  AskProgress(ProgressFn report, std::uint64_t total);
+  explicit AskProgress(ProgressFn report) : report_(std::move(report)) {}
+
+  // How many requests there are; 0 = not known.
+  void expect(std::uint64_t total) { total_ = total; }
 
   // Reports four times a second, and when `last`.
   void update(std::uint64_t done, const ChatTotals& totals, double now_s, bool last);
 
  private:
   ProgressFn report_;
-  std::uint64_t total_;
+  std::uint64_t total_ = 0;
   double last_s_ = 0;
 };
 

@@ -1,13 +1,13 @@
-// OpenAI's chat completions as text: the key and the body of a request, what a reply or an error says.
+// OpenAI's chat completions, the asking side: the key and the body of a request, and the forms that servers take.
 // Format: https://platform.openai.com/docs/api-reference/chat; what other servers do differently is noted where it is
-// met. Thread-safety: re-entrant.
+// met. What they reply is read by verdict.hpp. Thread-safety: re-entrant.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "llm/http/server_error.hpp"
 #include "persona4rec/chat_client.hpp"
 
 namespace persona4rec {
@@ -27,7 +27,7 @@ struct ServerForm {
 // Hex SHA-256 of the original request: model, messages, schema, sampling.
 [[nodiscard]] std::string request_key(const std::string& model, const ChatRequest& request);
 
-// One try at a request. After a reply that failed its check: that reply and what was wrong with it.
+// How to ask next: plainly, or after a reply that failed its check with that reply and what was wrong with it.
 struct Attempt {
   bool doubled = false;  // twice the request's max_tokens
   std::string failed_reply;
@@ -44,25 +44,8 @@ struct Attempt {
 
 // An upper bound of the prompt's tokens: one a byte of everything that reaches the model, and the chat template.
 [[nodiscard]] std::uint64_t most_prompt_tokens(const ChatRequest& request, const Attempt& attempt);
-
-// The body of a 200.
-struct Completion {
-  std::string problem;        // not empty: nothing that can be judged ("the reply has no choices")
-  std::string text;           // the message
-  std::string finish_reason;  // "stop" where the server says nothing
-  std::string refusal;        // the model's own "no"
-  std::optional<TokenUse> use;
-};
-[[nodiscard]] Completion parse_completion(std::string_view body);
-[[nodiscard]] Completion read_completion(const Json& body);
-
-// The body of anything else, as one short line: JSON in its various shapes, HTML, text.
-struct ServerError {
-  std::string message;
-  std::string code;  // "context_length_exceeded", "insufficient_quota", ...; may be empty
-};
-[[nodiscard]] ServerError parse_error(std::string_view body);
-[[nodiscard]] ServerError read_error(const Json& body);
+// That, and all tokens that the answer may take.
+[[nodiscard]] TokenUse most_tokens(const ChatRequest& request, const Attempt& attempt);
 
 // The next weaker form, where this refusal (400 or 422) may be about the form; nothing where it cannot be.
 [[nodiscard]] std::optional<ServerForm> weaker_form(const ServerForm& form, const ServerError& refusal);

@@ -1,15 +1,14 @@
 #include "llm/http/http_client.hpp"
 
 #include <cmath>
-#include <cstdlib>
 
+#include "llm/http/ask_loop.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
 namespace {
 
 constexpr std::uint64_t kMostConcurrency = 512;
-constexpr std::size_t kSpareConnections = 8;
 
 const LlmOptions& checked(const LlmOptions& options) {
   check_service_options(options);
@@ -21,12 +20,6 @@ bool is_positive(double value) {
 }
 
 }  // namespace
-
-std::string service_url(const LlmOptions& options) {
-  if (!options.base_url.empty()) return options.base_url;
-  const char* given = std::getenv("OPENAI_BASE_URL");
-  return given != nullptr && *given != '\0' ? given : "https://api.openai.com/v1";
-}
 
 void check_service_options(const LlmOptions& options) {
   if (options.model.empty()) throw usage_error("--llm http needs --llm-model");
@@ -56,18 +49,12 @@ HttpClient::HttpClient(const LlmOptions& options)
     : options_(checked(options)),
       store_(options_.store, !options_.keep_answers),
       book_(store_, {.model = options_.model, .max_attempts = options_.max_attempts, .refresh = options_.refresh}),
-      budget_(make_budget(options_, false)),
-      transport_(Secret::from_environment(), options_.concurrency + kSpareConnections),
-      asking_{.options = options_,
-              .store = store_,
-              .book = book_,
-              .transport = transport_,
-              .budget = budget_,
-              .url = join_url(service_url(options_), "/chat/completions")} {}
+      service_(options_),
+      account_(make_budget(options_, false)) {}
 
 void HttpClient::ask(const RequestStream& requests) {
   if (store_.run() == 0) store_.begin_run(options_.model);
-  AskLoop(asking_).run(requests);
+  AskLoop(options_, store_, book_, service_, account_).run(requests, expected_);
 }
 
 }  // namespace persona4rec

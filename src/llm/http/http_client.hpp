@@ -1,9 +1,11 @@
 // `--llm http`: any server that speaks OpenAI's chat completions (OpenAI, Azure, vLLM, llama.cpp, Ollama).
 #pragma once
 
-#include "llm/http/ask_loop.hpp"
-#include "llm/http/transport.hpp"
-#include "llm/money/budget.hpp"
+#include <cstdint>
+#include <string>
+
+#include "llm/http/chat_service.hpp"
+#include "llm/money/account.hpp"
 #include "llm/store/answer_book.hpp"
 #include "llm/store/reply_store.hpp"
 #include "persona4rec/llm.hpp"
@@ -16,22 +18,19 @@ class HttpClient final : public ChatClient {
   explicit HttpClient(const LlmOptions& options);
 
   [[nodiscard]] std::string model() const override { return options_.model; }
-  void expect(std::uint64_t requests) override { asking_.expected = requests; }
+  void expect(std::uint64_t requests) override { expected_ = requests; }
   void ask(const RequestStream& requests) override;
   [[nodiscard]] ChatOutcome outcome(const ChatRequest& request) override { return book_.outcome(request); }
-  [[nodiscard]] ChatTotals totals() const override { return asking_.totals; }
+  [[nodiscard]] ChatTotals totals() const override { return account_.totals(); }
 
  private:
   LlmOptions options_;
   ReplyStore store_;
   AnswerBook book_;
-  Budget budget_;
-  Transport transport_;
-  Asking asking_;
+  ChatService service_;
+  Account account_;
+  std::uint64_t expected_ = 0;
 };
-
-// The service's address: --llm-base-url, else $OPENAI_BASE_URL, else OpenAI's own.
-[[nodiscard]] std::string service_url(const LlmOptions& options);
 
 // Throws Error kUsage: options that every way of asking a service needs.
 void check_service_options(const LlmOptions& options);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <random>
 
 #include "base/utf8.hpp"
 
@@ -140,9 +141,11 @@ std::optional<double> demanded_wait_s(int http_status, const HttpHeaders& header
   return longest;
 }
 
+Backoff::Backoff() : rng_(std::random_device{}()) {}
+
 double Backoff::next_s(std::uint64_t failures) {
   const double exponent = static_cast<double>(std::min<std::uint64_t>(failures, 30));
-  return rng_.uniform() * std::min(cap_s_, base_s_ * std::exp2(exponent));
+  return rng_.uniform() * std::min(kCapS, kBaseS * std::exp2(exponent));
 }
 
 bool is_transient(int http_status) {

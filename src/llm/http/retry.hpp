@@ -28,16 +28,22 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 // something is left. Nothing = no demand.
 [[nodiscard]] std::optional<double> demanded_wait_s(int http_status, const HttpHeaders& headers, double now_unix_s);
 
+// A service that asks to wait longer ends the run, to be resumed.
+inline constexpr double kLongestWaitS = 3600;
+
 // "Exponential Backoff And Jitter" (AWS, 2015), full jitter: uniform in [0, min(cap, base * 2^failures)).
 class Backoff {
  public:
-  Backoff(double base_s, double cap_s, std::uint64_t seed) : base_s_(base_s), cap_s_(cap_s), rng_(seed) {}
+  static constexpr double kBaseS = 0.5;
+  static constexpr double kCapS = 60;
+
+  // Seeded by chance: jitter must differ between machines, and nothing that is written depends on it.
+  Backoff();
+  explicit Backoff(std::uint64_t seed) : rng_(seed) {}
   // `failures`: how many there were before this one.
   [[nodiscard]] double next_s(std::uint64_t failures);
 
  private:
-  double base_s_;
-  double cap_s_;
   Rng rng_;
 };
 

@@ -1,45 +1,89 @@
 #include "llm/http/verdict.hpp"
 
-#include <algorithm>
-#include <initializer_list>
+#include "llm/http/retry.hpp"
 
 namespace persona4rec {
 namespace {
 
-bool is_one_of(const std::string& text, std::initializer_list<const char*> words) {
-  return std::any_of(words.begin(), words.end(), [&](const char* word) { return text == word; });
+// Content is a string, or a list of parts.
+std::string text_of(const Json& content) {
+  if (content.is_string()) return content.get<std::string>();
+  std::string text;
+  if (!content.is_array()) return text;
+  for (const auto& part : content)
+    if (part.is_object() && part.contains("text") && part["text"].is_string()) text += part["text"].get<std::string>();
+  return text;
 }
 
-Verdict read_failure(const HttpResponse& response) {
+std::optional<TokenUse> read_use(const Json& body) {
+  const auto use = body.find("usage");
+  if (use == body.end() || !use->is_object()) return std::nullopt;
+  const auto count = [&](const char* key) -> std::optional<std::uint64_t> {
+    const auto at = use->find(key);
+    if (at == use->end() || !at->is_number_unsigned()) return std::nullopt;
+    return at->get<std::uint64_t>();
+  };
+  const auto prompt = count("prompt_tokens");
+  if (!prompt) return std::nullopt;
+  return TokenUse{.prompt = *prompt, .completion = count("completion_tokens").value_or(0)};
+}
+
+// The first choice that carries a message; null when there is none.
+const Json* choice_of(const Json& body) {
+  const auto choices = body.find("choices");
+  if (choices == body.end() || !choices->is_array() || choices->empty()) return nullptr;
+  const Json& choice = choices->front();
+  if (!choice.is_object() || !choice.contains("message") || !choice["message"].is_object()) return nullptr;
+  return &choice;
+}
+
+Verdict no_answer(std::string message) {
   Verdict verdict;
-  verdict.kind = response.failure == TransportFailure::kFatal ? VerdictKind::kFatal : VerdictKind::kTryAgain;
-  verdict.timed_out = response.failure == TransportFailure::kTimeout;
-  const bool sent = verdict.timed_out || response.failure == TransportFailure::kBroken;
-  verdict.billing = sent ? Billing::kUnknown : Billing::kFree;
-  verdict.message = response.error;
+  verdict.kind = VerdictKind::kTryAgain;
+  verdict.billing = Billing::kUnknown;
+  verdict.message = std::move(message);
   return verdict;
 }
 
-Verdict read_success(const HttpResponse& response) {
+Verdict read_answer(const Json& choice) {
   Verdict verdict;
-  verdict.completion = parse_completion(response.body);
-  verdict.billing = verdict.completion.use ? Billing::kReported : Billing::kUnknown;
-  verdict.kind = verdict.completion.problem.empty() ? VerdictKind::kAnswer : VerdictKind::kTryAgain;
-  verdict.message = verdict.completion.problem;
+  verdict.kind = VerdictKind::kAnswer;
+  verdict.billing = Billing::kUnknown;
+  const Json& answer = choice["message"];
+  if (answer.contains("content")) verdict.text = text_of(answer["content"]);
+  verdict.refusal = string_at(answer, "refusal");
+  verdict.finish_reason = string_at(choice, "finish_reason");
+  if (verdict.finish_reason.empty()) verdict.finish_reason = "stop";
+  return verdict;
+}
+
+// The body of a 200.
+Verdict read_completion(const Json& body) {
+  if (!body.is_object()) return no_answer("the service's reply is no JSON object");
+  Verdict verdict;
+  const auto error = body.find("error");
+  const Json* choice = choice_of(body);
+  if (error != body.end() && !error->is_null())
+    verdict = no_answer("the service's reply is an error: " + read_error(body).message);
+  else if (choice == nullptr)
+    verdict = no_answer("the service's reply has no choices");
+  else
+    verdict = read_answer(*choice);
+  verdict.use = read_use(body);
+  if (verdict.use) verdict.billing = Billing::kReported;
   return verdict;
 }
 
 // This request will never be answered, and it is not the fault of its form. vLLM says so in words alone.
 bool is_own_fault(const ServerError& error) {
   return error.message.find("maximum context length") != std::string::npos ||
-         is_one_of(error.code, {"context_length_exceeded", "exceed_context_size_error", "string_above_max_length",
-                                "content_filter", "content_policy_violation"});
+         error.has_code({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length",
+                         "content_filter", "content_policy_violation"});
 }
 
 VerdictKind kind_of_error(int status, const ServerError& error) {
   // OpenAI says "no money" with the status of a rate limit: waiting does not help.
-  if (status == 429 &&
-      is_one_of(error.code, {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}))
+  if (status == 429 && error.has_code({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}))
     return VerdictKind::kFatal;
   if (status == 429) return VerdictKind::kRateLimited;
   if (is_transient(status)) return VerdictKind::kTryAgain;
@@ -53,19 +97,52 @@ std::string hint(int status) {
   return {};
 }
 
+Verdict judge_error(int status, ServerError error) {
+  Verdict verdict;
+  verdict.kind = kind_of_error(status, error);
+  verdict.perhaps_done = status >= 500;
+  verdict.message = "HTTP " + std::to_string(status) + ": " + error.message + hint(status);
+  verdict.error = std::move(error);
+  return verdict;
+}
+
+Verdict judge_failure(const HttpResponse& response) {
+  Verdict verdict;
+  verdict.kind = response.failure == TransportFailure::kFatal ? VerdictKind::kFatal : VerdictKind::kTryAgain;
+  verdict.timed_out = response.failure == TransportFailure::kTimeout;
+  const bool sent = verdict.timed_out || response.failure == TransportFailure::kBroken;
+  verdict.billing = sent ? Billing::kUnknown : Billing::kFree;
+  verdict.perhaps_done = sent;
+  verdict.message = response.error;
+  return verdict;
+}
+
 }  // namespace
 
-Verdict read_response(const HttpResponse& response, double now_unix_s) {
-  if (response.failure != TransportFailure::kNone) return read_failure(response);
-  if (response.status == 200) return read_success(response);
-  Verdict verdict;
-  verdict.error = parse_error(response.body);
-  verdict.message = "HTTP " + std::to_string(response.status) + ": " + verdict.error.message + hint(response.status);
+Verdict judge_call(const HttpResponse& response, double now_unix_s) {
+  if (response.failure != TransportFailure::kNone) return judge_failure(response);
+  if (response.status >= 200 && response.status < 300) {
+    Verdict done;
+    done.kind = VerdictKind::kAnswer;
+    return done;
+  }
+  Verdict verdict = judge_error(response.status, parse_error(response.body));
   verdict.wait_s = demanded_wait_s(response.status, response.headers, now_unix_s);
-  verdict.kind = response.status >= 300 && response.status < 400 && !response.redirect_url.empty()
-                     ? VerdictKind::kMoved
-                     : kind_of_error(response.status, verdict.error);
+  if (response.status >= 300 && response.status < 400 && !response.redirect_url.empty())
+    verdict.kind = VerdictKind::kMoved;
   return verdict;
+}
+
+Verdict judge_chat(const HttpResponse& response, double now_unix_s) {
+  Verdict verdict = judge_call(response, now_unix_s);
+  if (verdict.kind != VerdictKind::kAnswer) return verdict;
+  const Json body = Json::parse(response.body, nullptr, false);
+  if (body.is_discarded()) return no_answer("the service's reply is not JSON: " + parse_error(response.body).message);
+  return read_completion(body);
+}
+
+Verdict judge_chat(int status, const Json& body) {
+  return status == 200 ? read_completion(body) : judge_error(status, read_error(body));
 }
 
 }  // namespace persona4rec

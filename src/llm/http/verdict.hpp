@@ -1,18 +1,19 @@
-// What a service's response to a chat request means for the request and for the run.
-// Thread-safety: re-entrant.
+// What a service's reply means for the request and for the run: the one place that judges replies, of single requests,
+// of lines in batch files, and of the calls that move batches. Thread-safety: re-entrant.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
-#include "llm/http/chat_format.hpp"
+#include "llm/http/server_error.hpp"
 #include "llm/http/transport.hpp"
+#include "persona4rec/chat_client.hpp"
 
 namespace persona4rec {
 
 enum class VerdictKind : std::uint8_t {
-  kAnswer,       // a completion: to be judged
+  kAnswer,       // a completion: to be judged; of other calls: done
   kTryAgain,     // 408, 409, 425, 5xx, no connection, a timeout, a reply that is none
   kRateLimited,  // 429
   kRefused,      // 400 or 422: perhaps the form is to blame
@@ -23,21 +24,32 @@ enum class VerdictKind : std::uint8_t {
 
 enum class Billing : std::uint8_t {
   kFree,      // nothing was done for this request
-  kReported,  // completion.use says what it cost
+  kReported,  // `use` says what it cost
   kUnknown,   // it may have cost all that was reserved
 };
 
+// What one reply of a service means, and the completion that it carries.
 struct Verdict {
   VerdictKind kind = VerdictKind::kFatal;
   Billing billing = Billing::kFree;
-  Completion completion;         // of kAnswer; its use also of a kTryAgain that was billed
+
+  std::string text;             // of kAnswer: the message ...
+  std::string finish_reason;    // ... "stop" where the service says nothing
+  std::string refusal;          // ... and the model's own "no"
+  std::optional<TokenUse> use;  // of everything that was billed
+
   ServerError error;             // of everything else
   std::string message;           // "HTTP 503: overloaded", for people
   std::optional<double> wait_s;  // that the service demands
   bool timed_out = false;
+  bool perhaps_done = false;  // no success, but what was asked may have been done all the same
 };
 
-// `now_unix_s`: the wall clock, for dates in headers.
-[[nodiscard]] Verdict read_response(const HttpResponse& response, double now_unix_s);
+// Of any call. `now_unix_s`: the wall clock, for dates in headers.
+[[nodiscard]] Verdict judge_call(const HttpResponse& response, double now_unix_s);
+// Of a chat request.
+[[nodiscard]] Verdict judge_chat(const HttpResponse& response, double now_unix_s);
+// Of a chat request in a batch: the status and the body of its line.
+[[nodiscard]] Verdict judge_chat(int status, const Json& body);
 
 }  // namespace persona4rec

@@ -54,13 +54,12 @@ void EstimateClient::ask(const RequestStream& requests) {
 void EstimateClient::add(Sum& sum, const ChatRequest& request) {
   Standing standing;
   if (book_) standing = book_->look_up(request, book_->key(request));
-  if (standing.settled) {
+  if (standing.is_settled()) {
     ++sum.answered;
     return;
   }
   ++sum.requests;
-  sum.most.prompt += most_prompt_tokens(request, standing.next);
-  sum.most.completion += static_cast<std::uint64_t>(standing.next.max_tokens(request));
+  sum.most = sum.most + most_tokens(request, standing.next);
   sum.words += estimate_tokens(request.system) + estimate_tokens(request.user) +
                estimate_tokens(request.schema->dump()) + kTemplateTokens;
 }

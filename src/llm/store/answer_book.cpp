@@ -10,57 +10,50 @@ namespace persona4rec {
 AnswerBook::AnswerBook(ReplyStore& store, Options options) : store_(store), options_(std::move(options)) {}
 
 Standing AnswerBook::look_up(const ChatRequest& request, const std::string& key) {
-  auto reply = store_.find(key);
-  const bool own = reply && reply->run == store_.run();
-  if (!reply || (options_.refresh && !own)) return {};
-  if (reply->state == ReplyState::kRejected) return own ? Standing{.settled = true} : Standing{};
-  return judge_stored(request, key, *std::move(reply));
+  auto stored = store_.find(key);
+  const bool own = stored && stored->run == store_.run();
+  if (!stored || (options_.refresh && !own)) return {};
+  const ReplyState was = stored->state;
+  if (was == ReplyState::kRejected && !own) return {};
+  Standing standing{.reply = *std::move(stored), .next = {}};
+  if (was == ReplyState::kRejected) return standing;
+  judge(request, standing);
+  Reply& reply = standing.reply;
+  if (!standing.is_settled() || reply.state == was || options_.only_look) return standing;
+  if (reply.prompt_bytes == 0) reply.prompt_bytes = most_prompt_tokens(request, Attempt{});  // it came by batch
+  store_.put({.key = key, .stage = request.stage, .label = request.label, .reply = reply});
+  return standing;
 }
 
-Standing AnswerBook::judge_stored(const ChatRequest& request, const std::string& key, Reply reply) {
-  Completion completion;
-  completion.text = reply.text;
-  completion.finish_reason = reply.finish_reason;
-  completion.refusal = reply.reason;
-  const ReplyState was = reply.state;
-  Judgement judgement = judge(request, completion, reply.doubled, reply.attempts);
-  if (judgement.state == ReplyState::kOpen)
-    return {.settled = false, .next = std::move(judgement.next), .so_far = std::move(reply)};
-  if (judgement.state != was && !options_.only_look) {
-    reply.state = judgement.state;
-    reply.reason = judgement.reason;
-    if (reply.prompt_bytes == 0) reply.prompt_bytes = most_prompt_tokens(request, Attempt{});  // it came by batch
-    store_.put({.key = key, .stage = request.stage, .label = request.label, .reply = std::move(reply)});
-  }
-  return {.settled = true};
-}
-
-Judgement AnswerBook::judge(const ChatRequest& request, const Completion& reply, bool doubled,
-                            std::uint64_t attempts) const {
-  const auto set_aside = [](std::string reason) {
-    return Judgement{.state = ReplyState::kRejected, .reason = std::move(reason), .next = {}};
+void AnswerBook::judge(const ChatRequest& request, Standing& standing) const {
+  Reply& reply = standing.reply;
+  Attempt& next = standing.next;
+  const std::string refusal = std::exchange(reply.reason, {});
+  next = {.doubled = reply.doubled, .failed_reply = {}, .problem = {}};
+  reply.state = ReplyState::kOpen;
+  const auto set_aside = [&](std::string reason) {
+    reply.state = ReplyState::kRejected;
+    reply.reason = std::move(reason);
   };
-  if (!reply.refusal.empty()) return set_aside("the model refused: " + reply.refusal);
+  if (!refusal.empty()) return set_aside("the model refused: " + refusal);
   if (reply.finish_reason == "content_filter") return set_aside("content_filter: the service filtered the answer");
-  Judgement judgement;
-  judgement.next.doubled = doubled;
+  const bool last = reply.attempts >= options_.max_attempts;
   if (reply.finish_reason == "length") {
-    const Attempt asked{.doubled = doubled, .failed_reply = {}, .problem = {}};
-    const std::string problem = "it was cut off at " + std::to_string(asked.max_tokens(request)) + " tokens";
-    if (attempts >= options_.max_attempts) return set_aside("length: " + problem);
-    judgement.next.doubled = true;
-    if (doubled) judgement.next.problem = problem + "; be much briefer";
-    return judgement;
+    const std::string problem = "it was cut off at " + std::to_string(next.max_tokens(request)) + " tokens";
+    if (last) return set_aside("length: " + problem);
+    if (reply.doubled) next.problem = problem + "; be much briefer";
+    next.doubled = true;
+    return;
   }
-  judgement.next.problem = check_reply(reply.text, request).problem;
-  if (judgement.next.problem.empty()) {
-    judgement.state = ReplyState::kAccepted;
-  } else if (attempts >= options_.max_attempts) {
-    return set_aside(judgement.next.problem);
+  std::string problem;
+  if (check_reply(reply.text, request, problem)) {
+    reply.state = ReplyState::kAccepted;
+  } else if (last) {
+    set_aside(problem);
   } else {
-    judgement.next.failed_reply = reply.text;
+    next.problem = problem;
+    next.failed_reply = reply.text;
   }
-  return judgement;
 }
 
 ChatOutcome AnswerBook::outcome(const ChatRequest& request) {
@@ -74,9 +67,10 @@ ChatOutcome AnswerBook::outcome(const ChatRequest& request) {
     outcome.raw = reply->text;
     return outcome;
   }
-  CheckedReply checked = check_reply(reply->text, request);
-  if (!checked.problem.empty()) throw internal_error(request.label + ": the stored answer fails: " + checked.problem);
-  outcome.answer = std::move(checked.answer);
+  std::string problem;
+  auto answer = check_reply(reply->text, request, problem);
+  if (!answer) throw internal_error(request.label + ": the stored answer fails: " + problem);
+  outcome.answer = *std::move(answer);
   return outcome;
 }
 

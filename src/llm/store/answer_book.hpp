@@ -13,18 +13,12 @@
 
 namespace persona4rec {
 
-// How to go on with a request after a reply.
-struct Judgement {
-  ReplyState state = ReplyState::kOpen;
-  std::string reason;  // of kRejected
-  Attempt next;        // of kOpen
-};
-
-// Where a request stands.
+// Where a request stands: the replies it got so far, and how to ask while it is open.
 struct Standing {
-  bool settled = false;  // it has an outcome
-  Attempt next;          // else: how to ask
-  Reply so_far;          // replies judged in earlier attempts, their use and cost
+  Reply reply;
+  Attempt next;
+
+  [[nodiscard]] bool is_settled() const { return reply.state != ReplyState::kOpen; }
 };
 
 class AnswerBook {
@@ -44,16 +38,14 @@ class AnswerBook {
   // From the store. A reply that came by batch and is good (or beyond repair) is marked as such.
   [[nodiscard]] Standing look_up(const ChatRequest& request, const std::string& key);
 
-  // Accept, ask again, or set aside. `attempts` counts this reply.
-  [[nodiscard]] Judgement judge(const ChatRequest& request, const Completion& reply, bool doubled,
-                                std::uint64_t attempts) const;
+  // Takes the reply's text, finish_reason and (as `reason`) the model's refusal, and decides: accept, ask again, or set
+  // aside. REQUIRES: reply.attempts counts it.
+  void judge(const ChatRequest& request, Standing& standing) const;
 
   // What the request came to. Throws internal_error when it is not settled.
   [[nodiscard]] ChatOutcome outcome(const ChatRequest& request);
 
  private:
-  [[nodiscard]] Standing judge_stored(const ChatRequest& request, const std::string& key, Reply reply);
-
   ReplyStore& store_;
   Options options_;
 };

@@ -31,6 +31,7 @@ enum class ReplyState : std::uint8_t {
   kRejected,  // set aside
 };
 
+// A row of the store: the last reply to a request, judged, and what all replies to it cost.
 struct Reply {
   ReplyState state = ReplyState::kOpen;
   std::string text;                // raw, as the model wrote it

@@ -1,0 +1,67 @@
+// The requests of a run that have no outcome yet: under way, ready to go, or waiting for their next try.
+// Thread-safety: one object, one thread. Times: seconds of base/clock.hpp's steady clock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "llm/http/chat_format.hpp"
+#include "llm/store/answer_book.hpp"
+#include "persona4rec/chat_client.hpp"
+
+namespace persona4rec {
+
+using JobId = std::uint64_t;
+
+struct Job {
+  ChatRequest request;
+  std::string key;
+  Standing standing;
+  std::uint64_t sent = 0;
+  std::uint64_t delays = 0;    // failures in a row, for the backoff
+  std::uint64_t failures = 0;  // without a reply to judge, while the service was well
+  std::uint64_t timeouts = 0;
+  // Of the try under way:
+  ServerForm form;
+  TokenUse reserved;
+  double pace_tokens = 0;
+  std::uint64_t generation = 0;
+};
+
+class JobQueue {
+ public:
+  // The new job is neither ready nor waiting: the caller sends it.
+  JobId add(Job job);
+  [[nodiscard]] Job& at(JobId id) { return jobs_.at(id); }
+  Job extract(JobId id);
+  void for_each(const std::function<void(JobId, Job&)>& visit);
+  [[nodiscard]] std::size_t size() const { return jobs_.size(); }
+
+  void make_ready(JobId id) { ready_.push_back(id); }
+  void make_ready_first(JobId id) { ready_.push_front(id); }
+  void wait_until(JobId id, double due_s) { waiting_.emplace(due_s, id); }
+
+  // The next job that may go.
+  [[nodiscard]] std::optional<JobId> take(double now_s);
+  [[nodiscard]] bool has_ready() const { return !ready_.empty(); }
+  // When the first of those that wait is due; infinity when none does.
+  [[nodiscard]] double due_s() const;
+
+ private:
+  using DueJob = std::pair<double, JobId>;
+
+  std::unordered_map<JobId, Job> jobs_;
+  JobId last_id_ = 0;
+  std::deque<JobId> ready_;
+  std::priority_queue<DueJob, std::vector<DueJob>, std::greater<>> waiting_;
+};
+
+}  // namespace persona4rec

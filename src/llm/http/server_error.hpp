@@ -1,0 +1,29 @@
+// What a service says when it does not answer: JSON in its various shapes, HTML, text.
+// Thread-safety: re-entrant.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "persona4rec/json.hpp"
+
+namespace persona4rec {
+
+struct ServerError {
+  std::string message;  // one short line, UTF-8
+  std::string code;     // "context_length_exceeded", "insufficient_quota", ...; may be empty
+
+  // Whether message or code contains one of these, which stand in lower case.
+  [[nodiscard]] bool mentions(std::initializer_list<const char*> words) const;
+  [[nodiscard]] bool has_code(std::initializer_list<const char*> codes) const;
+};
+
+// The body of a reply that is no completion.
+[[nodiscard]] ServerError parse_error(std::string_view body);
+[[nodiscard]] ServerError read_error(const Json& body);
+
+// A member of a service's reply; empty when it is no string, or not there. REQUIRES: an object.
+[[nodiscard]] std::string string_at(const Json& object, const char* key);
+
+}  // namespace persona4rec
