@@ -2,12 +2,12 @@
 """Compares `persona4rec encode` with sentence-transformers on the same model folder and the same texts.
 
     python3 scripts/compare_encoder.py --program build/release/persona4rec --encoder DIR \\
-        --input reviews.jsonl --field text [--rows 2000] [--heads] [--speed]
+        --input reviews.jsonl --field text [--rows 2000] [--heads]
 
-Prints, for f32 and bf16: the smallest and the mean cosine to sentence-transformers' f32 vectors, the largest difference
-between a text alone and the same text in the batch, and with --speed tokens a second of both at equal threads.
-Token ids must be identical. --heads compares encode_query and encode_document
-where the folder has a router. Exit status 1 when f32 is not within --cosine (0.99999) or the tokens differ.
+Prints, for f32 and bf16: the smallest and the mean cosine to sentence-transformers' f32 vectors, and the largest
+difference between a text alone and the same text in the batch. Token ids must be identical. --heads compares encode_query
+and encode_document where the folder has a router. Exit status 1 when f32 is not within --cosine (0.99999) or the tokens
+differ. (Speed: bench/encoder_bench.py.)
 
 Needs: numpy, torch, sentence-transformers.
 """
@@ -17,7 +17,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy
 import torch
@@ -34,7 +33,6 @@ def arguments():
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--cosine", type=float, default=0.99999)
     parser.add_argument("--heads", action="store_true")
-    parser.add_argument("--speed", action="store_true")
     return parser.parse_args()
 
 
@@ -64,7 +62,6 @@ class Ours:
         if done.returncode != 0:
             sys.exit(done.stderr)
         self.ids = [json.loads(line) for line in ids.read_text().splitlines()]
-        self.run = json.loads((self.folder / "vectors.npy.run.json").read_text())
         self.meta = json.loads((self.folder / "vectors.npy.meta.json").read_text())
         return numpy.load(target)
 
@@ -93,23 +90,17 @@ def main():
     torch.set_num_threads(options.threads)
     texts = read_texts(options)
     model = SentenceTransformer(str(options.encoder), device="cpu")
-    model.encode(texts[:8])
-    started = time.perf_counter()
     # A folder with heads: its encoder alone, which is what we write without --side.
     plain = SentenceTransformer(modules=[m for m in model if type(m).__name__ != "Router"], device="cpu")
     expected = plain.encode(texts, batch_size=32)
-    seconds = time.perf_counter() - started
     fine = True
     with tempfile.TemporaryDirectory() as folder:
         ours = Ours(options, pathlib.Path(folder))
         for dtype in ("f32", "bf16"):
             vectors = ours.encode(texts, "--dtype", dtype)
             near = cosines(vectors, expected)
-            line = f"{dtype}: cosine min {near.min():.7f} mean {near.mean():.7f}, largest difference {abs(vectors - expected).max():.2e}"
-            if options.speed:
-                rate, theirs = ours.run["tokens_per_second"], ours.run["tokens"] / seconds
-                line += f"; {rate:,.0f} tokens/s, sentence-transformers f32 {theirs:,.0f} ({rate / theirs:.2f} x)"
-            print(line, flush=True)
+            print(f"{dtype}: cosine min {near.min():.7f} mean {near.mean():.7f}, "
+                  f"largest difference {abs(vectors - expected).max():.2e}", flush=True)
             if dtype == "f32":
                 fine = near.min() >= options.cosine and compare_tokens(ours, plain, texts)
                 print(f"f32: a text alone differs from the batch by at most {alone(ours, texts, vectors):.2e}", flush=True)

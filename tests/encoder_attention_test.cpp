@@ -1,5 +1,3 @@
-#include "encoder/transformer/attention.hpp"
-
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -8,6 +6,8 @@
 #include <vector>
 
 #include "base/rng.hpp"
+#include "encoder/transformer/attention_bf16.hpp"
+#include "encoder/transformer/attention_f32.hpp"
 
 namespace persona4rec::test {
 namespace {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "encoder/transformer/attention.hpp"
 #include "encoder/transformer/pooling.hpp"
 #include "persona4rec/encoder.hpp"
 #include "support/golden_encoder.hpp"

@@ -24,8 +24,8 @@ struct Embeddings {
   std::size_t dimensions = 0;
   std::vector<float> values;  // [rows, dimensions] f32
   EncodeCounts counts;
-  std::vector<std::uint8_t>
-      truncated;  // [rows] 1 = cut at the max length; an encoder that never cuts may leave it empty
+  // [rows] 1 = cut at the max length. An encoder that never cuts may leave it empty.
+  std::vector<std::uint8_t> truncated;
 
   [[nodiscard]] std::span<const float> row(std::size_t i) const {
     return std::span(values).subspan(i * dimensions, dimensions);

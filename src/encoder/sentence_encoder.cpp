@@ -8,7 +8,7 @@
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
 #include "base/utf8.hpp"
-#include "encoder/transformer/attention.hpp"
+#include "encoder/transformer/attention_bf16.hpp"
 #include "encoder/transformer/model_weights.hpp"
 #include "persona4rec/error.hpp"
 

@@ -5,9 +5,9 @@
 #include <span>
 #include <string>
 
+#include "encoder/embeddings_builder.hpp"
 #include "encoder/model_folder/model_config.hpp"
 #include "encoder/tokenizer/tokenizer.hpp"
-#include "encoder/transformer/embeddings_builder.hpp"
 #include "encoder/transformer/transformer.hpp"
 #include "persona4rec/encoder.hpp"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "encoder/embeddings_builder.hpp"
 #include "encoder/text_store.hpp"
-#include "encoder/transformer/embeddings_builder.hpp"
 #include "persona4rec/text_encoder.hpp"
 
 namespace persona4rec {

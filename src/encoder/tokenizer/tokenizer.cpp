@@ -2,7 +2,8 @@
 
 #include "base/hash.hpp"
 #include "encoder/model_folder/model_json.hpp"
-#include "encoder/tokenizer/tokenizer_files.hpp"
+#include "encoder/tokenizer/unigram_files.hpp"
+#include "encoder/tokenizer/wordpiece_files.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {

@@ -1,10 +1,11 @@
+#include "encoder/tokenizer/unigram_files.hpp"
+
 #include <algorithm>
 #include <string>
 
 #include "encoder/model_folder/model_json.hpp"
 #include "encoder/tokenizer/code_points.hpp"
 #include "encoder/tokenizer/sentencepiece_model.hpp"
-#include "encoder/tokenizer/tokenizer_files.hpp"
 #include "encoder/tokenizer/tokenizer_json.hpp"
 #include "persona4rec/error.hpp"
 

@@ -1,4 +1,4 @@
-#include "encoder/tokenizer/tokenizer_files.hpp"
+#include "encoder/tokenizer/wordpiece_files.hpp"
 
 #include <algorithm>
 #include <optional>

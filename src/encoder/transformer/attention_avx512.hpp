@@ -14,7 +14,7 @@
 #include <cstring>
 #include <numbers>
 
-#include "encoder/transformer/attention.hpp"
+#include "encoder/transformer/attention_shape.hpp"
 
 // GCC 12 takes its own _mm512_undefined_ps() for a use without a value (its bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
@@ -30,7 +30,7 @@ constexpr std::size_t kLanes = 16;  // words in a vector
 constexpr std::size_t kRows = 6;    // queries in a block: 6 x 4 sums and 4 operands fill the 32 registers
 constexpr auto kAllLanes = static_cast<__mmask16>(0xFFFF);
 
-struct Block {
+struct AttentionBlock {
   std::size_t length;      // tokens
   std::size_t padded;      // ... rounded up to whole vectors
   std::size_t head_size;   // elements
@@ -48,12 +48,12 @@ inline std::size_t ceil_div(std::size_t value, std::size_t unit) {
 }
 
 template <class Kind>
-Block lay_out(const AttentionShape& shape, std::size_t length, AttentionScratch& scratch) {
-  Block block{.length = length,
-              .padded = ceil_div(length, kLanes) * kLanes,
-              .head_size = shape.head_size,
-              .key_words = shape.head_size / Kind::kPacked,
-              .value_rows = ceil_div(length, Kind::kPacked)};
+AttentionBlock lay_out(const AttentionShape& shape, std::size_t length, AttentionScratch& scratch) {
+  AttentionBlock block{.length = length,
+                       .padded = ceil_div(length, kLanes) * kLanes,
+                       .head_size = shape.head_size,
+                       .key_words = shape.head_size / Kind::kPacked,
+                       .value_rows = ceil_div(length, Kind::kPacked)};
   const std::size_t keys = block.key_words * block.padded;
   const std::size_t values = block.value_rows * block.head_size;
   const std::size_t needed = keys + values + 2 * kRows * block.padded;
@@ -117,7 +117,7 @@ P4R_TARGET inline void transpose(const char* source, std::size_t stride_bytes, s
   }
 }
 
-P4R_TARGET inline void pack_keys(const Block& block, const char* source, std::size_t stride_bytes) {
+P4R_TARGET inline void pack_keys(const AttentionBlock& block, const char* source, std::size_t stride_bytes) {
   for (std::size_t token = 0; token < block.padded; token += kLanes) {
     const std::size_t rows = std::min(kLanes, block.length - token);
     for (std::size_t word = 0; word < block.key_words; word += kLanes) {
@@ -129,7 +129,7 @@ P4R_TARGET inline void pack_keys(const Block& block, const char* source, std::si
 
 // scores[row][k ..] = query row . keys, for Vectors * 16 keys.
 template <class Kind, std::size_t Vectors>
-P4R_TARGET void score(const Block& block, const char* const (&queries)[kRows], std::size_t k) {
+P4R_TARGET void score(const AttentionBlock& block, const char* const (&queries)[kRows], std::size_t k) {
   __m512 sums[kRows][Vectors];
   for (auto& row : sums) {
     for (auto& sum : row) sum = _mm512_setzero_ps();
@@ -151,7 +151,7 @@ P4R_TARGET void score(const Block& block, const char* const (&queries)[kRows], s
 }
 
 // scores = 2^((scores - the row's largest) * scale), zero behind the last token; sums of each row.
-P4R_TARGET inline void exponentiate(Block& block, float scale) {
+P4R_TARGET inline void exponentiate(AttentionBlock& block, float scale) {
   const __m512 factor = _mm512_set1_ps(scale);
   const auto last = static_cast<__mmask16>(0xFFFFU >> (block.padded - block.length));
   const std::size_t tail = block.padded - kLanes;
@@ -173,7 +173,7 @@ P4R_TARGET inline void exponentiate(Block& block, float scale) {
 
 // targets[row][d ..] = weights row . values / sum of the weights, for Vectors * 16 columns.
 template <class Kind, std::size_t Vectors>
-P4R_TARGET void weigh(const Block& block, typename Kind::Element* const (&targets)[kRows], std::size_t rows,
+P4R_TARGET void weigh(const AttentionBlock& block, typename Kind::Element* const (&targets)[kRows], std::size_t rows,
                       std::size_t d) {
   __m512 sums[kRows][Vectors];
   for (auto& row : sums) {
@@ -198,7 +198,7 @@ P4R_TARGET void weigh(const Block& block, typename Kind::Element* const (&target
 }
 
 template <class Kind>
-P4R_TARGET void score_all(const Block& block, const char* const (&queries)[kRows]) {
+P4R_TARGET void score_all(const AttentionBlock& block, const char* const (&queries)[kRows]) {
   std::size_t k = 0;
   for (; k + 4 * kLanes <= block.padded; k += 4 * kLanes) score<Kind, 4>(block, queries, k);
   if (k + 2 * kLanes <= block.padded) {
@@ -209,7 +209,8 @@ P4R_TARGET void score_all(const Block& block, const char* const (&queries)[kRows
 }
 
 template <class Kind>
-P4R_TARGET void weigh_all(const Block& block, typename Kind::Element* const (&targets)[kRows], std::size_t rows) {
+P4R_TARGET void weigh_all(const AttentionBlock& block, typename Kind::Element* const (&targets)[kRows],
+                          std::size_t rows) {
   std::size_t d = 0;
   for (; d + 4 * kLanes <= block.head_size; d += 4 * kLanes) weigh<Kind, 4>(block, targets, rows, d);
   if (d + 2 * kLanes <= block.head_size) {
@@ -224,7 +225,7 @@ P4R_TARGET void attend_head(const AttentionShape& shape, std::size_t head, std::
                             const typename Kind::Element* qkv, typename Kind::Element* context,
                             AttentionScratch& scratch) {
   using Element = typename Kind::Element;
-  Block block = lay_out<Kind>(shape, length, scratch);
+  AttentionBlock block = lay_out<Kind>(shape, length, scratch);
   const std::size_t stride = 3 * shape.hidden();
   const Element* queries = qkv + head * shape.head_size;
   pack_keys(block, reinterpret_cast<const char*>(queries + shape.hidden()), stride * sizeof(Element));

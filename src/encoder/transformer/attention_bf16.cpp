@@ -1,4 +1,6 @@
-#include "encoder/transformer/attention.hpp"
+#include "encoder/transformer/attention_bf16.hpp"
+
+#include "encoder/transformer/attention_f32.hpp"
 
 #if defined(__x86_64__)
 
@@ -17,7 +19,7 @@ struct Bf16Pairs {
   }
 
   // Word (pair, d) = element d of tokens 2 pair and 2 pair + 1; zero behind the last token.
-  P4R_TARGET static void pack_values(const Block& block, const Bf16* source, std::size_t stride) {
+  P4R_TARGET static void pack_values(const AttentionBlock& block, const Bf16* source, std::size_t stride) {
     for (std::size_t pair = 0; pair < block.value_rows; ++pair) {
       const Bf16* even = source + 2 * pair * stride;
       const bool has_odd = 2 * pair + 1 < block.length;
@@ -28,7 +30,7 @@ struct Bf16Pairs {
     }
   }
 
-  P4R_TARGET static void pack_weights(Block& block) {
+  P4R_TARGET static void pack_weights(AttentionBlock& block) {
     for (std::size_t row = 0; row < kRows; ++row) {
       auto* words = reinterpret_cast<char*>(block.weights + row * block.padded);
       for (std::size_t k = 0; k < block.padded; k += kLanes) {

@@ -1,4 +1,4 @@
-#include "encoder/transformer/attention.hpp"
+#include "encoder/transformer/attention_f32.hpp"
 
 #if defined(__x86_64__)
 
@@ -16,7 +16,7 @@ struct F32 {
     return _mm512_fmadd_ps(a, b, sum);
   }
 
-  P4R_TARGET static void pack_values(const Block& block, const float* source, std::size_t stride) {
+  P4R_TARGET static void pack_values(const AttentionBlock& block, const float* source, std::size_t stride) {
     for (std::size_t token = 0; token < block.length; ++token) {
       for (std::size_t d = 0; d < block.head_size; d += kLanes) {
         _mm512_storeu_ps(block.values + token * block.head_size + d, _mm512_loadu_ps(source + token * stride + d));
@@ -24,7 +24,7 @@ struct F32 {
     }
   }
 
-  static void pack_weights(Block& block) { block.weights = block.scores; }
+  static void pack_weights(AttentionBlock& block) { block.weights = block.scores; }
 
   P4R_TARGET static P4R_INLINE void store(float* target, __m512 value) { _mm512_storeu_ps(target, value); }
 };

@@ -9,7 +9,8 @@
 #include <string>
 #include <utility>
 
-#include "encoder/transformer/attention.hpp"
+#include "encoder/transformer/attention_bf16.hpp"
+#include "encoder/transformer/attention_f32.hpp"
 #include "encoder/transformer/pooling.hpp"
 #include "persona4rec/error.hpp"
 

@@ -37,8 +37,7 @@ class SingleThreadedOperators {
 
 struct TransformerOptions {
   ComputeDtype dtype = ComputeDtype::kF32;
-  bool fast_attention = true;  // attention.hpp where the processor has it; false =
-                               // LibTorch's everywhere
+  bool fast_attention = true;  // attend() where the processor has it; false = LibTorch's everywhere
 };
 
 class Transformer {

@@ -1,6 +1,6 @@
+#include "persona4rec/encoder.hpp"
 #include "encoder/sentence_encoder.hpp"
 #include "encoder/stored_encoder.hpp"
-#include "persona4rec/encoder.hpp"
 
 namespace persona4rec {
 

@@ -1,4 +1,4 @@
-#include "encoder/transformer/embeddings_builder.hpp"
+#include "encoder/embeddings_builder.hpp"
 
 #include <algorithm>
 #include <utility>
