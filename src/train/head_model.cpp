@@ -1,5 +1,6 @@
 #include "train/head_model.hpp"
 
+#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/nn/functional/normalization.h>
 #include <torch/optim/adam.h>
