@@ -3,7 +3,6 @@
 #include <sys/utsname.h>
 
 #include <chrono>
-#include <fstream>
 #include <utility>
 
 #include "base/hash.hpp"
@@ -11,7 +10,9 @@
 #include "base/parallel.hpp"
 #include "base/version.hpp"
 #include "io/artifacts.hpp"
+#include "io/json_file.hpp"
 #include "io/output_file.hpp"
+#include "io/output_target.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -37,6 +38,26 @@ std::string machine_text() {
          std::to_string(default_threads()) + " processors";
 }
 
+// What is read from meta files, here and in the stages. `model` may be null.
+constexpr JsonField kMetaFields[] = {{"artifact", JsonKind::kText},
+                                     {"command", JsonKind::kText},
+                                     {"version", JsonKind::kText},
+                                     {"sha256", JsonKind::kText},
+                                     {"rows", JsonKind::kCount},
+                                     {"inputs", JsonKind::kTexts},
+                                     {"lineage", JsonKind::kTexts},
+                                     {"settings", JsonKind::kObject},
+                                     {"options", JsonKind::kObject},
+                                     {"prompts", JsonKind::kTexts},
+                                     {"counts", JsonKind::kObject},
+                                     {"options.build", JsonKind::kText},
+                                     {"options.for", JsonKind::kText},
+                                     {"options.has_head", JsonKind::kFlag},
+                                     {"options.personalised", JsonKind::kFlag},
+                                     {"options.uid_with_text", JsonKind::kFlag},
+                                     {"options.k_recent", JsonKind::kCount},
+                                     {"options.shard", JsonKind::kText}};
+
 // Which command to run again when a role's artifact is out of date.
 std::string command_of(const Json& meta, const std::string& fallback) {
   return meta.is_object() && meta.contains("command") ? meta["command"].get<std::string>() : fallback;
@@ -46,10 +67,10 @@ std::string command_of(const Json& meta, const std::string& fallback) {
 
 Json read_meta(const std::filesystem::path& artifact) {
   const auto path = meta_path(artifact);
-  std::ifstream in(path);
-  if (!in) return nullptr;
-  Json meta = Json::parse(in, nullptr, false);
-  if (!meta.is_object()) throw input_error({.file = path.string()}, "expected a JSON object");
+  std::error_code ignored;
+  if (artifact == "-" || !std::filesystem::exists(path, ignored)) return nullptr;
+  Json meta = read_json_file(path);
+  check_fields(meta, {.file = path.string()}, kMetaFields);
   return meta;
 }
 
@@ -169,6 +190,7 @@ void Provenance::write(const std::filesystem::path& artifact, const std::string&
               {"wall_s", seconds},
               {"machine", machine_text()}};
   run.update(run_);
+  if (is_stream(artifact)) return;
   write_file(meta_path(artifact), meta.dump(2) + "\n");
   write_file(run_path(artifact), run.dump(2) + "\n");
 }
