@@ -68,6 +68,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
                   .timestamp = std::move(review.timestamp),
                   .review_title = std::move(review.title),
                   .review_text = std::move(review.text),
+                  .raw_start = std::move(review.raw_start),
                   .extracted_aspects = given.answer ? in_schema_order(*given.answer) : no_aspects_,
                   .status = given.answer  ? AspectStatus::kOk
                             : given.asked ? AspectStatus::kRejected
@@ -75,6 +76,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     ++report.reviews;
     report.no_text += given.asked ? 0 : 1;
     report.shortened += unit.shortened ? 1 : 0;
+    report.decoded += given.asked && review.decoded ? 1 : 0;
     stage.write_row(kRole, to_json(row));
   }
 
@@ -88,6 +90,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     provenance.count("reviews", report.reviews);
     provenance.count("no_text", report.no_text);
     provenance.count("shortened", report.shortened);
+    if (report.decoded > 0) provenance.count("decoded", report.decoded);
     provenance.count("input_left_out", report.left_out);
     provenance.count("input_bad_rows", report.bad_rows);
   }
