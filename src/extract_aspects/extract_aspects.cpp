@@ -23,8 +23,10 @@ struct ReviewUnit {
 
 class Extraction final : public AnswerWork<ReviewUnit> {
  public:
-  explicit Extraction(const ExtractAspectsOptions& options)
-      : options_(options), prompt_(Prompt::load(options.prompts, "extract_aspects")) {
+  Extraction(const ExtractAspectsOptions& options, const AnswerStage& stage)
+      : options_(options),
+        reviews_(stage.repeatable(options.reviews)),
+        prompt_(Prompt::load(options.prompts, "extract_aspects")) {
     for (const auto& [key, value] : prompt_.schema()->at("properties").items()) no_aspects_[key] = nullptr;
   }
 
@@ -47,7 +49,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
         if (range.holds(reader->taken() - 1)) return true;
       }
       if (reader->sha256() == sha256_) return false;
-      throw input_error({.file = options_.reviews.string()}, "was changed while it was read");
+      throw input_error({.file = reviews_.name()}, "was changed while it was read");
     };
   }
 
@@ -97,7 +99,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
 
  private:
   [[nodiscard]] RawReviewReader open() const {
-    return {options_.reviews, options_.schema, options_.selection, options_.max_bad_rows};
+    return {reviews_, options_.schema, options_.selection, options_.max_bad_rows};
   }
 
   [[nodiscard]] ChatRequest request_of(const RawReview& review, std::string text) const {
@@ -115,6 +117,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
   }
 
   const ExtractAspectsOptions& options_;
+  InputFile reviews_;
   Prompt prompt_;
   Json no_aspects_ = Json::object();
   std::string sha256_;
@@ -123,12 +126,12 @@ class Extraction final : public AnswerWork<ReviewUnit> {
 }  // namespace
 
 ExtractAspectsReport extract_aspects(const ExtractAspectsOptions& options, ChatClient& client) {
-  Extraction work(options);
   AnswerStage stage(client, {.command = "extract-aspects",
                              .artifacts = {{options.output, kRole}},
                              .answers = options.answers,
                              .force = options.force,
                              .progress = options.progress});
+  Extraction work(options, stage);
   work.report.written = stage.run(work);
   work.report.answers = stage.counts();
   return work.report;
