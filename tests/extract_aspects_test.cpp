@@ -7,6 +7,7 @@
 #include "io/provenance.hpp"
 #include "persona4rec/extract_aspects.hpp"
 #include "support/fake_chat_client.hpp"
+#include "support/filled_pipe.hpp"
 #include "support/paths.hpp"
 #include "support/temp_dir.hpp"
 
@@ -80,6 +81,27 @@ TEST_F(ExtractAspectsTest, EveryUsableReviewGetsARowWhateverBecomesOfItsAnswer) 
   EXPECT_EQ(report.answers.rejected, 1U);
   EXPECT_EQ(client_.requests.size(), 3U);
   EXPECT_THAT(read_file(dir_ / "1_aspects.rejects.jsonl"), HasSubstr("review 2"));
+}
+
+TEST_F(ExtractAspectsTest, ReviewsFromAPipeGiveTheSameRows) {
+  static_cast<void>(extract_aspects(options_, client_));
+  const auto from_file = read_file(options_.output);
+  const test::FilledPipe pipe(kReviews);
+  options_.reviews = pipe.path();
+  EXPECT_EQ(extract_aspects(options_, client_).reviews, 4U);
+  EXPECT_EQ(read_file(options_.output), from_file);
+}
+
+TEST_F(ExtractAspectsTest, HtmlEntitiesAreDecodedAndCounted) {
+  options_.reviews =
+      dir_.write("entities.jsonl",
+                 R"({"item":"i1","user":"u1","rating":5,"timestamp":11,"title":"A &amp; B","text":"&quot;Yes&quot;"})"
+                 "\n");
+  EXPECT_EQ(extract_aspects(options_, client_).decoded, 1U);
+  EXPECT_EQ(rows()[0].review_text, "\"Yes\"");
+  EXPECT_EQ(rows()[0].raw_start, "&quot;Yes&quot;");
+  EXPECT_THAT(client_.requests.back().user, HasSubstr("A & B"));
+  EXPECT_EQ(read_meta(options_.output).at("counts").at("decoded"), 1);
 }
 
 TEST_F(ExtractAspectsTest, KeysAreThoseOfTheAnswerSchemaInItsOrder) {

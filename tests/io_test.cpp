@@ -69,16 +69,10 @@ TEST(JsonlReader, EveryKindOfBadInputSaysWhereAndWhat) {
               HasSubstr("gt.jsonl:2: expected UTF-8, got a bad byte at column 13"));
   EXPECT_THAT(error(good + R"({"user_id":NaN,"item_id":"i"})"), HasSubstr("NaN"));
   EXPECT_THAT(error(good + "[1]\n"), HasSubstr("gt.jsonl:2: expected an object, got an array"));
-  EXPECT_THAT(error(good + "\n" + good), HasSubstr("gt.jsonl:2: expected one JSON object a line, got an empty line"));
   EXPECT_THAT(error(""), HasSubstr("got an empty file"));
   EXPECT_THAT(error("version https://git-lfs.github.com/spec/v1\noid sha256:00\n"), HasSubstr("Git LFS pointer"));
   EXPECT_THAT(error_of([&] { count_rows(dir / "absent.jsonl"); }), HasSubstr("cannot be opened: No such file"));
   EXPECT_THAT(error_of([&] { count_rows(dir.path()); }), HasSubstr("is a directory"));
-}
-
-TEST(JsonlReader, BlankLinesAtTheEndAreFine) {
-  TempDir dir;
-  EXPECT_EQ(count_rows(dir.write("gt.jsonl", std::string(kGt) + "\n\n  \n")), 1U);
 }
 
 TEST(JsonlReader, MaxBadRowsSkipsAndCounts) {

@@ -197,6 +197,16 @@ TEST(Fusion, TinyScalesAreDifferencesToo) {
   EXPECT_NEAR(z[1], 1, 1e-9);
 }
 
+TEST(Fusion, ValuesWhoseSquaresLeaveTheRangeOfADoubleAreDifferencesToo) {
+  for (const double unit : {1e155, 0.5e308, 1e-160}) {
+    std::vector<double> z(3);
+    standardize(std::vector<double>{-3 * unit, kNoValue, 3 * unit}, z);
+    EXPECT_NEAR(z[0], -1, 1e-9) << unit;
+    EXPECT_EQ(z[1], 0) << unit;
+    EXPECT_NEAR(z[2], 1, 1e-9) << unit;
+  }
+}
+
 TEST(Fusion, TiesKeepCandidateOrderAndFixedPositionsStay) {
   const std::vector<double> scores = {1, 2, 0, 2, 3};
   const std::vector<std::uint8_t> fixed = {0, 0, 1, 0, 0};

@@ -12,6 +12,7 @@
 #include "personas/persona_prompt.hpp"
 #include "personas/spread.hpp"
 #include "support/fake_chat_client.hpp"
+#include "support/filled_pipe.hpp"
 #include "support/paths.hpp"
 #include "support/rows.hpp"
 #include "support/shared_data.hpp"
@@ -99,6 +100,29 @@ class PersonasTest : public testing::Test {
                            .words = {.min_documents = 1, .max_document_share = 1},
                            .progress = {}};
 };
+
+TEST_F(PersonasTest, AspectsFromAPipeGiveTheSamePersonas) {
+  static_cast<void>(make_personas(options_, client_));
+  const auto from_file = read_file(options_.personas);
+  const test::FilledPipe pipe(read_file(options_.aspects));
+  options_.aspects = pipe.path();
+  static_cast<void>(make_personas(options_, client_));
+  EXPECT_EQ(read_file(options_.personas), from_file);
+}
+
+TEST_F(PersonasTest, AClientThatReadsNoPromptsGetsTheSameFactsWithoutThem) {
+  options_.prompt_tokens = 0;
+  static_cast<void>(make_personas(options_, client_));
+  client_.reads = false;
+  client_.requests.clear();
+  static_cast<void>(make_personas(options_, client_));
+  EXPECT_EQ(client_.labelled("item i0").user, "");
+  EXPECT_FALSE(client_.labelled("item i0").facts.at("reviews").empty());
+  options_.prompt_tokens = 6000;
+  client_.requests.clear();
+  static_cast<void>(make_personas(options_, client_));
+  EXPECT_THAT(client_.labelled("item i0").user, HasSubstr("Plays with zest")) << "a bound counts what is rendered";
+}
 
 TEST_F(PersonasTest, OnlyItemSideReviewsAreGroupedAndAsked) {
   const auto report = make_personas(options_, client_);

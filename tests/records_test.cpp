@@ -116,6 +116,8 @@ TEST(ReviewUid, IsThePublishedHash) {
   // hashlib.sha1("A1|B07|1606780947726|5.0".encode()).hexdigest()[:16]
   EXPECT_EQ(review_uid(review, false), sha1_hex("A1|B07|1606780947726|5.0").substr(0, 16));
   EXPECT_EQ(review_uid(review, true), sha1_hex("A1|B07|1606780947726|5.0|caf\xC3\xA9 with a long").substr(0, 16));
+  review.raw_start = "caf&eacute; with";
+  EXPECT_EQ(review_uid(review, true), sha1_hex("A1|B07|1606780947726|5.0|caf&eacute; with").substr(0, 16));
 }
 
 TEST(Rating, PrintsAsPythonDoes) {
@@ -164,6 +166,28 @@ TEST(RawDataset, ReviewIdIsTheRowIndexWhereTheFileHasNone) {
   EXPECT_EQ(to_json(review.review_id), Json(41));
   EXPECT_FALSE(review.title);
   EXPECT_EQ(review.text, "");
+}
+
+TEST(RawDataset, HtmlEntitiesAreDecodedOnceAndTheUidKeepsTheRawBytes) {
+  const ReviewSchema schema{
+      .item = "i", .user = "u", .rating = "r", .timestamp = "t", .title = "h", .text = "x", .id = "", .time = {}};
+  const auto read = [&](const std::string& text) {
+    return with_view(R"({"i":"a&amp;b","u":"u","r":4,"t":5,"h":"Say &quot;yes&quot;","x":")" + text + "\"}",
+                     [&](const RowView& view) { return read_raw_review(view, schema, 0); });
+  };
+  const auto review = read("&#34;Fine&#x22; &amp;quot; caf&eacute;");
+  EXPECT_EQ(review.item_id.text(), "a&amp;b") << "ids are no texts";
+  EXPECT_EQ(*review.title, "Say \"yes\"");
+  EXPECT_EQ(review.text, "\"Fine\" &quot; caf\xC3\xA9");
+  EXPECT_EQ(review.raw_start, "&#34;Fine&#x22; ");
+  EXPECT_TRUE(review.decoded);
+  const auto late = read("Sixteen letters before &amp; none in them");
+  EXPECT_EQ(late.text, "Sixteen letters before & none in them");
+  EXPECT_FALSE(late.raw_start);
+  EXPECT_EQ(read("AT&T; R&D &nosuch;").text, "AT&T; R&D &nosuch;");
+
+  const AspectRow row{.review_text = review.text, .raw_start = review.raw_start, .extracted_aspects = Json::object()};
+  EXPECT_EQ(to_json(row).at("raw_start"), "&#34;Fine&#x22; ");
 }
 
 TEST(RawDataset, FieldsThatKnowTheFutureAreRefused) {

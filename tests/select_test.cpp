@@ -11,6 +11,7 @@
 #include "persona4rec/select.hpp"
 #include "select/judgement.hpp"
 #include "support/fake_chat_client.hpp"
+#include "support/filled_pipe.hpp"
 #include "support/paths.hpp"
 #include "support/rows.hpp"
 #include "support/shared_data.hpp"
@@ -121,6 +122,19 @@ TEST_F(SelectTest, JudgesTrainTargetsByWhatCameBefore) {
   EXPECT_THAT(asked.user, HasSubstr("- Disliked (2 stars): title 2"));
   for (const auto* later : {"title 3", "title 4", "title 5"}) EXPECT_THAT(asked.user, Not(HasSubstr(later)));
   EXPECT_THAT(client_.labelled("user v, item i3").user, Not(HasSubstr("title 7")));
+}
+
+TEST_F(SelectTest, InputsFromPipesGiveTheSameSelection) {
+  static_cast<void>(select_personas(options_, client_));
+  const auto from_files = read_file(options_.output);
+  const test::FilledPipe targets(read_file(options_.targets));
+  const test::FilledPipe history(read_file(options_.history));
+  const test::FilledPipe personas(read_file(options_.persona_with_summary));
+  options_.targets = targets.path();
+  options_.history = history.path();
+  options_.persona_with_summary = personas.path();
+  static_cast<void>(select_personas(options_, client_));
+  EXPECT_EQ(read_file(options_.output), from_files);
 }
 
 TEST_F(SelectTest, OnlyTheNewestOpinionsAreShown) {

@@ -10,10 +10,10 @@
 //   MRR@k   1 / rank of the first true item within the first k, else 0
 //   NDCG@k  sum over true items within k of 1 / log2(rank + 1), divided by the same sum of an ideal list that begins
 //           with all true items (so with one true item it is 1 / log2(rank + 1))
-// The order of a JSONL file rules: scores do not reorder it. A TREC run is sorted by score as its tools do; ties keep
-// file order. "[PAD]" takes a position and is never true; results with an empty id are skipped; of an item that stands
-// twice in a list the first position counts, the second is a position like any other.
-// Undefined is not zero: a mean over no users is NaN here, "--" in the table, null in JSON.
+// The order of a JSONL file rules: scores do not reorder it. A TREC run is read as trec_eval reads it: a user's lines
+// anywhere, sorted by score, ties by item name, the greater first. "[PAD]" takes a position and is never true; results
+// with an empty id are skipped; of an item that stands twice in a list the first position counts, the second is a
+// position like any other. Undefined is not zero: a mean over no users is NaN here, "--" in the table, null in JSON.
 #pragma once
 
 #include <cstdint>
@@ -149,8 +149,8 @@ struct EvalReport {
 };
 
 // Memory: ground truth and, per file and user, the metric values; lists pass by one at a time.
-// Throws Error kUsage (options), kInput (files: malformed, a user twice, inputs of different worlds or splits),
-// kOutput. Deterministic for equal files and options, whatever the threads.
+// Throws Error kUsage (options), kInput (files: malformed, a user twice, inputs of different worlds or splits, without
+// a user that has ground truth), kOutput. Deterministic for equal files and options, whatever the threads.
 [[nodiscard]] EvalReport evaluate(const EvalOptions& options);
 
 // The report as aligned text, metrics as rows and files as columns, no line wider than about `width` characters (files

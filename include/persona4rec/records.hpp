@@ -37,6 +37,8 @@ struct RawReview {
   Timestamp timestamp;
   std::optional<std::string> title;  // absent when the dataset's schema names no title field
   std::string text;
+  std::optional<std::string> raw_start;  // see AspectRow
+  bool decoded = false;                  // character references were resolved in title or text
 };
 
 // One line of a raw metadata file. The description is what the dataset's schema joins together.
@@ -44,6 +46,7 @@ struct RawItem {
   ItemId item_id;
   std::string title;
   std::string description;
+  bool decoded = false;  // character references were resolved
 };
 
 enum class AspectStatus : std::uint8_t { kOk, kRejected, kNoText };
@@ -57,6 +60,9 @@ struct AspectRow {
   Timestamp timestamp;
   std::optional<std::string> review_title;
   std::string review_text;
+  // (+) The first 16 code points of the text as the raw file has it, where its character references were resolved among
+  // them: what the published uid is made of.
+  std::optional<std::string> raw_start;
   Json extracted_aspects;                   // object; keys = the domain's answer schema; values string or null
   AspectStatus status = AspectStatus::kOk;  // (+)
 };
@@ -101,6 +107,7 @@ struct HistoryReview {
   Rating rating;
   std::optional<ReviewId> review_id;       // (+)
   std::optional<std::string> review_text;  // (+)
+  std::optional<std::string> raw_start;    // (+) see AspectRow
 };
 
 // 3.5_history.jsonl, 3.5_history_loo.jsonl: oldest first.

@@ -6,7 +6,7 @@
 //         cache/tuned_weights.json. Meta and run files beside both.
 //
 //   Final = sum over channels of weight * z(value), z over the list's candidates that have a value
-//     base     the candidate's own score; -log(rank) for a list in which a score is missing
+//     base     the candidate's own score; -log(rank) for a list in which a score is missing or infinite
 //     words    <user's, item's term vector>
 //     persona  alpha * best + (1 - alpha) * mean of the others, over <user, persona>: frozen vectors
 //     head     the same over the trained head's vectors
@@ -59,7 +59,8 @@ struct RerankOptions {
   // Artifacts that the cache must stand on as they are now: (role in the cache's lineage, path). Those without a meta
   // file are not looked at.
   std::vector<std::pair<std::string, std::filesystem::path>> stands_on;
-  std::uint64_t max_bad_rows = 0;  // broken lists skipped before giving up; 0 = none
+  std::uint64_t max_bad_rows = 0;  // broken lists skipped before giving up; 0 = none. On stdin each is answered by
+                                   // {"error": ...}, so that requests and replies stay in step
   bool force = false;              // mismatched inputs are warnings
   ProgressFn progress;             // empty = silent
 };
@@ -93,8 +94,9 @@ struct RerankReport {
 };
 
 // Throws Error kInput: a cache that is missing, incomplete, pieced together, or does not belong to the artifacts named
-// (with the command to rerun); broken lists; in a file (not on stdin, where a service may ask again) a user twice.
-// kUsage: weights or alpha out of range, options that exclude each other. kOutput.
+// (with the command to rerun); broken lists; a file without one known user or one known item (stdin: a warning); in a
+// file (not on stdin, where a service may ask again) a user twice. kUsage: weights or alpha out of range, options that
+// exclude each other. kOutput.
 RerankReport rerank(const RerankOptions& options);
 
 // Why a user's list looks as it does.

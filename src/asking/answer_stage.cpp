@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "io/output_target.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -15,6 +16,10 @@ AnswerStage::AnswerStage(ChatClient& client, AnswerStageOptions options)
     const auto path = shard_path(whole, options_.answers.shard);
     artifacts_.push_back({.path = path, .role = role, .file = OutputFile(path)});
   }
+}
+
+InputFile AnswerStage::repeatable(const std::filesystem::path& input) const {
+  return InputFile::repeatable(input, scratch_folder(artifacts_.back().path));
 }
 
 UnitAnswer AnswerStage::answer_to(const std::optional<ChatRequest>& request) {

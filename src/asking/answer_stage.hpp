@@ -21,6 +21,7 @@
 
 #include "asking/answer_rows.hpp"
 #include "asking/shard.hpp"
+#include "io/input_file.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/answers.hpp"
@@ -91,6 +92,9 @@ class AnswerStage {
  public:
   // Opens the artifacts. REQUIRES: `client` outlives the object; at least one artifact. Throws Error kOutput.
   AnswerStage(ChatClient& client, AnswerStageOptions options);
+
+  // An input that the work reads more than once: a pipe is set down in a temporary file first. Throws Error kInput.
+  [[nodiscard]] InputFile repeatable(const std::filesystem::path& input) const;
 
   // For inputs whose mismatch should end the run before anything is asked.
   [[nodiscard]] Provenance& provenance() { return provenance_; }

@@ -16,6 +16,7 @@
 #include "io/cache_names.hpp"
 #include "io/embedding_file.hpp"
 #include "io/jsonl_reader.hpp"
+#include "io/output_target.hpp"
 #include "profiles/interaction_rows.hpp"
 #include "profiles/interaction_texts.hpp"
 #include "profiles/persona_table.hpp"
@@ -35,14 +36,17 @@ class CacheBuild {
         encoder_(encoder),
         head_(head),
         facts_(options, texts, encoder, head),
-        folders_(options.cache) {}
+        folders_(options.cache),
+        history_(InputFile::repeatable(options.history, scratch_folder(options.cache))),
+        persona_rows_(InputFile::repeatable(options.persona_with_summary, scratch_folder(options.cache))) {}
 
   CacheReport run() {
     read_rows();
     check_targets();
     read_personas();
+    check_ids();
     facts_.finish_inputs();
-    auto interaction_texts = read_interaction_texts({.history = options_.history,
+    auto interaction_texts = read_interaction_texts({.history = history_,
                                                      .time = options_.time,
                                                      .max_bad_rows = options_.max_bad_rows,
                                                      .words = options_.words,
@@ -58,9 +62,9 @@ class CacheBuild {
   }
 
  private:
-  JsonlReader open(const std::filesystem::path& path, bool may_be_empty = false) const {
+  JsonlReader open(const InputFile& input, bool may_be_empty = false) const {
     return JsonlReader(
-        path, {.max_bad_rows = options_.max_bad_rows, .allow_empty_file = may_be_empty, .read = {options_.time}});
+        input, {.max_bad_rows = options_.max_bad_rows, .allow_empty_file = may_be_empty, .read = {options_.time}});
   }
 
   void done_reading(const char* role, const std::filesystem::path& path, const JsonlReader& reader) {
@@ -69,7 +73,7 @@ class CacheBuild {
   }
 
   void read_rows() {
-    auto reader = open(options_.history);
+    auto reader = open(history_);
     rows_ = read_interaction_rows(reader, options_.split, options_.uid_with_text);
     done_reading("3.5_history", options_.history, reader);
     facts_.settings(rows_.split.options());
@@ -101,7 +105,7 @@ class CacheBuild {
   }
 
   void read_personas() {
-    auto reader = open(options_.persona_with_summary);
+    auto reader = open(persona_rows_);
     personas_ = read_persona_table(reader, rows_);
     done_reading("3.5_persona_with_summary", options_.persona_with_summary, reader);
     report_.personas = personas_.size();
@@ -111,6 +115,11 @@ class CacheBuild {
     const auto with = static_cast<std::uint64_t>(std::count_if(
         personas_.ranges.begin(), personas_.ranges.end(), [](const PersonaRange& range) { return range.count > 0; }));
     report_.items_without_personas = report_.items - with;
+  }
+
+  // Before the long work: uids.txt has one id a line (those of interactions are hashes).
+  void check_ids() const {
+    for (const auto& id : personas_.ids) refuse_line_end(id.text(), cache_names::kUids);
   }
 
   void count_rows(const InteractionTexts& texts) {
@@ -127,7 +136,7 @@ class CacheBuild {
     if (count == 0) return {};
     std::vector<float> vectors(need.size() * encoder_.dimensions());
     WindowEncoder window(encoder_, vectors, options_.progress, count);
-    auto reader = open(options_.persona_with_summary);
+    auto reader = open(persona_rows_);
     for_each_persona_text(reader, texts_, [&](std::size_t k, std::string&& text) {
       if (need[k] != 0) window.add(k, std::move(text));
     });
@@ -174,7 +183,7 @@ class CacheBuild {
     std::optional<SparseMatrix> persona_texts;
     if (options_.words_from == WordsFrom::kPersonas) {
       persona_texts.emplace();
-      auto reader = open(options_.persona_with_summary);
+      auto reader = open(persona_rows_);
       for_each_persona_text(reader, texts_,
                             [&](std::size_t, std::string&& text) { persona_texts->append(words.vector(text)); });
     }
@@ -214,6 +223,8 @@ class CacheBuild {
   const EncoderHead* head_;
   CacheFacts facts_;
   CacheFolders folders_;
+  InputFile history_;       // read once a row access
+  InputFile persona_rows_;  // read twice
   CacheReport report_;
   InteractionRows rows_;
   PersonaTable personas_;

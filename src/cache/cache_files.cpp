@@ -2,6 +2,7 @@
 
 #include "io/cache_names.hpp"
 #include "io/embedding_file.hpp"
+#include "persona4rec/error.hpp"
 
 namespace persona4rec {
 namespace {
@@ -18,6 +19,12 @@ void write_array(const std::filesystem::path& path, std::span<const T> values) {
 }
 
 }  // namespace
+
+void refuse_line_end(std::string_view line, const std::filesystem::path& path) {
+  if (line.find_first_of("\r\n") == std::string_view::npos) return;
+  throw Error(ErrorKind::kInput, "the id " + Json(std::string(line)).dump() + " holds a line end, and " +
+                                     path.filename().string() + " has one id a line: rename it in the raw data");
+}
 
 void HalfMatrixWriter::append(std::span<const float> values) {
   std::vector<Half> block(values.size());

@@ -15,6 +15,9 @@
 
 namespace persona4rec {
 
+// Throws Error kInput where `line` holds a line end.
+void refuse_line_end(std::string_view line, const std::filesystem::path& path);
+
 // Headerless fp16 rows: what numpy.memmap reads.
 class HalfMatrixWriter {
  public:
@@ -38,10 +41,13 @@ class JsonListsWriter {
   bool first_ = true;
 };
 
+// Throws Error kInput: a line that holds a line end, which the file cannot carry.
 void write_lines(const std::filesystem::path& path, std::size_t count, auto&& line_of) {
   OutputFile file(path);
   for (std::size_t i = 0; i < count; ++i) {
-    file.write(line_of(i));
+    const std::string line(line_of(i));
+    refuse_line_end(line, path);
+    file.write(line);
     file.write("\n");
   }
   file.commit();

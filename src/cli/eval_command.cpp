@@ -30,10 +30,12 @@ class EvalCommand final : public Command {
                  .writes = "a table on stdout; JSON, TREC run and qrels where asked for",
                  .needs = "-",
                  .example = "persona4rec eval candidate.test.jsonl reranked.jsonl --ground-truth 3.5_gt.jsonl",
-                 .notes = "Lists: candidate.jsonl, reranked.jsonl, TREC runs. Ground truth: 3.5_gt, gt, 3.5_targets, "
-                          "qrels.\nThe order of a list rules, not its scores; a TREC run is ordered by score.\n"
-                          "Differences are against the first file, over the users that both evaluate; \"--\" is "
-                          "undefined."}) {}
+                 .notes =
+                     "Lists: candidate.jsonl, reranked.jsonl, TREC runs. Ground truth: 3.5_gt, gt, 3.5_targets, "
+                     "qrels.\nThe order of a list rules, not its scores; a TREC run is ordered by score,\nties by item "
+                     "name as in trec_eval.\n"
+                     "Differences are against the first file, over the users that both evaluate; \"--\" is "
+                     "undefined."}) {}
 
   void add_flags(CLI::App& app) override {
     app.add_option("files", files_, "Lists to judge, the first is what the others are compared with; - is stdin")

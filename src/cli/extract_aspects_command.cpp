@@ -54,6 +54,7 @@ class ExtractAspectsCommand final : public Command {
                          .wrote = {shard_path(options_.output, options_.answers.shard)}};
     add_answer_counts(summary, report.answers);
     summary.counts.emplace_back("texts cut", report.shortened);
+    summary.counts.emplace_back(kDecodedTexts, report.decoded);
     summary.counts.emplace_back("left out", report.left_out);
     summary.counts.emplace_back("bad rows skipped", report.bad_rows);
     context.summary(summary);

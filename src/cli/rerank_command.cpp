@@ -35,7 +35,8 @@ class RerankCommand final : public Command {
                  .needs = "-",
                  .example = "persona4rec rerank --workspace runs/amazon --candidates candidate.jsonl",
                  .notes =
-                     "With --candidates - every line of stdin is answered by a line on stdout at once.\n"
+                     "With --candidates - every line of stdin is answered by a line on stdout at once; with\n"
+                     "--max-bad-rows a line that cannot be used by {\"error\": ...}.\n"
                      "--explain and --explain-json print why a user's list looks as it does; they write no file."}) {}
 
   void add_flags(CLI::App& app) override {

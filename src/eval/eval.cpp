@@ -143,14 +143,16 @@ class Evaluation {
     const Json meta = read_meta(path);
     check_world(path, text_at(meta, "options", "for"));
     report_.leaky |= says_reference(meta);
-    const auto source = open_candidate_lists(path, options_.candidate_format, options_.max_bad_rows);
+    const auto source = open_candidate_lists(path, {options_.candidate_format, options_.max_bad_rows});
     auto pass = judge_file(*source, loaded_.truth, report_.metrics, options_.missing, list_watcher(index));
     pass.file.name = name_of(index);
     pass.file.path = path;
     check_provenance(path, meta, pass.file.sha256);
     note_candidate_users(pass);
-    if (std::ranges::count(pass.file.evaluated, 1) == 0) {
-      log_warning(path.string() + ": no user of this file has ground truth in " + options_.ground_truth.string());
+    if (std::ranges::count(pass.has_list, 1) == 0) {
+      refuse_unless_forced(
+          path.string() + ": no user of this file has ground truth in " + options_.ground_truth.string(),
+          options_.force);
     }
     report_.files.push_back(std::move(pass.file));
   }

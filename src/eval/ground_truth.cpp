@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "io/candidate_lists.hpp"
 #include "io/jsonl_reader.hpp"
@@ -21,8 +22,8 @@ bool belongs_to(std::string_view split, World world, const RowView& view) {
   return world == World::kValid ? split == "valid" : split == "test" || split == "reference";
 }
 
-void load_jsonl(LoadedTruth& loaded, const std::filesystem::path& path, World world, std::uint64_t max_bad_rows) {
-  JsonlReader reader(path, {.max_bad_rows = max_bad_rows});
+void load_jsonl(LoadedTruth& loaded, LineSource source, World world, std::uint64_t max_bad_rows) {
+  JsonlReader reader(std::move(source), {.max_bad_rows = max_bad_rows});
   const std::function<void(const RowView&)> take = [&](const RowView& view) {
     const auto row = read_row<GroundTruthRow>(view);
     const auto split = view.maybe_string("split");
@@ -41,8 +42,8 @@ void load_jsonl(LoadedTruth& loaded, const std::filesystem::path& path, World wo
   loaded.sha256 = reader.sha256();
 }
 
-void load_qrels(LoadedTruth& loaded, const std::filesystem::path& path, std::uint64_t max_bad_rows) {
-  TrecReader reader(path, max_bad_rows);
+void load_qrels(LoadedTruth& loaded, LineSource source, std::uint64_t max_bad_rows) {
+  TrecReader reader(std::move(source), max_bad_rows);
   const auto take = [&](std::string_view line, const Place& place) {
     const auto row = parse_qrel_line(line, place);
     if (row.relevant) {
@@ -78,10 +79,11 @@ std::optional<std::uint32_t> GroundTruth::find(const UserId& user) const {
 
 LoadedTruth load_truth(const std::filesystem::path& path, ListFormat format, World world, std::uint64_t max_bad_rows) {
   LoadedTruth loaded;
-  if (resolve_format(path, format) == ListFormat::kTrec) {
-    load_qrels(loaded, path, max_bad_rows);
+  LineSource source(path);
+  if (find_format(source, format) == ListFormat::kTrec) {
+    load_qrels(loaded, std::move(source), max_bad_rows);
   } else {
-    load_jsonl(loaded, path, world, max_bad_rows);
+    load_jsonl(loaded, std::move(source), world, max_bad_rows);
   }
   if (loaded.truth.users().empty()) {
     throw input_error({.file = path.string()}, loaded.counts.other_splits > 0

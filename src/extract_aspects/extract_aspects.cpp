@@ -23,8 +23,10 @@ struct ReviewUnit {
 
 class Extraction final : public AnswerWork<ReviewUnit> {
  public:
-  explicit Extraction(const ExtractAspectsOptions& options)
-      : options_(options), prompt_(Prompt::load(options.prompts, "extract_aspects")) {
+  Extraction(const ExtractAspectsOptions& options, const AnswerStage& stage)
+      : options_(options),
+        reviews_(stage.repeatable(options.reviews)),
+        prompt_(Prompt::load(options.prompts, "extract_aspects")) {
     for (const auto& [key, value] : prompt_.schema()->at("properties").items()) no_aspects_[key] = nullptr;
   }
 
@@ -47,7 +49,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
         if (range.holds(reader->taken() - 1)) return true;
       }
       if (reader->sha256() == sha256_) return false;
-      throw input_error({.file = options_.reviews.string()}, "was changed while it was read");
+      throw input_error({.file = reviews_.name()}, "was changed while it was read");
     };
   }
 
@@ -68,6 +70,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
                   .timestamp = std::move(review.timestamp),
                   .review_title = std::move(review.title),
                   .review_text = std::move(review.text),
+                  .raw_start = std::move(review.raw_start),
                   .extracted_aspects = given.answer ? in_schema_order(*given.answer) : no_aspects_,
                   .status = given.answer  ? AspectStatus::kOk
                             : given.asked ? AspectStatus::kRejected
@@ -75,6 +78,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     ++report.reviews;
     report.no_text += given.asked ? 0 : 1;
     report.shortened += unit.shortened ? 1 : 0;
+    report.decoded += given.asked && review.decoded ? 1 : 0;
     stage.write_row(kRole, to_json(row));
   }
 
@@ -88,13 +92,14 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     provenance.count("reviews", report.reviews);
     provenance.count("no_text", report.no_text);
     provenance.count("shortened", report.shortened);
+    if (report.decoded > 0) provenance.count("decoded", report.decoded);
     provenance.count("input_left_out", report.left_out);
     provenance.count("input_bad_rows", report.bad_rows);
   }
 
  private:
   [[nodiscard]] RawReviewReader open() const {
-    return {options_.reviews, options_.schema, options_.selection, options_.max_bad_rows};
+    return {reviews_, options_.schema, options_.selection, options_.max_bad_rows};
   }
 
   [[nodiscard]] ChatRequest request_of(const RawReview& review, std::string text) const {
@@ -112,6 +117,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
   }
 
   const ExtractAspectsOptions& options_;
+  InputFile reviews_;
   Prompt prompt_;
   Json no_aspects_ = Json::object();
   std::string sha256_;
@@ -120,12 +126,12 @@ class Extraction final : public AnswerWork<ReviewUnit> {
 }  // namespace
 
 ExtractAspectsReport extract_aspects(const ExtractAspectsOptions& options, ChatClient& client) {
-  Extraction work(options);
   AnswerStage stage(client, {.command = "extract-aspects",
                              .artifacts = {{options.output, kRole}},
                              .answers = options.answers,
                              .force = options.force,
                              .progress = options.progress});
+  Extraction work(options, stage);
   work.report.written = stage.run(work);
   work.report.answers = stage.counts();
   return work.report;

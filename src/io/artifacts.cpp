@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "io/output_target.hpp"
+
 namespace persona4rec {
 namespace {
 
@@ -42,7 +44,7 @@ std::filesystem::path run_path(const std::filesystem::path& artifact) {
 }
 
 std::filesystem::path rejects_path(const std::filesystem::path& artifact) {
-  auto path = artifact;
+  auto path = is_stream(artifact) ? artifact.filename() : artifact;
   if (path.extension() == ".jsonl") path.replace_extension();
   return with_suffix(path, ".rejects.jsonl");
 }

@@ -47,9 +47,10 @@ struct CacheFiles {
 // The folder that a file lies in; "." for a bare name.
 [[nodiscard]] std::filesystem::path folder_of(const std::filesystem::path& file);
 
-[[nodiscard]] std::filesystem::path meta_path(const std::filesystem::path& artifact);     // <artifact>.meta.json
-[[nodiscard]] std::filesystem::path run_path(const std::filesystem::path& artifact);      // <artifact>.run.json
-[[nodiscard]] std::filesystem::path rejects_path(const std::filesystem::path& artifact);  // x.jsonl -> x.rejects.jsonl
+[[nodiscard]] std::filesystem::path meta_path(const std::filesystem::path& artifact);  // <artifact>.meta.json
+[[nodiscard]] std::filesystem::path run_path(const std::filesystem::path& artifact);   // <artifact>.run.json
+[[nodiscard]] std::filesystem::path rejects_path(
+    const std::filesystem::path& artifact);  // x.jsonl -> x.rejects.jsonl; a stream: here
 
 // "extract-aspects" for a path whose last part is 1_aspects.jsonl; empty where no command makes a file of that name.
 [[nodiscard]] std::string maker_of(const std::filesystem::path& artifact);

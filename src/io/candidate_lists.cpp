@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
-#include "base/utf8.hpp"
 #include "io/jsonl_reader.hpp"
-#include "io/line_source.hpp"
 #include "io/trec_reader.hpp"
 
 namespace persona4rec {
@@ -14,8 +14,8 @@ namespace {
 
 class JsonlLists final : public CandidateLists {
  public:
-  JsonlLists(const std::filesystem::path& path, std::uint64_t max_bad_rows)
-      : reader_(path, {.max_bad_rows = max_bad_rows}) {}
+  JsonlLists(LineSource source, const ListOptions& options)
+      : reader_(std::move(source), {.max_bad_rows = options.max_bad_rows, .on_bad_row = options.on_bad_row}) {}
 
   bool next(CandidateRow& list) override { return reader_.next(list); }
   [[nodiscard]] bool ready() const override { return reader_.has_buffered_line(); }
@@ -27,9 +27,17 @@ class JsonlLists final : public CandidateLists {
   JsonlReader reader_;
 };
 
-class TrecLists final : public CandidateLists {
+// By score, highest first; of equal ones the greater item name first, as trec_eval has it.
+void order_as_trec_eval(CandidateRow& list) {
+  std::ranges::stable_sort(list.results, [](const Candidate& a, const Candidate& b) {
+    return *a.score != *b.score ? *a.score > *b.score : a.item_id.text() > b.item_id.text();
+  });
+}
+
+// A run whose lines come while it is read: a list ends where the next user's lines begin.
+class TrecStream final : public CandidateLists {
  public:
-  TrecLists(const std::filesystem::path& path, std::uint64_t max_bad_rows) : reader_(path, max_bad_rows) { advance(); }
+  TrecStream(LineSource source, std::uint64_t max_bad_rows) : reader_(std::move(source), max_bad_rows) { advance(); }
 
   bool next(CandidateRow& list) override {
     if (!ahead_) return false;
@@ -39,7 +47,7 @@ class TrecLists final : public CandidateLists {
       list.results.push_back({.item_id = std::move(ahead_->item_id), .score = ahead_->score});
       advance();
     }
-    std::ranges::stable_sort(list.results, [](const auto& a, const auto& b) { return *a.score > *b.score; });
+    order_as_trec_eval(list);
     return true;
   }
   [[nodiscard]] bool ready() const override { return reader_.has_buffered_line(); }
@@ -62,24 +70,76 @@ class TrecLists final : public CandidateLists {
   Place place_;
 };
 
+// A whole run, whose users' lines may stand anywhere: users in the order of their first lines.
+class TrecLists final : public CandidateLists {
+ public:
+  TrecLists(LineSource source, std::uint64_t max_bad_rows) : reader_(std::move(source), max_bad_rows) {
+    while (
+        reader_.next([this](std::string_view line, const Place& place) { add(parse_run_line(line, place), place); })) {
+    }
+    list_of_.clear();
+    number_of_.clear();
+  }
+
+  bool next(CandidateRow& list) override {
+    if (at_ == lists_.size()) return false;
+    auto& from = lists_[at_++];
+    list = {.user_id = std::move(from.user)};
+    for (const auto& result : from.results) list.results.push_back({items_[result.item], result.score});
+    place_ = {.file = reader_.place().file, .line = from.line};
+    from.results = {};
+    order_as_trec_eval(list);
+    return true;
+  }
+  [[nodiscard]] bool ready() const override { return true; }
+  [[nodiscard]] Place place() const override { return place_; }
+  [[nodiscard]] std::uint64_t bad_rows() const override { return reader_.bad_rows(); }
+  [[nodiscard]] std::string sha256() const override { return reader_.sha256(); }
+
+ private:
+  struct Result {
+    std::uint32_t item;  // index into items_
+    double score;
+  };
+  struct List {
+    UserId user;
+    std::uint64_t line;
+    std::vector<Result> results;
+  };
+
+  void add(RunLine&& line, const Place& place) {
+    const auto [user, new_user] = list_of_.try_emplace(line.user_id, lists_.size());
+    if (new_user) lists_.push_back({std::move(line.user_id), place.line, {}});
+    const auto [item, new_item] = number_of_.try_emplace(line.item_id, static_cast<std::uint32_t>(items_.size()));
+    if (new_item) items_.push_back(std::move(line.item_id));
+    lists_[user->second].results.push_back({item->second, line.score});
+  }
+
+  TrecReader reader_;
+  std::unordered_map<UserId, std::size_t> list_of_;
+  std::unordered_map<ItemId, std::uint32_t> number_of_;
+  std::vector<List> lists_;
+  std::vector<ItemId> items_;
+  std::size_t at_ = 0;
+  Place place_;
+};
+
 }  // namespace
 
-ListFormat resolve_format(const std::filesystem::path& path, ListFormat format) {
+ListFormat find_format(LineSource& source, ListFormat format) {
   if (format != ListFormat::kAuto) return format;
-  if (path == "-") return ListFormat::kJsonl;
-  LineSource source(path);
-  for (std::string line; source.next(line);) {
-    if (const auto text = trim(line); !text.empty()) {
-      return text.front() == '{' ? ListFormat::kJsonl : ListFormat::kTrec;
-    }
-  }
-  return ListFormat::kJsonl;  // empty: its reader says so
+  const auto first = source.peek();
+  // An array is no list file: the reader of JSON Lines says so. So it does of an empty file.
+  return !first || *first == '{' || *first == '[' ? ListFormat::kJsonl : ListFormat::kTrec;
 }
 
-std::unique_ptr<CandidateLists> open_candidate_lists(const std::filesystem::path& path, ListFormat format,
-                                                     std::uint64_t max_bad_rows) {
-  if (resolve_format(path, format) == ListFormat::kTrec) return std::make_unique<TrecLists>(path, max_bad_rows);
-  return std::make_unique<JsonlLists>(path, max_bad_rows);
+std::unique_ptr<CandidateLists> open_candidate_lists(const InputFile& input, const ListOptions& options) {
+  LineSource source(input);
+  if (find_format(source, options.format) == ListFormat::kJsonl) {
+    return std::make_unique<JsonlLists>(std::move(source), options);
+  }
+  if (options.streaming) return std::make_unique<TrecStream>(std::move(source), options.max_bad_rows);
+  return std::make_unique<TrecLists>(std::move(source), options.max_bad_rows);
 }
 
 }  // namespace persona4rec

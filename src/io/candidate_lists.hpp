@@ -1,14 +1,16 @@
-// Candidate lists one at a time, from JSON Lines or a TREC run, a file or stdin.
+// Candidate lists one at a time, from JSON Lines or a TREC run; a file, a pipe or stdin.
 //
-// A run's order is its scores', highest first, ties in file order; lines of one user must stand together (a list ends
-// where the next user's begins). Thread-safety: one object, one thread. Memory: one list.
+// The order of JSON Lines is the file's. A run's is that of trec_eval: by score, highest first, of equal scores the
+// greater item name first; a user's lines may stand anywhere. Thread-safety: one object, one thread. Memory: one list;
+// of a run that is not streaming 16 bytes a line and every id once.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "io/line_source.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/list_format.hpp"
 #include "persona4rec/records.hpp"
@@ -32,11 +34,19 @@ class CandidateLists {
   [[nodiscard]] virtual std::string sha256() const = 0;
 };
 
-// Auto decided by the file's first character. Throws Error kInput when it cannot be read.
-[[nodiscard]] ListFormat resolve_format(const std::filesystem::path& path, ListFormat format);
+struct ListOptions {
+  ListFormat format = ListFormat::kAuto;
+  std::uint64_t max_bad_rows = 0;  // unusable rows (TREC: lines) skipped; the next one is an error
+  bool streaming = false;          // a TREC run's lists come as they are read, and a user's lines must stand together
+  std::function<void(const Error&)> on_bad_row;  // of JSON Lines: told of each row that is skipped; may be empty
+};
 
-// Opens at once; up to `max_bad_rows` unusable rows (TREC: lines) are skipped. Throws Error kInput.
-[[nodiscard]] std::unique_ptr<CandidateLists> open_candidate_lists(const std::filesystem::path& path, ListFormat format,
-                                                                   std::uint64_t max_bad_rows);
+// Auto decided by the first character of the source, which stays where it is. Throws Error kInput as the source does.
+[[nodiscard]] ListFormat find_format(LineSource& source, ListFormat format);
+
+// Opens at once and reads the input once, whatever it is. With format kAuto, or a TREC run, it waits for the first
+// line; a run that is not streaming is read to its end. Throws Error kInput.
+[[nodiscard]] std::unique_ptr<CandidateLists> open_candidate_lists(const InputFile& input,
+                                                                   const ListOptions& options = {});
 
 }  // namespace persona4rec

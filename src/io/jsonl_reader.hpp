@@ -1,18 +1,17 @@
-// Line-numbered JSON Lines: UTF-8, one object a line; CRLF, a BOM, a missing last newline, .gz and "-" (stdin) are
-// taken.
+// Line-numbered JSON Lines: UTF-8, one object a line; CRLF, a BOM, a missing last newline, blank lines, gzip, pipes and
+// "-" (stdin) are taken.
 //
-// Errors are Error kInput with file:line. Empty lines are errors unless they end the file. Broken rows: strict by
-// default; with max_bad_rows > 0 that many are skipped and counted, the next one is an error. Thread-safety: one
-// reader, one thread. Memory: one line.
+// Errors are Error kInput with file:line. Broken rows: strict by default; with max_bad_rows > 0 that many are skipped
+// and counted, the next one is an error. Thread-safety: one reader, one thread. Memory: one line (kMaxLineBytes).
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "io/line_source.hpp"
 #include "persona4rec/error.hpp"
 #include "records/row_json.hpp"
 #include "records/row_view.hpp"
@@ -23,12 +22,15 @@ struct JsonlOptions {
   std::uint64_t max_bad_rows = 0;
   bool allow_empty_file = false;  // an empty file is an error otherwise
   ReadOptions read;
+  std::function<void(const Error&)> on_bad_row;  // told of each row that is skipped; may be empty
 };
 
 class JsonlReader {
  public:
   // Opens at once. Throws Error kInput: missing, a directory, unreadable, an LFS pointer.
-  explicit JsonlReader(const std::filesystem::path& path, JsonlOptions options = {});
+  explicit JsonlReader(const InputFile& input, JsonlOptions options = {});
+  // The rest of a source that is open already.
+  explicit JsonlReader(LineSource source, JsonlOptions options = {});
   JsonlReader(JsonlReader&&) noexcept;
   JsonlReader& operator=(JsonlReader&&) noexcept;
   ~JsonlReader();
@@ -60,8 +62,8 @@ class JsonlReader {
 
 // All rows of a file. For inputs that must be in memory anyway.
 template <class Row>
-[[nodiscard]] std::vector<Row> read_jsonl(const std::filesystem::path& path, const JsonlOptions& options = {}) {
-  JsonlReader reader(path, options);
+[[nodiscard]] std::vector<Row> read_jsonl(const InputFile& input, const JsonlOptions& options = {}) {
+  JsonlReader reader(input, options);
   std::vector<Row> rows;
   for (Row row; reader.next(row); row = Row{}) rows.push_back(std::move(row));
   return rows;

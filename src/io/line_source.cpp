@@ -1,69 +1,68 @@
 #include "io/line_source.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-#include <zlib.h>
-
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "base/hash.hpp"
-#include "base/stop.hpp"
-#include "io/artifacts.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::size_t kChunkBytes = std::size_t{1} << 18U;
+constexpr std::size_t kStartBytes = 64;  // enough to tell kinds of files apart
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
+constexpr std::string_view kBlanks = " \t\r\n\v\f";
+
+struct ForeignStart {
+  std::string_view bytes;
+  std::string_view what;
+};
+constexpr std::array kForeignStarts = {
+    ForeignStart{"version https://git-lfs", "is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`"},
+    ForeignStart{"\xFF\xFE"sv, "is UTF-16 or UTF-32 text, expected UTF-8: convert it with `iconv -f UTF-16 -t UTF-8`"},
+    ForeignStart{"\xFE\xFF"sv, "is UTF-16 text, expected UTF-8: convert it with `iconv -f UTF-16 -t UTF-8`"},
+    ForeignStart{"PK\x03\x04"sv, "is a zip archive, expected text or gzip: unpack it with `unzip -p`"},
+    ForeignStart{"\xFD"
+                 "7zXZ\x00"sv,
+                 "is xz data, expected text or gzip: unpack it with `xz -dc`"},
+    ForeignStart{"BZh", "is bzip2 data, expected text or gzip: unpack it with `bzip2 -dc`"},
+    ForeignStart{"\x28\xB5\x2F\xFD"sv, "is Zstandard data, expected text or gzip: unpack it with `zstd -dc`"},
+    ForeignStart{"7z\xBC\xAF\x27\x1C"sv, "is a 7z archive, expected text or gzip"},
+    ForeignStart{"PAR1", "is a Parquet file, expected text or gzip"},
+    ForeignStart{"SQLite format 3\x00"sv, "is an SQLite database, expected text or gzip"},
+};
+
+// "BZh9" and "PAR1" are letters: what follows them must be none.
+bool is_foreign(std::string_view start, std::string_view magic) {
+  if (!start.starts_with(magic)) return false;
+  if (magic == "BZh")
+    return start.substr(std::min<std::size_t>(4, start.size())).starts_with("\x31\x41\x59\x26\x53\x59");
+  return magic != "PAR1" || std::ranges::any_of(start.substr(0, 16), [](char c) { return c >= 0 && c < 9; });
+}
+
+// UTF-16 of ASCII characters: every other byte is 0.
+bool is_utf16(std::string_view start) {
+  return start.size() >= 4 && (start[0] == 0) != (start[1] == 0) && (start[0] == 0) == (start[2] == 0) &&
+         (start[1] == 0) == (start[3] == 0);
+}
 
 }  // namespace
 
 struct LineSource::State {
-  std::string name;
-  int fd = -1;
-  gzFile gz = nullptr;
+  explicit State(const InputFile& input) : bytes(input) {}
+
+  ByteSource bytes;
   std::string buffer;
   std::size_t at = 0;        // first byte not yet returned
   std::size_t searched = 0;  // bytes known to hold no line end
+  bool started = false;
   bool ended = false;
   std::uint64_t line = 0;
   Sha256 hash;
-
-  ~State() {
-    if (gz != nullptr) gzclose(gz);
-    if (fd > 0) close(fd);
-  }
-
-  void open(const std::filesystem::path& path) {
-    name = path == "-" ? "<stdin>" : path.string();
-    if (path == "-") {
-      fd = 0;
-      return;
-    }
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored))
-      throw input_error({.file = name}, "is a directory, expected a file");
-    fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) fail_open(path);
-    unsigned char magic[2] = {};
-    if (pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1F && magic[1] == 0x8B) open_gzip();
-  }
-
-  [[noreturn]] void fail_open(const std::filesystem::path& path) const {
-    const int code = errno;
-    const bool is_ours = code == ENOENT && !maker_of(path).empty();
-    throw input_error({.file = name}, std::string("cannot be opened: ") + std::strerror(code) +
-                                          (is_ours ? ": " + make_text(path) : std::string()));
-  }
-
-  void open_gzip() {
-    gz = gzdopen(fd, "rb");
-    if (gz == nullptr) throw input_error({.file = name}, "zlib could not be started");
-    gzbuffer(gz, static_cast<unsigned>(kChunkBytes));
-    fd = -1;  // gzclose closes it
-  }
 
   // Appends one chunk; false at the end of the input.
   bool fill() {
@@ -73,52 +72,41 @@ struct LineSource::State {
       searched -= at;
       at = 0;
     }
+    if (buffer.size() > kMaxLineBytes) {
+      fail("expected a line of at most " + std::to_string(kMaxLineBytes >> 20U) + " MiB, got a longer one");
+    }
+    const bool more = append_chunk();
+    if (!started) start();
+    return more;
+  }
+
+  bool append_chunk() {
     const std::size_t old = buffer.size();
     buffer.resize(old + kChunkBytes);
-    const auto got = read_some(buffer.data() + old);
+    const auto got = bytes.read(buffer.data() + old, kChunkBytes, line + 1);
     buffer.resize(old + got);
     hash.update(std::string_view(buffer).substr(old));
     ended = got == 0;
-    if (old == 0 && line == 0) check_start();
     return got > 0;
   }
 
-  std::size_t read_some(char* into) {
-    for (;;) {
-      const auto got = gz != nullptr ? static_cast<ssize_t>(gzread(gz, into, static_cast<unsigned>(kChunkBytes)))
-                                     : ::read(fd, into, kChunkBytes);
-      if (got >= 0) {
-        check_gzip_end(got);
-        return static_cast<std::size_t>(got);
-      }
-      if (gz == nullptr && errno == EINTR) {
-        throw_if_stopped();
-        continue;
-      }
-      throw input_error({.file = name, .line = line + 1}, gz != nullptr ? "broken gzip data" : std::strerror(errno));
+  // A pipe may give the first bytes one by one.
+  void start() {
+    started = true;
+    while (!ended && buffer.size() < kStartBytes && buffer.find('\n') == std::string::npos) append_chunk();
+    for (const auto& foreign : kForeignStarts) {
+      if (is_foreign(buffer, foreign.bytes)) fail(foreign.what);
     }
-  }
-
-  void check_gzip_end(ssize_t got) const {
-    int code = Z_OK;
-    if (gz != nullptr && got < static_cast<ssize_t>(kChunkBytes)) {
-      gzerror(gz, &code);
-      if (code == Z_BUF_ERROR) throw input_error({.file = name, .line = line + 1}, "gzip data ends too early");
-    }
-  }
-
-  void check_start() {
-    if (buffer.starts_with("version https://git-lfs")) {
-      throw input_error({.file = name, .line = 1},
-                        "is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`");
-    }
+    if (is_utf16(buffer)) fail("is UTF-16 text, expected UTF-8: convert it with `iconv -f UTF-16 -t UTF-8`");
     if (buffer.starts_with(kBom)) at = searched = kBom.size();
+  }
+
+  [[noreturn]] void fail(std::string_view what) const {
+    throw input_error({.file = bytes.name(), .line = line + 1}, what);
   }
 };
 
-LineSource::LineSource(const std::filesystem::path& path) : state_(std::make_unique<State>()) {
-  state_->open(path);
-}
+LineSource::LineSource(const InputFile& input) : state_(std::make_unique<State>(input)) {}
 LineSource::LineSource(LineSource&&) noexcept = default;
 LineSource& LineSource::operator=(LineSource&&) noexcept = default;
 LineSource::~LineSource() = default;
@@ -143,6 +131,15 @@ bool LineSource::next(std::string& line) {
   return true;
 }
 
+std::optional<char> LineSource::peek() {
+  auto& s = *state_;
+  for (;;) {
+    const auto found = s.buffer.find_first_not_of(kBlanks, s.at);
+    if (found != std::string::npos) return s.buffer[found];
+    if (!s.fill()) return std::nullopt;
+  }
+}
+
 std::uint64_t LineSource::line() const {
   return state_->line;
 }
@@ -151,6 +148,9 @@ bool LineSource::has_buffered_line() const {
 }
 std::string LineSource::sha256() {
   return state_->hash.hex();
+}
+const std::string& LineSource::name() const {
+  return state_->bytes.name();
 }
 
 }  // namespace persona4rec

@@ -1,30 +1,39 @@
-// Lines of a plain or gzip file, or of stdin ("-"), with their bytes hashed on the way.
+// Lines of an input (plain or gzip; a file, a pipe or stdin), with their bytes hashed on the way.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+
+#include "io/input_file.hpp"
 
 namespace persona4rec {
 
+// A longer line is an error, whatever the memory: a gzip file of 1 MB may hold a line of 1 GB.
+inline constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20U;
+
 class LineSource {
  public:
-  // Throws Error kInput: missing, a directory, unreadable, an LFS pointer.
-  explicit LineSource(const std::filesystem::path& path);
+  // Throws Error kInput: missing, a directory, unreadable. What is plainly another kind of file (an LFS pointer,
+  // UTF-16, a zip, xz, bzip2 or zstd archive) is called by its name with the first line.
+  explicit LineSource(const InputFile& input);
   LineSource(LineSource&&) noexcept;
   LineSource& operator=(LineSource&&) noexcept;
   ~LineSource();
 
   // The next line without its end (LF or CRLF) and without a BOM; false at the end. Throws Error kInput on a read
-  // error.
+  // error or a line above kMaxLineBytes.
   bool next(std::string& line);
+  // The first character of the rest that is no white space, left where it is; nothing at the end.
+  [[nodiscard]] std::optional<char> peek();
   [[nodiscard]] std::uint64_t line() const;  // 1-based number of the line returned last
   // True when the next call returns at once: a whole line is buffered, or the end was seen (streaming: flush before
   // waiting).
   [[nodiscard]] bool has_buffered_line() const;
   // Hex SHA-256 of the decompressed bytes read so far. The source is spent.
   [[nodiscard]] std::string sha256();
+  [[nodiscard]] const std::string& name() const;  // of the input, for messages
 
  private:
   struct State;

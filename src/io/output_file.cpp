@@ -9,11 +9,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "base/hash.hpp"
-#include "base/stop.hpp"
 #include "io/artifacts.hpp"
+#include "io/descriptor.hpp"
+#include "io/output_target.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -59,49 +59,44 @@ void sync_path(const fs::path& path, int flags) {
   close(fd);
 }
 
+// Pipes, terminals and some devices have nothing to sync.
+bool cannot_be_synced(int error) {
+  return error == EINVAL || error == EROFS || error == ENOTSUP;
+}
+
 }  // namespace
 
 struct OutputFile::State {
-  fs::path target;
-  fs::path temporary;
-  int fd = -1;
+  fs::path target;     // links followed
+  fs::path temporary;  // empty: a stream, written to as it is
+  Descriptor file;
   std::string buffer;
   Sha256 hash;
 
   ~State() {
-    if (fd >= 0 && fd != STDOUT_FILENO) {
-      close(fd);
-      std::error_code ignored;
-      fs::remove(temporary, ignored);
-    }
+    std::error_code ignored;
+    if (!temporary.empty()) fs::remove(temporary, ignored);
   }
 
   void open(const fs::path& path) {
-    target = path;
-    if (path == "-") {
-      fd = STDOUT_FILENO;
+    if (is_stream(path)) {
+      target = path;
+      file = open_stream(path);
       return;
     }
+    target = follow_link(path);
     std::error_code code;
-    if (fs::is_directory(path, code)) throw output_error(path.string(), "is a directory, expected a file to write");
-    make_folder(folder_of(path));
-    remove_leftovers(path);
-    temporary = temporary_of(path);
-    fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) fail(path, "cannot be written");
+    if (fs::is_directory(target, code)) throw output_error(path.string(), "is a directory, expected a file to write");
+    make_folder(folder_of(target));
+    remove_leftovers(target);
+    const auto name = temporary_of(target);
+    file = Descriptor(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!file.is_open()) fail(path, "cannot be written");
+    temporary = name;
   }
 
   void drain() {
-    std::string_view rest = buffer;
-    while (!rest.empty()) {
-      const auto wrote = ::write(fd, rest.data(), rest.size());
-      if (wrote < 0 && errno == EINTR) {
-        throw_if_stopped();
-        continue;
-      }
-      if (wrote < 0) fail(target, "cannot be written");
-      rest.remove_prefix(static_cast<std::size_t>(wrote));
-    }
+    if (!write_all(file.value(), buffer)) fail(target, "cannot be written");
     buffer.clear();
   }
 };
@@ -134,18 +129,19 @@ void OutputFile::flush() {
 std::string OutputFile::commit() {
   auto& s = *state_;
   s.drain();
-  if (s.fd != STDOUT_FILENO) {
-    if (fsync(s.fd) != 0 && errno != EINVAL) fail(s.target, "cannot be flushed to disk");
-    if (close(std::exchange(s.fd, -1)) != 0) fail(s.target, "cannot be closed");
+  if (fsync(s.file.value()) != 0 && !cannot_be_synced(errno)) fail(s.target, "cannot be flushed to disk");
+  if (close(s.file.release()) != 0) fail(s.target, "cannot be closed");
+  if (!s.temporary.empty()) {
     if (::rename(s.temporary.c_str(), s.target.c_str()) != 0) fail(s.target, "cannot be renamed into place");
+    s.temporary.clear();
     sync_path(folder_of(s.target), O_RDONLY | O_DIRECTORY);
   }
   return s.hash.hex();
 }
 
-OutputFolder::OutputFolder(const fs::path& target) : target_(target), temporary_(temporary_of(target)) {
-  make_folder(folder_of(target));
-  remove_leftovers(target);
+OutputFolder::OutputFolder(const fs::path& target) : target_(follow_link(target)), temporary_(temporary_of(target_)) {
+  make_folder(folder_of(target_));
+  remove_leftovers(target_);
   std::error_code code;
   fs::remove_all(temporary_, code);
   if (!fs::create_directory(temporary_, code))

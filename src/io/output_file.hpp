@@ -1,4 +1,6 @@
-// All-or-nothing outputs: a temporary file (folder) beside the target, flushed, checked and renamed by commit().
+// All-or-nothing outputs: a temporary file (folder) beside the target, flushed, checked and renamed by commit(). Of a
+// symbolic link the target is replaced and the link stays. A stream (io/output_target.hpp: stdout, a device, a FIFO,
+// >(command)) is written to as it is.
 //
 // Open the output before the long work starts: a folder that cannot be written is known at once. Without commit() the
 // destructor removes the temporary; a SIGKILL leaves only "<name>.tmp.<pid>", which the next run of the same output
@@ -16,7 +18,7 @@ namespace persona4rec {
 
 class OutputFile {
  public:
-  // "-" writes to stdout (not atomic, flushed on commit). Creates missing parent folders.
+  // Creates missing parent folders; waits for the reader of a FIFO. "-" is stdout.
   explicit OutputFile(const std::filesystem::path& path);
   OutputFile(OutputFile&&) noexcept;
   OutputFile& operator=(OutputFile&&) noexcept;
@@ -25,7 +27,7 @@ class OutputFile {
   void write(std::string_view bytes);
   void write_row(const Json& row);  // one line: non-ASCII as UTF-8, no spaces; throws on bad UTF-8
   void flush();                     // to the system (streaming)
-  // fsync, rename. After it the object is spent. Returns the hex SHA-256 of all bytes written.
+  // fsync, close, rename (a stream: close). After it the object is spent. Returns the hex SHA-256 of all bytes written.
   std::string commit();
 
  private:

@@ -2,20 +2,34 @@
 
 #include <sys/utsname.h>
 
-#include <fstream>
+#include <chrono>
 #include <utility>
 
-#include "base/clock.hpp"
 #include "base/hash.hpp"
+#include "base/log.hpp"
 #include "base/parallel.hpp"
-#include "base/refuse.hpp"
 #include "base/version.hpp"
 #include "io/artifacts.hpp"
+#include "io/json_file.hpp"
 #include "io/output_file.hpp"
+#include "io/output_target.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
 namespace {
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string utc_text(double seconds) {
+  const auto time = static_cast<std::time_t>(seconds);
+  std::tm parts = {};
+  gmtime_r(&time, &parts);
+  char text[32] = {};
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
 
 std::string machine_text() {
   utsname name = {};
@@ -23,6 +37,26 @@ std::string machine_text() {
   return std::string(name.sysname) + " " + name.release + " " + name.machine + ", " +
          std::to_string(default_threads()) + " processors";
 }
+
+// What is read from meta files, here and in the stages. `model` may be null.
+constexpr JsonField kMetaFields[] = {{"artifact", JsonKind::kText},
+                                     {"command", JsonKind::kText},
+                                     {"version", JsonKind::kText},
+                                     {"sha256", JsonKind::kText},
+                                     {"rows", JsonKind::kCount},
+                                     {"inputs", JsonKind::kTexts},
+                                     {"lineage", JsonKind::kTexts},
+                                     {"settings", JsonKind::kObject},
+                                     {"options", JsonKind::kObject},
+                                     {"prompts", JsonKind::kTexts},
+                                     {"counts", JsonKind::kObject},
+                                     {"options.build", JsonKind::kText},
+                                     {"options.for", JsonKind::kText},
+                                     {"options.has_head", JsonKind::kFlag},
+                                     {"options.personalised", JsonKind::kFlag},
+                                     {"options.uid_with_text", JsonKind::kFlag},
+                                     {"options.k_recent", JsonKind::kCount},
+                                     {"options.shard", JsonKind::kText}};
 
 // Which command to run again when a role's artifact is out of date.
 std::string command_of(const Json& meta, const std::string& fallback) {
@@ -33,10 +67,10 @@ std::string command_of(const Json& meta, const std::string& fallback) {
 
 Json read_meta(const std::filesystem::path& artifact) {
   const auto path = meta_path(artifact);
-  std::ifstream in(path);
-  if (!in) return nullptr;
-  Json meta = Json::parse(in, nullptr, false);
-  if (!meta.is_object()) throw input_error({.file = path.string()}, "expected a JSON object");
+  std::error_code ignored;
+  if (artifact == "-" || !std::filesystem::exists(path, ignored)) return nullptr;
+  Json meta = read_json_file(path);
+  check_fields(meta, {.file = path.string()}, kMetaFields);
   return meta;
 }
 
@@ -61,10 +95,11 @@ Json time_settings(const TimeFormat& format) {
 }
 
 Provenance::Provenance(std::string command, bool force)
-    : command_(std::move(command)), force_(force), started_s_(unix_seconds()) {}
+    : command_(std::move(command)), force_(force), started_s_(now_s()) {}
 
 void Provenance::refuse(const std::string& message) const {
-  refuse_unless_forced(message, force_);
+  if (!force_) throw Error(ErrorKind::kInput, message + " (--force goes on all the same)");
+  log_warning(message + "; going on because of --force");
 }
 
 void Provenance::merge_lineage(const std::string& role, const std::string& value, const std::string& from) {
@@ -148,13 +183,14 @@ void Provenance::write(const std::filesystem::path& artifact, const std::string&
                      {"prompts", prompts_},
                      {"model", model_.empty() ? Json(nullptr) : Json(model_)},
                      {"counts", counts_}};
-  const double seconds = unix_seconds() - started_s_;
+  const double seconds = now_s() - started_s_;
   Json run = {{"artifact", role},
               {"command", command_},
               {"started", utc_text(started_s_)},
               {"wall_s", seconds},
               {"machine", machine_text()}};
   run.update(run_);
+  if (is_stream(artifact)) return;
   write_file(meta_path(artifact), meta.dump(2) + "\n");
   write_file(run_path(artifact), run.dump(2) + "\n");
 }

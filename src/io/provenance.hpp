@@ -49,7 +49,8 @@ class Provenance {
   // Facts for the run file alone.
   void run_fact(const std::string& name, Json value) { run_[name] = std::move(value); }
 
-  // Writes <artifact>.meta.json and <artifact>.run.json. Call after the artifact's commit().
+  // Writes <artifact>.meta.json and <artifact>.run.json; nothing beside a stream (io/output_target.hpp). Call after the
+  // artifact's commit().
   void write(const std::filesystem::path& artifact, const std::string& role, const std::string& sha256,
              std::uint64_t rows) const;
 
@@ -79,7 +80,8 @@ class Provenance {
   double started_s_;
 };
 
-// The meta file of an artifact; null when there is none. Throws Error kInput when it is no JSON object.
+// The meta file of an artifact; null when there is none. Throws Error kInput when it is no JSON object, or a field that
+// somebody reads is of another type than the one above.
 [[nodiscard]] Json read_meta(const std::filesystem::path& artifact);
 
 }  // namespace persona4rec

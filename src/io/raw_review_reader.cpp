@@ -4,9 +4,9 @@
 
 namespace persona4rec {
 
-RawReviewReader::RawReviewReader(const std::filesystem::path& path, const ReviewSchema& schema,
-                                 const ReviewSelection& selection, std::uint64_t max_bad_rows)
-    : reader_(path, {.max_bad_rows = max_bad_rows, .read = {schema.time}}), schema_(schema), selection_(selection) {}
+RawReviewReader::RawReviewReader(const InputFile& input, const ReviewSchema& schema, const ReviewSelection& selection,
+                                 std::uint64_t max_bad_rows)
+    : reader_(input, {.max_bad_rows = max_bad_rows, .read = {schema.time}}), schema_(schema), selection_(selection) {}
 
 bool RawReviewReader::selects(const RawReview& review) {
   if (selection_.sample != 0 && taken_ >= selection_.sample) return false;

@@ -1,7 +1,6 @@
 // Raw reviews of a dataset, as its schema names their fields, with the same selection in every stage that reads them.
 #pragma once
 
-#include <filesystem>
 #include <unordered_set>
 
 #include "io/jsonl_reader.hpp"
@@ -13,7 +12,7 @@ namespace persona4rec {
 class RawReviewReader {
  public:
   // Throws Error kInput as JsonlReader does.
-  RawReviewReader(const std::filesystem::path& path, const ReviewSchema& schema, const ReviewSelection& selection,
+  RawReviewReader(const InputFile& input, const ReviewSchema& schema, const ReviewSelection& selection,
                   std::uint64_t max_bad_rows);
 
   // The next selected review, in file order; false at the end of the file (which is always reached, so that the hash

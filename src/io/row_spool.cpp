@@ -1,7 +1,5 @@
 #include "io/row_spool.hpp"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "base/stop.hpp"
-#include "io/artifacts.hpp"
+#include "io/descriptor.hpp"
+#include "io/output_target.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -18,38 +16,18 @@ namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18U;
 
-int open_unnamed(const std::filesystem::path& folder) {
-  std::string name = (folder / "rows.tmp.XXXXXX").string();
-  const int fd = mkostemp(name.data(), O_CLOEXEC);
-  if (fd >= 0) unlink(name.c_str());
-  return fd;
-}
-
 }  // namespace
 
 struct RowSpool::State {
-  explicit State(const std::filesystem::path& output) : folder(folder_of(output)) {
-    std::error_code code;
-    std::filesystem::create_directories(folder, code);
-    fd = open_unnamed(folder);
-    if (fd < 0) fail("a temporary file cannot be made");
-  }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { close(fd); }
+  explicit State(const std::filesystem::path& output)
+      : folder(scratch_folder(output)), file(open_unnamed_file(folder)) {}
 
   [[noreturn]] void fail(const std::string& what) const {
     throw output_error(folder.string(), what + ": " + std::strerror(errno));
   }
 
   void drain() {
-    std::string_view rest = buffer;
-    while (!rest.empty()) {
-      throw_if_stopped();
-      const auto wrote = ::write(fd, rest.data(), rest.size());
-      if (wrote < 0 && errno != EINTR) fail("a temporary file cannot be written");
-      if (wrote > 0) rest.remove_prefix(static_cast<std::size_t>(wrote));
-    }
+    if (!write_all(file.value(), buffer)) fail("a temporary file cannot be written");
     buffer.clear();
   }
 
@@ -57,7 +35,7 @@ struct RowSpool::State {
     const std::uint64_t begin = ends[index];
     line.resize(static_cast<std::size_t>(ends[index + 1] - begin));
     for (std::size_t done = 0; done < line.size();) {
-      const auto got = ::pread(fd, line.data() + done, line.size() - done, static_cast<off_t>(begin + done));
+      const auto got = ::pread(file.value(), line.data() + done, line.size() - done, static_cast<off_t>(begin + done));
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) fail("a temporary file cannot be read back");
       done += static_cast<std::size_t>(got);
@@ -66,7 +44,7 @@ struct RowSpool::State {
   }
 
   std::filesystem::path folder;
-  int fd = -1;
+  Descriptor file;
   std::vector<std::uint64_t> ends = {0};  // [rows + 1] byte offsets
   std::string buffer;
   std::string line;

@@ -1,6 +1,7 @@
 // Rows set down in a temporary file to be read again in another order: memory holds an offset a row, not its text.
 //
-// The file has no name (it goes with the process, SIGKILL or not) and lies in the folder of the stage's output.
+// The file has no name (it goes with the process, SIGKILL or not) and lies in the folder of the stage's output (the
+// system's for temporary files where that is a stream).
 // Throws Error kOutput when it cannot be written (a full disk). Thread-safety: one object, one thread.
 #pragma once
 
@@ -17,7 +18,7 @@ namespace persona4rec {
 
 class RowSpool {
  public:
-  // A file in the folder of `output`, which is made when it is missing.
+  // A file in scratch_folder(output), which is made when it is missing.
   explicit RowSpool(const std::filesystem::path& output);
   RowSpool(RowSpool&&) noexcept;
   RowSpool& operator=(RowSpool&&) noexcept;

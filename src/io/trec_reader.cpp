@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
+#include <cstdlib>
+#include <utility>
 
 #include "base/stop.hpp"
 #include "base/utf8.hpp"
@@ -31,11 +32,13 @@ Fields<N> split_fields(std::string_view line) {
   return fields;
 }
 
+// Infinite numbers are numbers: they order a list.
 double parse_number(std::string_view text, const Place& place, const std::string& field) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    throw input_error({place.file, place.line, field}, "expected a number, got \"" + std::string(text) + "\"");
+  const std::string copy(text);
+  char* end = nullptr;
+  const double value = std::strtod(copy.c_str(), &end);
+  if (end != copy.c_str() + copy.size() || std::isnan(value)) {
+    throw input_error({place.file, place.line, field}, "expected a number, got \"" + copy + "\"");
   }
   return value;
 }
@@ -44,7 +47,7 @@ double parse_number(std::string_view text, const Place& place, const std::string
 
 RunLine parse_run_line(std::string_view line, const Place& place) {
   const auto fields = split_fields<6>(line);
-  if (fields.count != 6) {
+  if (fields.count < 6) {
     throw input_error(place, "expected the 6 fields of a TREC run (user Q0 item rank score tag), got " +
                                  std::to_string(fields.count));
   }
@@ -61,8 +64,8 @@ QrelLine parse_qrel_line(std::string_view line, const Place& place) {
           .relevant = parse_number(fields.text[3], place, "relevance") > 0};
 }
 
-TrecReader::TrecReader(const std::filesystem::path& path, std::uint64_t max_bad_rows)
-    : source_(path), place_{.file = path == "-" ? "<stdin>" : path.string()}, max_bad_rows_(max_bad_rows) {}
+TrecReader::TrecReader(LineSource source, std::uint64_t max_bad_rows)
+    : source_(std::move(source)), place_{.file = source_.name()}, max_bad_rows_(max_bad_rows) {}
 
 bool TrecReader::next(const std::function<void(std::string_view, const Place&)>& take) {
   while (source_.next(line_)) {

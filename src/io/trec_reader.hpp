@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -24,7 +23,8 @@ struct QrelLine {
   bool relevant = false;  // relevance > 0
 };
 
-// Throw Error kInput at `place`: another number of fields, a score or relevance that is no number.
+// As trec_eval reads them: numbers as C's strtod takes them (+1.5, -inf; NaN is refused), text behind a run's tag is
+// not looked at. Throw Error kInput at `place`: too few fields, a score or relevance that is no number.
 [[nodiscard]] RunLine parse_run_line(std::string_view line, const Place& place);
 [[nodiscard]] QrelLine parse_qrel_line(std::string_view line, const Place& place);
 
@@ -33,7 +33,7 @@ struct QrelLine {
 // thread. Memory: one line.
 class TrecReader {
  public:
-  TrecReader(const std::filesystem::path& path, std::uint64_t max_bad_rows);
+  TrecReader(LineSource source, std::uint64_t max_bad_rows);
 
   // Calls `take` with the next good line; false at the end.
   bool next(const std::function<void(std::string_view line, const Place& place)>& take);

@@ -5,6 +5,21 @@
 
 namespace persona4rec {
 
+namespace {
+
+// Outside of these the squares of values leave the range of a double.
+constexpr double kLeastSquared = 1e-150;
+constexpr double kMostSquared = 1e150;
+
+// By a power of two, which loses no bit and leaves z as it is.
+void standardize_scaled(std::span<const double> values, double largest, std::span<double> z) {
+  std::vector<double> scaled(values.begin(), values.end());
+  for (double& value : scaled) value = std::scalbn(value, -std::ilogb(largest));
+  standardize(scaled, z);
+}
+
+}  // namespace
+
 void standardize(std::span<const double> values, std::span<double> z) {
   double sum = 0;
   double largest = 0;
@@ -14,6 +29,9 @@ void standardize(std::span<const double> values, std::span<double> z) {
     sum += value;
     largest = std::max(largest, std::abs(value));
     ++count;
+  }
+  if (largest > kMostSquared || (largest < kLeastSquared && largest > 0)) {
+    return standardize_scaled(values, largest, z);
   }
   const double mean = count == 0 ? 0 : sum / static_cast<double>(count);
   double squares = 0;

@@ -21,7 +21,7 @@ inline constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 // A standard deviation below this share of the largest |value| is rounding, not difference: it counts as 0.
 inline constexpr double kFlatChannel = 1e-12;
 
-// Writes z of every value; 0 for kNoValue. REQUIRES: equal sizes.
+// Writes z of every value; 0 for kNoValue. REQUIRES: equal sizes, values finite or kNoValue (up to the largest double).
 void standardize(std::span<const double> values, std::span<double> z);
 
 // Adds weight * z to `scores`. A weight of 0 adds nothing.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <set>
 #include <utility>
@@ -14,21 +13,12 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kEntities{{{"quot", "\""},
-                                                                                  {"amp", "&"},
-                                                                                  {"apos", "'"},
-                                                                                  {"lt", "<"},
-                                                                                  {"gt", ">"},
-                                                                                  {"nbsp", " "},
-                                                                                  {"ndash", "-"},
-                                                                                  {"mdash", " - "}}};
 constexpr std::array<std::string_view, 24> kAbbreviations{"mr",  "sgt",  "lt",  "mrs", "ms",     "dr",  "st",  "jr",
                                                           "sr",  "vs",   "vol", "no",  "feat",   "ft",  "etc", "e.g",
                                                           "i.e", "prof", "inc", "ltd", "approx", "min", "max", "op"};
 constexpr std::array<std::string_view, 11> kNameConnectors{"of", "the", "in", "and", "to", "for",
                                                            "a",  "on",  "de", "at",  "&"};
 constexpr std::size_t kMaxPhraseWords = 4;
-constexpr std::size_t kMaxEntityBytes = 8;
 constexpr std::size_t kMaxTagBytes = 81;
 constexpr std::size_t kWordBytes = 12;  // of a word before a stop: longer ones are no abbreviation
 
@@ -39,21 +29,6 @@ bool is_blank(char c) {
 const StopWords& stop_words() {
   static const StopWords kWords = StopWords::resolve("english");
   return kWords;
-}
-
-// "&#39;" and "&quot;" without the frame; false when it is neither.
-bool append_entity(std::string& out, std::string_view name) {
-  for (const auto& [known, text] : kEntities) {
-    if (known != name) continue;
-    out += text;
-    return true;
-  }
-  if (name.size() < 2 || name[0] != '#') return false;
-  std::uint32_t code = 0;
-  const auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), code);
-  const bool good = error == std::errc() && end == name.data() + name.size() && code >= 0x20 && code < 0xD800;
-  if (good) append_utf8(out, static_cast<char32_t>(code));
-  return good;
 }
 
 // Length of a tag at `at` ("<br />"), 0 when there is none.
@@ -228,11 +203,6 @@ std::string plain_text(std::string_view text) {
         at += length;
         continue;
       }
-    }
-    const auto length = text[at] == '&' ? text.substr(at, kMaxEntityBytes + 1).find(';') : std::string_view::npos;
-    if (length != std::string_view::npos && append_entity(out, text.substr(at + 1, length - 1))) {
-      at += length + 1;
-      continue;
     }
     out += text[at++];
   }

@@ -9,7 +9,7 @@
 
 namespace persona4rec {
 
-// The text without HTML tags and with the common entities resolved.
+// The text without HTML tags. Character references were resolved where the raw file was read (base/html.hpp).
 [[nodiscard]] std::string plain_text(std::string_view text);
 
 // Sentences in order, white space around them removed: split at . ! ? and line breaks, not behind initials, usual

@@ -8,19 +8,19 @@ std::string words_text(const AspectRow& review) {
   return review.review_title.value_or("") + "\n" + review.review_text;
 }
 
-ItemReviews::ItemReviews(const PersonasOptions& options, Provenance& provenance)
-    : options_(options), reviews_(options.personas), summary_rows_(options.personas) {
+ItemReviews::ItemReviews(const PersonasOptions& options, InputFile aspects, Provenance& provenance)
+    : options_(options), aspects_(std::move(aspects)), reviews_(options.personas), summary_rows_(options.personas) {
   read_split(provenance);
   spool_item_side();
   spool_summaries(provenance);
 }
 
-JsonlReader ItemReviews::open(const std::filesystem::path& path) const {
-  return JsonlReader(path, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
+JsonlReader ItemReviews::open(const InputFile& input) const {
+  return JsonlReader(input, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
 }
 
 void ItemReviews::read_split(Provenance& provenance) {
-  auto reader = open(options_.aspects);
+  auto reader = open(aspects_);
   data_ = read_interactions(reader, [&](AspectRow&&, std::size_t index) {
     if (options_.progress) options_.progress({.what = "reviews", .done = index + 1});
   });
@@ -33,7 +33,7 @@ void ItemReviews::read_split(Provenance& provenance) {
 }
 
 void ItemReviews::spool_item_side() {
-  auto reader = open(options_.aspects);
+  auto reader = open(aspects_);
   VocabularyBuilder words{Tokenizer(StopWords::resolve(options_.words.stop_words))};
   std::vector<std::uint32_t> items;
   for (AspectRow row; reader.next(row); row = {}) {
@@ -44,7 +44,7 @@ void ItemReviews::spool_item_side() {
     items.push_back(data_[interaction].item);
   }
   if (reader.sha256() != aspects_sha256_) {
-    throw input_error({.file = options_.aspects.string()}, "was changed while it was read");
+    throw input_error({.file = aspects_.name()}, "was changed while it was read");
   }
   vocabulary_ = words.build(options_.words);
   group_by_item(items);

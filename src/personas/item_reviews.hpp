@@ -19,9 +19,9 @@ namespace persona4rec {
 // Memory: interactions without texts, the vocabulary; the rows wait in temporary files beside the output.
 class ItemReviews {
  public:
-  // Reads 1_aspects twice and 2_summary once, decides the split, registers both inputs and the split's settings with
-  // `provenance`. Throws Error kInput.
-  ItemReviews(const PersonasOptions& options, Provenance& provenance);
+  // Reads `aspects`, which is repeatable, twice and 2_summary once, decides the split, registers both inputs and the
+  // split's settings with `provenance`. Throws Error kInput.
+  ItemReviews(const PersonasOptions& options, InputFile aspects, Provenance& provenance);
 
   // Items in the order in which the reviews name them first, those without item-side reviews too.
   [[nodiscard]] std::size_t size() const { return data_.items().size(); }
@@ -37,13 +37,14 @@ class ItemReviews {
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  [[nodiscard]] JsonlReader open(const std::filesystem::path& path) const;
+  [[nodiscard]] JsonlReader open(const InputFile& input) const;
   void read_split(Provenance& provenance);
   void spool_item_side();
   void spool_summaries(Provenance& provenance);
   void group_by_item(const std::vector<std::uint32_t>& items);
 
   const PersonasOptions& options_;
+  InputFile aspects_;
   Interactions data_;
   Split split_;
   RowSpool reviews_;                      // item-side rows of 1_aspects, in file order

@@ -23,8 +23,10 @@ struct PersonaUnit {
 
 class PersonaMaking final : public AnswerWork<PersonaUnit> {
  public:
-  PersonaMaking(const PersonasOptions& options, const ChatClient& client, Provenance& provenance)
-      : options_(options), items_(options, provenance), prompt_(options, items_.vocabulary(), client.reads_prompts()) {}
+  PersonaMaking(const PersonasOptions& options, const ChatClient& client, AnswerStage& stage)
+      : options_(options),
+        items_(options, stage.repeatable(options.aspects), stage.provenance()),
+        prompt_(options, items_.vocabulary(), client.reads_prompts()) {}
 
   PersonasReport report;
 
@@ -107,7 +109,7 @@ PersonasReport make_personas(const PersonasOptions& options, ChatClient& client)
                              .answers = options.answers,
                              .force = options.force,
                              .progress = options.progress});
-  PersonaMaking work(options, client, stage.provenance());
+  PersonaMaking work(options, client, stage);
   work.report.written = stage.run(work);
   work.report.answers = stage.counts();
   return work.report;

@@ -150,7 +150,8 @@ class Preparation {
             .timestamp = std::move(row.timestamp),
             .rating = row.rating,
             .review_id = std::move(row.review_id),
-            .review_text = std::move(row.review_text)};
+            .review_text = std::move(row.review_text),
+            .raw_start = std::move(row.raw_start)};
   }
 
   HistoryRow history_of(std::uint32_t user, std::span<const std::uint32_t> interactions) {

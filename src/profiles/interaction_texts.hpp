@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <vector>
 
+#include "io/input_file.hpp"
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/dataset.hpp"
 #include "persona4rec/progress.hpp"
@@ -19,7 +19,7 @@
 namespace persona4rec {
 
 struct InteractionTextsOptions {
-  std::filesystem::path history;   // 3.5_history.jsonl
+  InputFile history;               // 3.5_history.jsonl, repeatable
   TimeFormat time;                 // how numbers in `timestamp` are read
   std::uint64_t max_bad_rows = 0;  // as the rows were read with
   WordOptions words;               // which tokens the corpus counts

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/html.hpp"
 #include "base/utf8.hpp"
 #include "records/python_literal.hpp"
+#include "records/review_uid.hpp"
 #include "records/row_fields.hpp"
 
 namespace persona4rec {
@@ -84,8 +86,16 @@ RawReview read_raw_review(const RowView& view, const ReviewSchema& schema, std::
                    .rating = read_rating(view, schema.rating),
                    .timestamp = read_timestamp(view, schema.timestamp, schema.time),
                    .title = std::nullopt,
-                   .text = std::string(view.maybe_string(schema.text).value_or(""))};
-  if (!schema.title.empty()) review.title = view.maybe_string(schema.title).value_or("");
+                   .text = {},
+                   .raw_start = std::nullopt};
+  const auto raw = view.maybe_string(schema.text).value_or("");
+  review.text = decode_html(raw);
+  review.decoded = review.text != raw;
+  if (uid_start(raw) != uid_start(review.text)) review.raw_start = std::string(uid_start(raw));
+  if (schema.title.empty()) return review;
+  const auto raw_title = view.maybe_string(schema.title).value_or("");
+  review.title = decode_html(raw_title);
+  review.decoded = review.decoded || *review.title != raw_title;
   return review;
 }
 
@@ -94,6 +104,11 @@ RawItem read_raw_item(const RowView& view, const ItemSchema& schema) {
   if (!schema.title.empty()) item.title = view.maybe_string(schema.title).value_or("");
   for (const auto& field : schema.description) append_part(item.description, field_text(view.json(field)), "\n");
   if (!schema.attributes.empty()) append_part(item.description, attribute_text(view.json(schema.attributes)), "\n");
+  auto title = decode_html(item.title);
+  auto description = decode_html(item.description);
+  item.decoded = title != item.title || description != item.description;
+  item.title = std::move(title);
+  item.description = std::move(description);
   return item;
 }
 

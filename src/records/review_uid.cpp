@@ -6,14 +6,18 @@
 
 namespace persona4rec {
 
+std::string_view uid_start(std::string_view text) {
+  std::size_t end = 0;
+  for (int i = 0; i < 16 && end < text.size(); ++i) next_code_point(text, end);
+  return text.substr(0, end);
+}
+
 std::string review_uid(const HistoryReview& review, bool with_text) {
   std::string key = review.user_id.text() + "|" + review.item_id.text() + "|" + python_str(review.timestamp) + "|" +
                     python_str(review.rating);
   if (with_text) {
-    const std::string_view text = review.review_text ? std::string_view(*review.review_text) : std::string_view();
-    std::size_t end = 0;
-    for (int i = 0; i < 16 && end < text.size(); ++i) next_code_point(text, end);
-    key += "|" + std::string(text.substr(0, end));
+    const auto text = review.review_text.value_or("");
+    key += "|" + (review.raw_start ? *review.raw_start : std::string(uid_start(text)));
   }
   return sha1_hex(key).substr(0, 16);
 }

@@ -119,9 +119,11 @@ AspectRow read_row<AspectRow>(const RowView& view, const ReadOptions& options) {
                 .timestamp = read_timestamp(view, "timestamp", options.time),
                 .review_title = std::nullopt,
                 .review_text = std::string(view.string("review_text")),
+                .raw_start = std::nullopt,
                 .extracted_aspects = view.json("extracted_aspects"),
                 .status = AspectStatus::kOk};
   if (const auto title = view.maybe_string("review_title")) row.review_title = *title;
+  if (const auto start = view.maybe_string("raw_start")) row.raw_start = *start;
   if (row.extracted_aspects.is_null()) row.extracted_aspects = Json::object();
   if (!row.extracted_aspects.is_object()) view.fail("extracted_aspects", "expected an object");
   if (view.has("status")) row.status = read_name(view, "status", kStatuses);
@@ -199,6 +201,7 @@ Json to_json(const AspectRow& row) {
               {"timestamp", to_json(row.timestamp)}};
   if (row.review_title) out["review_title"] = *row.review_title;
   out["review_text"] = row.review_text;
+  if (row.raw_start) out["raw_start"] = *row.raw_start;
   out["extracted_aspects"] = row.extracted_aspects;
   out["status"] = name_of(kStatuses, row.status);
   return out;

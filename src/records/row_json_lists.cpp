@@ -17,10 +17,12 @@ HistoryReview read_review(const RowView& view, const ReadOptions& options) {
                        .timestamp = read_timestamp(view, "timestamp", options.time),
                        .rating = read_rating(view, "rating"),
                        .review_id = std::nullopt,
-                       .review_text = std::nullopt};
+                       .review_text = std::nullopt,
+                       .raw_start = std::nullopt};
   if (review.extracted.is_null()) review.extracted = Json::object();
   if (view.has("review_id")) review.review_id = view.id<ReviewId>("review_id");
   if (const auto text = view.maybe_string("review_text")) review.review_text = *text;
+  if (const auto start = view.maybe_string("raw_start")) review.raw_start = *start;
   return review;
 }
 
@@ -31,6 +33,7 @@ Json review_json(const HistoryReview& review) {
               {"rating", to_json(review.rating)}};
   if (review.review_id) out["review_id"] = to_json(*review.review_id);
   if (review.review_text) out["review_text"] = *review.review_text;
+  if (review.raw_start) out["raw_start"] = *review.raw_start;
   return out;
 }
 

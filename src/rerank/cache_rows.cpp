@@ -14,16 +14,29 @@ void read_support(const CacheFiles& files, const std::unordered_set<std::string>
     const std::string id = view.id<PersonaId>("uid").text();
     if (!personas.contains(id)) return;
     auto& support = rows.support[id];
-    for (const auto uid : view.array("support")) support.emplace_back(std::string_view(uid));
+    for (const auto uid : view.array("support")) {
+      std::string_view text;
+      if (uid.get(text) != simdjson::SUCCESS) view.fail("support", "expected an array of strings");
+      support.emplace_back(text);
+    }
   })) {
   }
 }
 
 // index.json is in the order of world test, which holds the history of world valid too.
 std::vector<std::string> liked_uids(const CacheFiles& files, const UserId& user) {
-  const Json index = read_json_file(files.user_item() / cache_names::kIndex);
+  const auto path = files.user_item() / cache_names::kIndex;
+  const Json index = read_json_file(path);
   const auto it = index.find(user.text());
-  return it == index.end() ? std::vector<std::string>() : it->get<std::vector<std::string>>();
+  if (it == index.end()) return {};
+  std::vector<std::string> uids;
+  for (const auto& uid : *it) {
+    if (!it->is_array() || !uid.is_string()) {
+      throw input_error({.file = path.string(), .field = user.text()}, "expected an array of strings");
+    }
+    uids.push_back(uid.get<std::string>());
+  }
+  return uids;
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ class Explanation {
   };
 
   void find_list() {
-    const auto lists = open_candidate_lists(options_.candidates, options_.format, options_.max_bad_rows);
+    const auto lists = open_candidate_lists(options_.candidates, {options_.format, options_.max_bad_rows});
     while (lists->next(list_)) {
       if (list_.user_id == what_.user) return;
       list_ = {};

@@ -4,7 +4,7 @@
 
 namespace persona4rec {
 Json register_lists(const std::filesystem::path& lists, World world, bool force, Provenance& provenance) {
-  const Json meta = lists == "-" ? Json() : read_meta(lists);
+  const Json meta = read_meta(lists);
   if (!meta.is_object()) return Json::object();
   if (const auto sha256 = meta.value("sha256", ""); !sha256.empty()) provenance.input("candidates", lists, sha256);
   Json options = meta.value("options", Json::object());

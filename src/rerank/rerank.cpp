@@ -1,11 +1,14 @@
 #include "persona4rec/rerank.hpp"
 
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <unordered_set>
 
+#include "base/log.hpp"
 #include "io/candidate_lists.hpp"
 #include "io/output_file.hpp"
+#include "io/output_target.hpp"
 #include "io/provenance.hpp"
 #include "matching/weights_json.hpp"
 #include "records/row_json.hpp"
@@ -63,16 +66,29 @@ class Reranking {
  private:
   void rerank_lists() {
     Scorer scorer(*cache_, report_.weights, options_.scoring.alpha);
-    lists_ = open_candidate_lists(options_.candidates, options_.format, options_.max_bad_rows);
-    const bool stdin_may_repeat = options_.candidates == "-";
+    lists_ = open_candidate_lists(options_.candidates, {.format = options_.format,
+                                                        .max_bad_rows = options_.max_bad_rows,
+                                                        .streaming = streaming(),
+                                                        .on_bad_row = bad_row_answer()});
     for (CandidateRow list; lists_->next(list); list = {}) {
-      if (!stdin_may_repeat) check_new(list.user_id);
+      if (!streaming()) check_new(list.user_id);
       const ListScores& scores = scorer.score(list);
       count(scores);
       output_.write_row(to_json(reranked_row(list, scores, *cache_)));
       if (!lists_->ready()) output_.flush();
       if (options_.progress) options_.progress({.what = "lists reranked", .done = report_.lists});
     }
+  }
+
+  [[nodiscard]] bool streaming() const { return options_.candidates == "-"; }
+
+  // Who sends a line gets a line, whatever becomes of it.
+  std::function<void(const Error&)> bad_row_answer() {
+    if (!streaming()) return {};
+    return [this](const Error& error) {
+      output_.write_row({{"error", error.what()}});
+      if (!lists_->ready()) output_.flush();
+    };
   }
 
   // A service on stdin may ask for a user again; in a file it is a mistake.
@@ -85,6 +101,7 @@ class Reranking {
 
   void count(const ListScores& scores) {
     ++report_.lists;
+    known_users_ += scores.user ? 1 : 0;
     report_.lists_without_scores += scores.base_from_ranks ? 1 : 0;
     const bool words_on = scores.channels[kWordsChannel].on;
     const bool dense_on = scores.channels[kPersonaChannel].on || scores.channels[kHeadChannel].on;
@@ -103,7 +120,25 @@ class Reranking {
     }
   }
 
+  // Lists of another dataset: nothing in them was reordered. A stream's were answered all the same.
+  void check_usefulness() const {
+    std::string problem;
+    if (report_.lists == 0) {
+      problem = "holds no list that can be used";
+    } else if (known_users_ == 0) {
+      problem =
+          "has no user that " + options_.cache.string() + " knows, in " + std::to_string(report_.lists) + " lists";
+    } else if (report_.candidates > 0 && report_.items_unknown == report_.candidates) {
+      problem =
+          "has no item that " + options_.cache.string() + " knows, in " + std::to_string(report_.lists) + " lists";
+    }
+    if (problem.empty()) return;
+    if (!streaming()) throw input_error({.file = options_.candidates.string()}, problem);
+    log_warning("<stdin>: " + problem);
+  }
+
   void finish() {
+    check_usefulness();
     report_.bad_rows = lists_->bad_rows();
     if (options_.candidates == "-") {
       provenance_.input_value("candidates", lists_->sha256());
@@ -111,7 +146,7 @@ class Reranking {
       provenance_.input("candidates", options_.candidates, lists_->sha256());
     }
     const auto sha256 = output_.commit();
-    if (options_.output == "-") return;
+    if (is_stream(options_.output)) return;
     provenance_.option("for", to_string(options_.world));
     provenance_.option("alpha", options_.scoring.alpha);
     provenance_.option("weights", to_json(report_.weights));
@@ -140,6 +175,7 @@ class Reranking {
   std::optional<ServingCache> cache_;
   std::unique_ptr<CandidateLists> lists_;
   std::unordered_set<std::size_t> seen_;
+  std::uint64_t known_users_ = 0;
 };
 
 }  // namespace

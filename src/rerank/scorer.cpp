@@ -1,6 +1,7 @@
 #include "rerank/scorer.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "matching/fusion.hpp"
@@ -68,11 +69,11 @@ void Scorer::start(const CandidateRow& list) {
   }
 }
 
-// Scores of a list in which one is missing cannot be compared: then ranks speak for all of it.
+// Scores of a list in which one is missing or infinite cannot be compared: then ranks speak for all of it.
 void Scorer::base_channel(const CandidateRow& list) {
   auto& value = out_.channels[kBaseChannel].value;
   for (std::size_t i = 0; i < value.size(); ++i) {
-    if (out_.fixed[i] == 0 && !list.results[i].score) out_.base_from_ranks = true;
+    if (out_.fixed[i] == 0 && !std::isfinite(list.results[i].score.value_or(kNoValue))) out_.base_from_ranks = true;
   }
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (out_.fixed[i] == 0) value[i] = out_.base_from_ranks ? rank_score(i + 1) : *list.results[i].score;

@@ -28,6 +28,8 @@ void open_files(const auto& open) {
   }
 }
 
+constexpr JsonField kFolderFields[] = {{"build", JsonKind::kText}, {"encoder", JsonKind::kText}};
+
 // A count in a cache_meta.json.
 std::size_t count_at(const Json& meta, const char* name, const fs::path& folder) {
   const auto it = meta.find(name);
@@ -71,6 +73,7 @@ Json ServingCache::folder_meta(const fs::path& folder) const {
   const auto path = folder / cache_names::kMeta;
   if (!fs::exists(path)) refuse(folder, "the cache is incomplete (" + path.string() + " is missing)");
   Json meta = read_json_file(path);
+  check_fields(meta, {.file = path.string()}, kFolderFields);
   if (build_.empty() || meta.value("build", "") != build_) {
     const auto encoder = meta_.value("lineage", Json::object()).value("encoder", "");
     refuse(folder, meta.value("encoder", "") != encoder ? "is another encoder's cache than " + folder_.string()
@@ -83,8 +86,10 @@ void ServingCache::read_items(std::size_t rows) {
   const auto folder = CacheFiles{folder_}.words();
   JsonlReader reader(folder / cache_names::kItems, {.allow_empty_file = true});
   std::uint32_t row = 0;
-  while (reader.next(
-      [&](const RowView& view) { items_.emplace(view.id<ItemId>("item_id"), ItemEntry{.words_row = row++}); })) {
+  while (reader.next([&](const RowView& view) {
+    const bool is_new = items_.emplace(view.id<ItemId>("item_id"), ItemEntry{.words_row = row++}).second;
+    if (!is_new) view.fail("item_id", "the item has a row already");
+  })) {
   }
   if (items_.size() != rows) refuse(folder / cache_names::kItems, "expected " + std::to_string(rows) + " items");
   open_files([&] { item_words_ = MappedSparseMatrix(folder, cache_names::kItemMatrix, rows); });
@@ -118,7 +123,9 @@ void ServingCache::read_users(std::size_t rows) {
   const auto folder = CacheFiles{folder_}.user_profile(world_);
   JsonlReader reader(folder / cache_names::kUsers, {.allow_empty_file = true});
   std::uint32_t row = 0;
-  while (reader.next([&](const RowView& view) { users_.emplace(view.id<UserId>("user_id"), row++); })) {
+  while (reader.next([&](const RowView& view) {
+    if (!users_.emplace(view.id<UserId>("user_id"), row++).second) view.fail("user_id", "the user has a row already");
+  })) {
   }
   if (users_.size() != rows) refuse(folder / cache_names::kUsers, "expected " + std::to_string(rows) + " users");
   open_files([&] {

@@ -71,7 +71,7 @@ TuneReport tune_weights(const RerankOptions& options, const ServingCache& valid_
   if (options.scoring.no_words) defaults.words = 0;
   Scorer scorer(valid_cache, defaults, options.scoring.alpha);
   FitData data(kChannels);
-  const auto lists = open_candidate_lists(options.valid_candidates, options.format, options.max_bad_rows);
+  const auto lists = open_candidate_lists(options.valid_candidates, {options.format, options.max_bad_rows});
   for (CandidateRow list; lists->next(list); list = {}) {
     const auto target = targets.find(list.user_id);
     if (target == targets.end()) {

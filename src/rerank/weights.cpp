@@ -1,5 +1,6 @@
 #include "rerank/weights.hpp"
 
+#include <array>
 #include <cmath>
 
 #include "io/cache_names.hpp"
@@ -30,6 +31,7 @@ FusionWeights tuned_weights(const ServingCache& cache) {
     throw input_error({.file = path.string()}, "there are no tuned weights: run `persona4rec rerank --tune` first");
   }
   const Json file = read_json_file(path);
+  check_fields(file, {.file = path.string()}, std::array{JsonField{"build", JsonKind::kText}});
   if (file.value("build", "") != cache.build()) {
     throw input_error({.file = path.string()},
                       "was tuned on another build of the cache: run `persona4rec rerank --tune` again");

@@ -24,9 +24,10 @@ struct TargetUnit {
 
 class Selecting final : public AnswerWork<TargetUnit> {
  public:
-  Selecting(const SelectOptions& options, Provenance& provenance)
+  Selecting(const SelectOptions& options, AnswerStage& stage)
       : options_(options),
-        provenance_(provenance),
+        inputs_{stage.repeatable(options.targets), stage.repeatable(options.history)},
+        provenance_(stage.provenance()),
         personas_(options.persona_with_summary, options.output, options.max_bad_rows),
         vocabulary_(personas_.vocabulary(options.words)),
         prompt_(options, vocabulary_) {
@@ -36,7 +37,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
   SelectReport report;
 
   std::uint64_t size() override {
-    TargetStream stream(options_);
+    TargetStream stream(options_, inputs_);
     for (TargetWork work; stream.next(work);) {
     }
     hashes_ = stream.hashes();
@@ -47,7 +48,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
   }
 
   UnitWalk<TargetUnit> walk(const ShardRange& range) override {
-    return [this, range, stream = std::make_shared<TargetStream>(options_)](TargetUnit& unit) {
+    return [this, range, stream = std::make_shared<TargetStream>(options_, inputs_)](TargetUnit& unit) {
       for (TargetWork work; stream->next(work);) {
         if (!range.holds(stream->taken() - 1)) continue;
         if (auto row = personas_.find(work.target.item_id)) unit.personas = std::move(row->personas);
@@ -56,7 +57,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
         return true;
       }
       if (stream->hashes() == hashes_) return false;
-      throw input_error({.file = options_.targets.string()}, "was changed while it was read");
+      throw input_error({.file = inputs_.targets.name()}, "was changed while it was read");
     };
   }
 
@@ -83,7 +84,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
 
   [[nodiscard]] std::string empty_reason() const override {
     if (report.targets == 0) {
-      return options_.targets.string() + " has no target of split " + to_string(wanted_split(options_)) + " (" +
+      return inputs_.targets.name() + " has no target of split " + to_string(wanted_split(options_)) + " (" +
              with_commas(report.other_targets) + " of others)";
     }
     return "of " + with_commas(report.targets) + " targets, " + with_commas(report.without_persona) +
@@ -130,6 +131,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
   }
 
   const SelectOptions& options_;
+  TargetInputs inputs_;
   Provenance& provenance_;
   PersonaStore personas_;
   Vocabulary vocabulary_;
@@ -145,7 +147,7 @@ SelectReport select_personas(const SelectOptions& options, ChatClient& client) {
                              .answers = options.answers,
                              .force = options.force,
                              .progress = options.progress});
-  Selecting work(options, stage.provenance());
+  Selecting work(options, stage);
   work.report.written = stage.run(work);
   work.report.answers = stage.counts();
   return work.report;

@@ -10,11 +10,11 @@ TargetSplit wanted_split(const SelectOptions& options) {
   return options.split.policy == SplitPolicy::kReference ? TargetSplit::kReference : TargetSplit::kTrain;
 }
 
-TargetStream::TargetStream(const SelectOptions& options)
+TargetStream::TargetStream(const SelectOptions& options, const TargetInputs& inputs)
     : wanted_(wanted_split(options)),
-      targets_(options.targets,
+      targets_(inputs.targets,
                {.max_bad_rows = options.max_bad_rows, .allow_empty_file = true, .read = {options.time}}),
-      history_(options.history, {.max_bad_rows = options.max_bad_rows, .read = {options.time}}) {}
+      history_(inputs.history, {.max_bad_rows = options.max_bad_rows, .read = {options.time}}) {}
 
 bool TargetStream::next(TargetWork& work) {
   for (TargetRow target; targets_.next(target); target = {}) {

@@ -17,13 +17,19 @@ struct TargetWork {
   std::vector<const HistoryReview*> earlier;  // what the judgement may see, oldest first; lives until the next call
 };
 
+// Both repeatable.
+struct TargetInputs {
+  InputFile targets;
+  InputFile history;
+};
+
 // The split whose targets select works on.
 [[nodiscard]] TargetSplit wanted_split(const SelectOptions& options);
 
 // Reads 3.5_targets and 3.5_history side by side; both name their users in one order, as prepare writes them.
 class TargetStream {
  public:
-  explicit TargetStream(const SelectOptions& options);
+  TargetStream(const SelectOptions& options, const TargetInputs& inputs);
 
   // The next target that the split allows; false at the end of the targets. Throws Error kInput: the order differs, or
   // a target is not in its user's history.

@@ -20,6 +20,7 @@ void ItemTexts::read_reviews(const SummarizeOptions& options) {
     items_.push_back(std::move(review.item_id));
   }
   spooled_.assign(items_.size(), kNone);
+  decoded_.assign(items_.size(), 0);
   bad_rows_ += reader.bad_rows();
   left_out_ = reader.left_out();
   reviews_sha256_ = reader.sha256();
@@ -47,6 +48,7 @@ void ItemTexts::take(RawItem item) {
     ++duplicates_;
     return;
   }
+  decoded_[known->second] = item.decoded ? 1 : 0;
   const SummaryRow row{.item_id = items_[known->second],  // as the reviews write it
                        .item_title = std::move(item.title),
                        .item_description = std::move(item.description),

@@ -22,6 +22,9 @@ class ItemTexts {
   [[nodiscard]] SummaryRow row(std::size_t item);
   [[nodiscard]] bool has_metadata(std::size_t item) const { return spooled_[item] != kNone; }
 
+  // Were character references resolved in its metadata?
+  [[nodiscard]] bool decoded(std::size_t item) const { return decoded_[item] != 0; }
+
   [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
   [[nodiscard]] std::uint64_t unused() const { return unused_; }
   [[nodiscard]] std::uint64_t bad_rows() const { return bad_rows_; }
@@ -38,6 +41,7 @@ class ItemTexts {
 
   std::vector<ItemId> items_;
   std::vector<std::uint32_t> spooled_;  // [items] row of the spool, or kNone
+  std::vector<std::uint8_t> decoded_;   // [items]
   std::unordered_map<ItemId, std::uint32_t> index_;
   RowSpool spool_;
   std::uint64_t duplicates_ = 0;

@@ -19,6 +19,7 @@ constexpr const char* kRole = "2_summary";
 struct SummaryUnit {
   SummaryRow row;
   bool has_metadata = false;
+  bool decoded = false;
   bool shortened = false;
 };
 
@@ -39,7 +40,8 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
 
   UnitWalk<SummaryUnit> walk(const ShardRange& range) override {
     return walk_by_number<SummaryUnit>(range, [this](std::uint64_t item) {
-      return SummaryUnit{.row = items_.row(item), .has_metadata = items_.has_metadata(item)};
+      return SummaryUnit{
+          .row = items_.row(item), .has_metadata = items_.has_metadata(item), .decoded = items_.decoded(item)};
     });
   }
 
@@ -58,6 +60,7 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
     report.without_text += unit.has_metadata && !given.asked ? 1 : 0;
     report.title_only += given.asked && is_blank(unit.row.item_description) ? 1 : 0;
     report.shortened += unit.shortened ? 1 : 0;
+    report.decoded += given.asked && unit.decoded ? 1 : 0;
     stage.write_row(kRole, to_json(unit.row));
   }
 
@@ -75,6 +78,7 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
     provenance.count("without_text", report.without_text);
     provenance.count("title_only", report.title_only);
     provenance.count("shortened", report.shortened);
+    if (report.decoded > 0) provenance.count("decoded", report.decoded);
     provenance.count("input_duplicates", report.duplicates);
     provenance.count("input_unused", report.unused);
     provenance.count("input_left_out", items_.left_out());

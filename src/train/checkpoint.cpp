@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "io/json_file.hpp"
 #include "io/output_file.hpp"
 #include "persona4rec/error.hpp"
 
@@ -75,10 +76,10 @@ void write_checkpoint(const std::filesystem::path& folder, const std::string& fi
 std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint) {
   if (!std::filesystem::exists(folder / "state.json")) return std::nullopt;
   const Place place{.file = (folder / "state.json").string()};
-  const Json state = Json::parse(read_bytes(folder / "state.json"), nullptr, false);
+  const Json state = parse_json_or_discarded(read_bytes(folder / "state.json"));
   if (!state.is_object())
     throw input_error(place, "expected a JSON object; --fresh starts again without the checkpoint");
-  if (state.value("fingerprint", "") != fingerprint) {
+  if (string_at(state, "fingerprint") != fingerprint) {
     throw input_error(place, "the checkpoint is of other inputs or options; --fresh starts again without it");
   }
   try {

@@ -5,7 +5,9 @@
 
 #include "base/hash.hpp"
 #include "encoder/model_folder/model_folder_writer.hpp"
+#include "io/input_file.hpp"
 #include "io/output_file.hpp"
+#include "io/output_target.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/encoder_head.hpp"
 #include "persona4rec/error.hpp"
@@ -39,7 +41,10 @@ class Training {
 
  private:
   void register_inputs() {
-    if (!options_.valid_candidates.empty()) provenance_.input("candidate.valid", options_.valid_candidates);
+    if (!options_.valid_candidates.empty()) {
+      valid_ = InputFile::repeatable(options_.valid_candidates, scratch_folder(options_.output));
+      provenance_.input("candidate.valid", options_.valid_candidates, sha256_of(*valid_));
+    }
     provenance_.input_value("encoder", encoder_.fingerprint());
     provenance_.input_value("profile_text", texts_.fingerprint());
     provenance_.model(options_.base_encoder.filename().string());
@@ -53,7 +58,7 @@ class Training {
     const Samples samples(world, options_.persona_vectors, data_.selected, options_.threads);
     check_samples(samples);
     count(samples);
-    const Validation validation(world, options_);
+    const Validation validation(world, options_, valid_);
     trained_ = train_head(samples, data_.dimensions, options_.head, &validation, checkpoint(), options_.threads,
                           options_.progress);
     head_ = {.dimensions = data_.dimensions,
@@ -129,6 +134,7 @@ class Training {
   const ProfileText& texts_;
   TextEncoder& encoder_;
   Provenance provenance_;
+  std::optional<InputFile> valid_;  // lists to validate on, hashed and read
   TrainData data_;
   TrainedHead trained_;
   EncoderHead head_;

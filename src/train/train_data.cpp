@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "io/output_target.hpp"
 #include "profiles/window_encoder.hpp"
 
 namespace persona4rec {
@@ -19,7 +20,12 @@ struct TargetKeyHash {
 class TrainDataReader {
  public:
   TrainDataReader(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder, Provenance& provenance)
-      : options_(options), texts_(texts), encoder_(encoder), provenance_(provenance) {}
+      : options_(options),
+        texts_(texts),
+        encoder_(encoder),
+        provenance_(provenance),
+        history_(InputFile::repeatable(options.history, scratch_folder(options.output))),
+        persona_rows_(InputFile::repeatable(options.persona_with_summary, scratch_folder(options.output))) {}
 
   TrainData read() {
     data_.dimensions = encoder_.dimensions();
@@ -28,7 +34,7 @@ class TrainDataReader {
     read_personas();
     index_targets();
     read_selected();
-    data_.texts = read_interaction_texts({.history = options_.history,
+    data_.texts = read_interaction_texts({.history = history_,
                                           .time = options_.time,
                                           .max_bad_rows = options_.max_bad_rows,
                                           .words = options_.words,
@@ -39,8 +45,8 @@ class TrainDataReader {
   }
 
  private:
-  JsonlReader open(const std::filesystem::path& path) const {
-    return JsonlReader(path, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
+  JsonlReader open(const InputFile& input) const {
+    return JsonlReader(input, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
   }
 
   void done_reading(const char* role, const std::filesystem::path& path, const JsonlReader& reader) {
@@ -49,14 +55,14 @@ class TrainDataReader {
   }
 
   void read_rows() {
-    auto reader = open(options_.history);
+    auto reader = open(history_);
     data_.rows = read_interaction_rows(reader, options_.split, false);
     done_reading("3.5_history", options_.history, reader);
     provenance_.settings(split_settings(data_.rows.split.options()));
   }
 
   void read_personas() {
-    auto reader = open(options_.persona_with_summary);
+    auto reader = open(persona_rows_);
     data_.personas = read_persona_table(reader, data_.rows);
     done_reading("3.5_persona_with_summary", options_.persona_with_summary, reader);
   }
@@ -116,7 +122,7 @@ class TrainDataReader {
   void encode_persona_texts() {
     data_.persona_texts.resize(data_.personas.size() * data_.dimensions);
     WindowEncoder window(encoder_, data_.persona_texts, options_.progress, data_.personas.size());
-    auto reader = open(options_.persona_with_summary);
+    auto reader = open(persona_rows_);
     for_each_persona_text(reader, texts_, [&](std::size_t k, std::string&& text) { window.add(k, std::move(text)); });
     window.finish();
   }
@@ -125,6 +131,8 @@ class TrainDataReader {
   const ProfileText& texts_;
   TextEncoder& encoder_;
   Provenance& provenance_;
+  InputFile history_;       // read once a row access
+  InputFile persona_rows_;  // read twice where persona texts are needed
   TrainData data_;
   std::unordered_map<TargetKey, Target, TargetKeyHash> targets_;
   std::unordered_map<PersonaId, std::uint32_t> personas_;

@@ -64,13 +64,14 @@ std::optional<double> ValidScores::criterion() const {
   return all_items ? std::optional(all_items->ndcg10) : std::nullopt;
 }
 
-Validation::Validation(const FrozenWorld& world, const TrainOptions& options) : world_(world), options_(options) {
+Validation::Validation(const FrozenWorld& world, const TrainOptions& options, const std::optional<InputFile>& lists)
+    : world_(world), options_(options) {
   const auto& personas = world.data().personas;
   ranges_.assign(personas.items.size(), {0, 0});
   for (const auto& range : personas.ranges) ranges_[range.item] = {range.first, range.count};
   choose_users();
   make_vectors();
-  if (!options.valid_candidates.empty()) read_candidates();
+  if (lists) read_candidates(*lists);
 }
 
 void Validation::choose_users() {
@@ -114,11 +115,11 @@ void Validation::make_vectors() {
   });
 }
 
-void Validation::read_candidates() {
+void Validation::read_candidates(const InputFile& lists) {
   const auto& data = world_.data().rows.data;
   std::unordered_map<std::uint32_t, std::size_t> index;
   for (std::size_t i = 0; i < users_.size(); ++i) index.emplace(users_[i].user, i);
-  JsonlReader reader(options_.valid_candidates, {.max_bad_rows = options_.max_bad_rows});
+  JsonlReader reader(lists, {.max_bad_rows = options_.max_bad_rows});
   for (CandidateRow row; reader.next(row); row = {}) {
     const auto user = data.find_user(row.user_id);
     const auto at = user ? index.find(*user) : index.end();

@@ -26,7 +26,7 @@ struct ValidScores {
 class Validation {
  public:
   // Reads options.valid_candidates (may be empty). Throws Error kInput.
-  Validation(const FrozenWorld& world, const TrainOptions& options);
+  Validation(const FrozenWorld& world, const TrainOptions& options, const std::optional<InputFile>& lists);
 
   [[nodiscard]] std::size_t users() const { return users_.size(); }
   // Maps: [d, d] row-major; empty = the identity (the frozen order).
@@ -43,7 +43,7 @@ class Validation {
 
   void choose_users();
   void make_vectors();
-  void read_candidates();
+  void read_candidates(const InputFile& lists);
   [[nodiscard]] std::vector<double> item_scores(std::span<const float> persona_scores) const;
 
   const FrozenWorld& world_;

@@ -106,6 +106,24 @@ TEST(RerankStream, AnswersEachLineBeforeTheNext) {
   EXPECT_EQ(service.finish(), 0);
 }
 
+TEST(RerankStream, ABadLineIsAnsweredByALineThatSaysSo) {
+  const TempDir dir;
+  HandMadeCache{.items = {{"i1", {}, {}}}, .users = {{"u", {1, 0}, {}}}}.write(dir / "cache");
+  Service service({"rerank", "--quiet", "--cache", dir / "cache", "--workspace", dir.path(), "--candidates", "-",
+                   "--max-bad-rows", "2"});
+  for (const std::string request :
+       {"{broken", R"({"user_id":"u","results":[{"item_id":"i1"}]})", R"({"user_id":"u"})"}) {
+    service.send("\n" + request + "\n");
+    const auto line = service.answer();
+    ASSERT_FALSE(line.empty()) << request;
+    const Json answer = Json::parse(line);
+    EXPECT_EQ(answer.contains("error"), !answer.contains("user_id")) << line;
+    EXPECT_EQ(answer.contains("error"), request.find("item_id") == std::string::npos) << line;
+  }
+  service.close_input();
+  EXPECT_EQ(service.finish(), 0);
+}
+
 TEST(RerankStream, ABrokenLineEndsItWithThePlace) {
   const TempDir dir;
   HandMadeCache{.items = {{"i1", {}, {}}}, .users = {{"u", {1, 0}, {}}}}.write(dir / "cache");

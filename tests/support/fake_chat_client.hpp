@@ -28,11 +28,13 @@ class FakeChatClient final : public ChatClient {
 
   explicit FakeChatClient(Respond respond) : respond_(std::move(respond)) {}
 
+  bool reads = true;                  // as ChatClient::reads_prompts()
   bool only_looks = false;            // like an estimate: there are no outcomes
   std::uint64_t expected = 0;         // what the stage announced
   std::vector<ChatRequest> requests;  // what ask() saw, in order
 
   [[nodiscard]] std::string model() const override { return "fake"; }
+  [[nodiscard]] bool reads_prompts() const override { return reads; }
   void expect(std::uint64_t count) override { expected = count; }
   void ask(const RequestStream& stream) override {
     while (auto request = stream()) {

@@ -1,0 +1,13 @@
+// HTML's character references in plain text: "&quot;", "&#39;", "&#x27;".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace persona4rec {
+
+// The text with the references of HTML 4, &apos; and numeric ones resolved, once: "&amp;quot;" becomes "&quot;". What
+// is no such reference stays as it is. No-break spaces become spaces. REQUIRES: valid UTF-8. Thread-safe.
+[[nodiscard]] std::string decode_html(std::string_view text);
+
+}  // namespace persona4rec

@@ -1,0 +1,115 @@
+#include "io/output_target.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <string>
+
+#include "base/stop.hpp"
+#include "io/artifacts.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMaxLinks = 40;
+
+[[noreturn]] void fail(const fs::path& path) {
+  throw output_error(path.string(), std::string("cannot be written: ") + std::strerror(errno));
+}
+
+// N of this process's /proc/self/fd/N, which /dev/stdout and /dev/fd/N lead to.
+std::optional<int> own_descriptor(const fs::path& path) {
+  std::error_code code;
+  const auto folder = fs::canonical(folder_of(path), code);
+  if (code || folder != "/proc/" + std::to_string(getpid()) + "/fd") return std::nullopt;
+  const std::string name = path.filename().string();
+  int number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  return error == std::errc() && end == name.data() + name.size() ? std::optional(number) : std::nullopt;
+}
+
+struct Resolved {
+  fs::path path;
+  std::optional<int> descriptor;
+};
+
+Resolved resolve(const fs::path& output) {
+  if (output == "-") return {output, STDOUT_FILENO};
+  fs::path path = output;
+  for (int links = 0; links < kMaxLinks; ++links) {
+    if (const auto number = own_descriptor(path)) return {path, number};
+    std::error_code code;
+    if (!fs::is_symlink(path, code)) return {path, std::nullopt};
+    const fs::path next = fs::read_symlink(path, code);
+    if (code) return {path, std::nullopt};
+    path = folder_of(path) / next;
+  }
+  errno = ELOOP;
+  fail(output);
+}
+
+// A service that listens at a socket's name.
+Descriptor connect_to(const fs::path& path) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  const std::string name = path.string();
+  if (name.size() >= sizeof(address.sun_path)) {
+    errno = ENAMETOOLONG;
+    fail(path);
+  }
+  std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
+  Descriptor stream(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!stream.is_open()) fail(path);
+  if (::connect(stream.value(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) fail(path);
+  return stream;
+}
+
+}  // namespace
+
+bool is_stream(const fs::path& output) {
+  const auto resolved = resolve(output);
+  if (resolved.descriptor) return true;
+  std::error_code code;
+  const auto status = fs::status(resolved.path, code);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+fs::path follow_link(const fs::path& output) {
+  return resolve(output).path;
+}
+
+Descriptor open_stream(const fs::path& output) {
+  const auto resolved = resolve(output);
+  if (resolved.descriptor) {
+    Descriptor copy(fcntl(*resolved.descriptor, F_DUPFD_CLOEXEC, 3));
+    if (!copy.is_open()) fail(output);
+    return copy;
+  }
+  std::error_code code;
+  if (fs::is_socket(resolved.path, code)) return connect_to(resolved.path);
+  for (;;) {
+    throw_if_stopped();
+    Descriptor stream(::open(resolved.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (stream.is_open()) return stream;
+    if (errno != EINTR) fail(output);
+  }
+}
+
+fs::path scratch_folder(const fs::path& output) {
+  if (!is_stream(output)) return folder_of(follow_link(output));
+  std::error_code code;
+  const auto folder = fs::temp_directory_path(code);
+  return code ? fs::path("/tmp") : folder;
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,108 @@
+// What eval reads, and how: pipes, TREC runs as trec_eval orders them, files that have nothing in common.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+
+#include "persona4rec/error.hpp"
+#include "persona4rec/eval.hpp"
+#include "support/temp_dir.hpp"
+
+namespace persona4rec {
+namespace {
+
+using test::TempDir;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// The reading end of a pipe that holds `bytes`: what <(command) is.
+class FilledPipe {
+ public:
+  explicit FilledPipe(const std::string& bytes) {
+    EXPECT_EQ(pipe(ends_), 0);
+    EXPECT_EQ(write(ends_[1], bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+    close(ends_[1]);
+  }
+  FilledPipe(const FilledPipe&) = delete;
+  FilledPipe& operator=(const FilledPipe&) = delete;
+  ~FilledPipe() { close(ends_[0]); }
+  [[nodiscard]] std::filesystem::path path() const { return "/dev/fd/" + std::to_string(ends_[0]); }
+
+ private:
+  int ends_[2] = {};
+};
+
+EvalOptions options_of(const std::filesystem::path& lists, const std::filesystem::path& truth) {
+  EvalOptions options;
+  options.candidates = {lists};
+  options.ground_truth = truth;
+  options.ks = {5};
+  return options;
+}
+
+double ndcg5(const EvalReport& report, std::size_t file = 0) {
+  return report.files.at(file).groups.at(0).means.at(2);
+}
+
+TEST(EvalInput, EveryListOfAPipeIsRead) {
+  std::string lists;
+  std::string run;
+  std::string truth;
+  std::string qrels;
+  for (int i = 0; i < 56; ++i) {
+    const std::string user = "u" + std::to_string(i);
+    lists += R"({"user_id":")" + user + R"(","results":[{"item_id":"a"}]})" + "\n";
+    run += user + " Q0 a 1 1 tag\n";
+    truth += R"({"user_id":")" + user + R"(","item_id":"a"})" + "\n";
+    qrels += user + " 0 a 1\n";
+  }
+  for (const auto& [file, true_items] : {std::pair(lists, truth), std::pair(run, qrels), std::pair(lists, qrels)}) {
+    const FilledPipe list_pipe(file);
+    const FilledPipe truth_pipe(true_items);
+    const auto report = evaluate(options_of(list_pipe.path(), truth_pipe.path()));
+    EXPECT_EQ(report.users.size(), 56U);
+    EXPECT_EQ(report.files[0].counts.lists, 56U);
+    EXPECT_EQ(report.files[0].groups[0].users, 56U);
+  }
+}
+
+TEST(EvalInput, TiesOfATrecRunGoByItemNameDescendingThoseOfJsonLinesByPlace) {
+  const TempDir dir;
+  const auto truth = dir.write("qrels", "u1 0 a 1\n");
+  const auto run = dir.write("run", "u1 Q0 a 1 0.5 t\nu1 Q0 b 2 0.5 t\n");
+  const auto lists = dir.write("lists.jsonl", R"({"user_id":"u1","results":[{"item_id":"a","score":0.5},)"
+                                              R"({"item_id":"b","score":0.5}]})"
+                                              "\n");
+  EXPECT_NEAR(ndcg5(evaluate(options_of(run, truth))), 1 / std::log2(3.0), 1e-12);
+  EXPECT_EQ(ndcg5(evaluate(options_of(lists, truth))), 1);
+}
+
+TEST(EvalInput, ScoresNearTheLargestDoubleOrderARun) {
+  const TempDir dir;
+  const auto truth = dir.write("qrels", "u1 0 a 1\n");
+  EXPECT_EQ(ndcg5(evaluate(options_of(
+                dir.write("run", "u1 Q0 b 1 1.6e308 t\nu1 Q0 a 2 1.7e308 t\nu1 Q0 c 3 -1.7e308 t\n"), truth))),
+            1);
+}
+
+TEST(EvalInput, AFileWithoutOneCommonUserIsAnError) {
+  const TempDir dir;
+  const auto truth = dir.write("qrels", "u1 0 a 1\n");
+  auto options = options_of(dir.write("run", "someone Q0 a 1 1 t\n"), truth);
+  for (const auto missing : {MissingLists::kSkip, MissingLists::kZero}) {
+    options.missing = missing;
+    try {
+      (void)evaluate(options);
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit_code(), 3);
+      EXPECT_THAT(error.what(), HasSubstr("run: no user of this file has ground truth"));
+    }
+  }
+  options.force = true;
+  EXPECT_EQ(evaluate(options).files[0].counts.without_truth, 1U);
+}
+
+}  // namespace
+}  // namespace persona4rec
