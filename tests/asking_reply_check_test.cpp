@@ -6,6 +6,8 @@
 #include <string>
 
 #include "asking/answer_schema.hpp"
+#include "base/utf8.hpp"
+
 namespace persona4rec {
 namespace {
 
@@ -134,6 +136,42 @@ TEST(CheckReply, RunsTheRequestsOwnCheckLast) {
   const auto good = check_reply(R"(```{"id":"P1"}```)", request, problem);
   ASSERT_TRUE(good) << problem;
   EXPECT_EQ(good->at("id"), "P1");
+}
+
+TEST(CheckReply, TakesAnAnswerThatSpeaksOfTheEndOfThinking) {
+  ChatRequest request;
+  request.schema = std::make_shared<const Json>(
+      Json{{"type", "object"}, {"required", {"id"}}, {"properties", {{"id", {{"type", "string"}}}}}});
+  const std::string answer = R"({"id":"he writes </think> in his review"})";
+  for (const auto& reply :
+       {answer, "<think>{\"id\":\"draft\"} or so</think>\n" + answer, "<think>hm</think> Here: " + answer + " done"}) {
+    std::string problem;
+    const auto taken = check_reply(reply, request, problem);
+    ASSERT_TRUE(taken) << reply << ": " << problem;
+    EXPECT_EQ(taken->at("id"), "he writes </think> in his review") << reply;
+  }
+}
+
+TEST(CheckReply, WordsForNullAreNullWhereTheSchemaTakesIt) {
+  ChatRequest request;
+  request.schema = std::make_shared<const Json>(Json::parse(R"({"type":"object","properties":{
+      "a":{"type":["string","null"]},"b":{"type":"string"},
+      "c":{"type":"array","items":{"type":["string","null"]}}}})"));
+  std::string problem;
+  const auto answer = check_reply(R"({"a":" None ","b":"null","c":["N/A","none of them","NULL"]})", request, problem);
+  ASSERT_TRUE(answer) << problem;
+  EXPECT_EQ(*answer, Json::parse(R"({"a":null,"b":"null","c":[null,"none of them",null]})"));
+}
+
+TEST(CheckReply, AReasonIsAlwaysUtf8) {
+  ChatRequest request;
+  request.schema = std::make_shared<const Json>(Json{{"type", "object"}});
+  for (const char* reply : {"{\"a\": \xC3\xA9}", "\xF0\x9F\x98\x80", "{\"a\":\"\xFF\"}"}) {
+    std::string problem;
+    EXPECT_FALSE(check_reply(reply, request, problem));
+    EXPECT_NE(problem, "");
+    EXPECT_FALSE(find_bad_utf8(problem)) << problem;
+  }
 }
 
 }  // namespace

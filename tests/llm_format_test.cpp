@@ -138,7 +138,7 @@ TEST(Verdict, TellsWhatMayBeBilled) {
   response.status = 200;
   response.body = R"({"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":0}})";
   EXPECT_EQ(judge_chat(response, 0).billing, Billing::kReported) << "an empty answer is paid for";
-  EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kTryAgain);
+  EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kNoAnswer);
   response.body = R"({"choices":[{"message":{"content":"{}"}}]})";
   EXPECT_EQ(judge_chat(response, 0).billing, Billing::kUnknown);
 }

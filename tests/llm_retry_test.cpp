@@ -73,15 +73,15 @@ TEST(Backoff, GrowsToItsCapWithFullJitter) {
     for (std::uint64_t failures = 0; failures < 12; ++failures) {
       const double wait = backoff.next_s(failures);
       ASSERT_GE(wait, 0);
-      ASSERT_LT(wait, std::min(60.0, 0.5 * std::pow(2, failures)));
+      ASSERT_LT(wait, std::min(15.0, 0.5 * std::pow(2, failures)));
       largest[failures] = std::max(largest[failures], wait);
     }
     sum += backoff.next_s(3);
   }
   for (int failures = 0; failures < 12; ++failures)
-    EXPECT_GT(largest[failures], 0.98 * std::min(60.0, 0.5 * std::pow(2, failures)));
+    EXPECT_GT(largest[failures], 0.98 * std::min(15.0, 0.5 * std::pow(2, failures)));
   EXPECT_NEAR(sum / 2000, 2, 0.1) << "uniform, not bunched at one end";
-  EXPECT_LT(backoff.next_s(1'000'000), 60);
+  EXPECT_LT(backoff.next_s(1'000'000), 15);
 }
 
 TEST(Transient, IsWhatMayGetBetter) {

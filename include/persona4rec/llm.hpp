@@ -33,6 +33,13 @@ enum class LlmMode : std::uint8_t {
   kBatchCollect,  // waits for the batches, takes their answers, then the stage writes its artifact
 };
 
+// How the service is asked for the structure of an answer, best first. Every answer is checked all the same.
+enum class AnswerFormat : std::uint8_t {
+  kJsonSchema,  // response_format json_schema, strict
+  kJsonObject,  // response_format json_object, the schema in the prompt
+  kPlain,       // the schema in the prompt
+};
+
 struct LlmOptions {
   LlmProvider provider = LlmProvider::kOffline;
   LlmMode mode = LlmMode::kAsk;
@@ -44,9 +51,11 @@ struct LlmOptions {
   bool keep_answers = true;     // false: a temporary store beside it, which is removed
   bool refresh = false;         // true: stored answers are asked again
 
-  std::uint64_t concurrency = 32;  // requests in flight, 1..512
-  std::uint64_t max_attempts = 5;  // answers a request may get before it is set aside, >= 1
-  double timeout_s = 300;          // of one request, > 0
+  std::uint64_t concurrency = 32;                          // requests in flight, 1..512
+  std::uint64_t max_attempts = 5;                          // answers a request may get before it is set aside, >= 1
+  AnswerFormat answer_format = AnswerFormat::kJsonSchema;  // to begin with; a service that refuses it gets a weaker one
+  std::optional<std::uint64_t> max_rejects;  // the run ends as soon as more are set aside; nothing = all is asked
+  double timeout_s = 300;                    // of one request, > 0
   double max_outage_s = 300;       // seconds without any success until the run ends; a service that never answered: 15
   double requests_per_minute = 0;  // 0 = no limit
   double tokens_per_minute = 0;    // prompt and answer together; 0 = no limit

@@ -47,6 +47,8 @@ void AnswerRows::describe(Provenance& provenance) const {
   provenance.model(client_.model());
   provenance.option("temperature", options_.sampling.temperature);
   provenance.option("max_tokens", options_.sampling.max_tokens);
+  if (const auto& effort = options_.sampling.reasoning_effort; !effort.empty())
+    provenance.option("reasoning_effort", effort);
   if (!options_.shard.whole()) provenance.option("shard", to_string(options_.shard));
   provenance.count("requests", counts_.requests);
   provenance.count("answered", counts_.answered);

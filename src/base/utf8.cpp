@@ -29,6 +29,15 @@ std::optional<std::size_t> find_bad_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+std::string valid_utf8(std::string_view text) {
+  std::string valid;
+  for (auto bad = find_bad_utf8(text); bad; bad = find_bad_utf8(text)) {
+    valid.append(text.substr(0, *bad)).append("\xEF\xBF\xBD");
+    text.remove_prefix(*bad + 1);
+  }
+  return valid.append(text);
+}
+
 char32_t next_code_point(std::string_view text, std::size_t& offset) {
   const auto first = static_cast<unsigned char>(text[offset]);
   if (first < 0x80) {

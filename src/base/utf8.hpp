@@ -13,6 +13,9 @@ namespace persona4rec {
 // Byte offset of the first byte that is not UTF-8; nothing when all is well.
 [[nodiscard]] std::optional<std::size_t> find_bad_utf8(std::string_view text);
 
+// The text with U+FFFD for every byte that is not UTF-8.
+[[nodiscard]] std::string valid_utf8(std::string_view text);
+
 // The code point at `offset`, which moves behind it. REQUIRES: valid UTF-8 and offset < text.size().
 char32_t next_code_point(std::string_view text, std::size_t& offset);
 void append_utf8(std::string& text, char32_t code_point);

@@ -207,6 +207,7 @@ TEST_F(LlmService, FlagsThatMakeNoSenseAreRefused) {
     return result.err;
   };
   EXPECT_THAT(refusal({"--llm", "http"}), HasSubstr("--llm-model"));
+  EXPECT_THAT(refusal({"--llm-model", "m"}), HasSubstr("--llm-model needs --llm http")) << "no silent offline run";
   EXPECT_THAT(refusal({"--llm", "gpt"}), HasSubstr("offline|http"));
   EXPECT_THAT(refusal({"--llm-model", "m", "--batch", "sell"}),
               HasSubstr("export FILE, import FILE.., submit or collect"));

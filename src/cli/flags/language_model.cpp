@@ -46,10 +46,10 @@ void LlmFlags::add(CLI::App& app, AnswerOptions& answers) {
 
 void LlmFlags::add_provider(CLI::App& app) {
   const char* group = "Language model";
-  add_choice<LlmProvider>(app, "--llm", options_.provider,
-                          {{"offline", LlmProvider::kOffline}, {"http", LlmProvider::kHttp}},
-                          "Who answers: the program itself without a model, or an OpenAI-compatible service")
-      ->group(group);
+  provider_ = add_choice<LlmProvider>(
+                  app, "--llm", options_.provider, {{"offline", LlmProvider::kOffline}, {"http", LlmProvider::kHttp}},
+                  "Who answers: the program itself without a model, or an OpenAI-compatible service")
+                  ->group(group);
   app.add_option("--llm-base-url", options_.base_url,
                  "Address of the service [default: $OPENAI_BASE_URL, else https://api.openai.com/v1]; its key comes "
                  "from $OPENAI_API_KEY")
@@ -70,11 +70,23 @@ void LlmFlags::add_answers(CLI::App& app, AnswerOptions& answers) {
       ->group(group);
   add_number(app, "--max-tokens", answers.sampling.max_tokens, {.min = 1}, "Tokens that an answer may take")
       ->group(group);
+  app.add_option("--reasoning-effort", answers.sampling.reasoning_effort,
+                 "How much a model that thinks is to think (minimal, low, ..), as its service calls it")
+      ->type_name("WORD")
+      ->group(group);
+  add_choice<AnswerFormat>(
+      app, "--answer-format", options_.answer_format,
+      {{"schema", AnswerFormat::kJsonSchema}, {"object", AnswerFormat::kJsonObject}, {"text", AnswerFormat::kPlain}},
+      "How the service is asked for JSON; where it refuses, the next one is tried")
+      ->group(group);
   add_number(app, "--max-attempts", options_.max_attempts, {.min = 1},
              "Answers that a request gets before it is set aside")
       ->group(group);
-  add_number(app, "--max-rejects", answers.max_rejects, {}, "Requests that may be set aside before the run fails")
-      ->group(group);
+  max_rejects_ = add_number(app, "--max-rejects", answers.max_rejects, {},
+                            "Requests that may be set aside before the run fails; where given, it ends as soon as more "
+                            "are")
+                     ->group(group);
+  answers_ = &answers;
   const auto set_shard = [&answers](const std::string& text) { answers.shard = parse_shard(text); };
   app.add_option_function<std::string>("--shard", set_shard,
                                        "Part i of n of the rows, to share the work among machines")
@@ -122,6 +134,7 @@ LlmOptions LlmFlags::options(const CommandContext& context) const {
   LlmOptions options = options_;
   if (static_cast<int>(estimate_) + static_cast<int>(dump_prompts_ > 0) + static_cast<int>(!batch_.empty()) > 1)
     throw usage_error("--estimate, --dump-prompts and --batch exclude each other");
+  if (max_rejects_->count() > 0) options.max_rejects = answers_->max_rejects;
   options.store = store_.in(context.workspace);
   options.keep_answers = !no_store_;
   if (options.prices.empty()) options.prices = default_prices();
@@ -135,6 +148,9 @@ LlmOptions LlmFlags::options(const CommandContext& context) const {
     options.provider = LlmProvider::kHttp;  // there is no other that has batches
     options.batch_files.assign(batch_.begin() + 1, batch_.end());
   }
+  const bool asks = options.mode == LlmMode::kAsk || options.mode == LlmMode::kEstimate;
+  if (asks && options.provider == LlmProvider::kOffline && !options.model.empty() && provider_->count() == 0)
+    throw usage_error("--llm-model needs --llm http: the offline provider, which is the default, uses no model");
   return options;
 }
 

@@ -13,6 +13,10 @@
 #include "persona4rec/answers.hpp"
 #include "persona4rec/llm.hpp"
 
+namespace CLI {
+class Option;
+}
+
 namespace persona4rec {
 
 // Which language model answers, how fast, at what cost, and what becomes of its answers: the flags of every command
@@ -34,6 +38,9 @@ class LlmFlags {
   [[nodiscard]] LlmOptions options(const CommandContext& context) const;
 
   LlmOptions options_;
+  const AnswerOptions* answers_ = nullptr;
+  CLI::Option* provider_ = nullptr;
+  CLI::Option* max_rejects_ = nullptr;
   WorkspacePath store_{&Workspace::reply_store};
   std::vector<std::string> batch_;  // what to do, then files
   std::uint64_t dump_prompts_ = 0;

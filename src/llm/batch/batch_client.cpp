@@ -48,14 +48,15 @@ BatchClient::BatchClient(const LlmOptions& options, BatchLimits limits)
       store_(options_.store, false),
       book_(store_, {.model = options_.model, .max_attempts = options_.max_attempts, .refresh = options_.refresh}),
       ledger_(store_.database()),
-      budget_(make_budget(options_, true)) {}
+      budget_(make_budget(options_, true)),
+      form_(ledger_.form(options_.model, form_of_model(options_.model, options_.answer_format))) {}
 
 bool BatchClient::has_outcomes() const {
   return options_.mode == LlmMode::kBatchImport || options_.mode == LlmMode::kBatchCollect;
 }
 
 void BatchClient::ask(const RequestStream& requests) {
-  store_.begin_run(options_.model);
+  static_cast<void>(run_of(options_.model));
   if (options_.mode == LlmMode::kBatchExport) return export_files(requests);
   if (options_.mode == LlmMode::kBatchSubmit) return submit(requests);
   import(requests);
@@ -72,7 +73,7 @@ bool BatchClient::for_each_open(const RequestStream& requests, const Add& add) {
     const TokenUse most = most_tokens(*request, standing.next);
     if (!budget_.fits(most)) return false;
     budget_.reserve(most);
-    add(*request, key, request_body(options_.model, *request, standing.next, ServerForm{}));
+    add(*request, key, request_body(options_.model, *request, standing.next, form_));
     ++totals_.requests;
     if (options_.progress) options_.progress({.what = "requests", .done = totals_.requests, .total = 0, .detail = {}});
   }
@@ -106,7 +107,7 @@ void BatchClient::submit(const RequestStream& requests) {
   const auto close_part = [&] {
     if (!writer) return;
     part.requests = writer->commit().front().requests;
-    ledger_.prepared(part, options_.model, keys);
+    ledger_.prepared(part, keys);
     writer.reset();
     keys.clear();
     send(service, part);
@@ -114,7 +115,7 @@ void BatchClient::submit(const RequestStream& requests) {
   const bool all = for_each_open(requests, [&](const ChatRequest& request, const std::string& key, const auto& body) {
     if (writer && writer->is_full(body)) close_part();
     if (!writer) {
-      part = {.part = ledger_.next_part(), .stage = request.stage};
+      part = {.part = ledger_.next_part(), .stage = request.stage, .model = options_.model};
       writer.emplace(part_file(part.part, ".jsonl"), limits_);
     }
     writer->add(key, body);
@@ -133,18 +134,30 @@ void BatchClient::send_what_was_left(BatchService& service) {
 
 void BatchClient::send(BatchService& service, BatchPart part) {
   const fs::path file = part_file(part.part, ".jsonl");
+  std::error_code ignored;
   std::optional<BatchStatus> made;
-  if (part.input_file_id.empty()) {
+  if (!part.input_file_id.empty()) {
+    made = service.find(part.input_file_id);  // killed after creating it?
+    if (!made) made = service.create(part.input_file_id);
+  }
+  if (!made && !fs::exists(file, ignored)) return lose(part, "its file");
+  if (!made) {
     part.input_file_id = service.upload(file);
     ledger_.uploaded(part.part, part.input_file_id);
-  } else {
-    made = service.find(part.input_file_id);  // killed after creating it?
+    made = service.create(part.input_file_id);
   }
-  if (!made) made = service.create(part.input_file_id);
+  if (!made) return lose(part, "its file");
   ledger_.created(part.part, made->id);
-  std::error_code ignored;
   fs::remove(file, ignored);
   log_info("batch submit: " + count_of(part.requests, "requests as ") + made->id);
+}
+
+// Its requests are open again.
+void BatchClient::lose(const BatchPart& part, const std::string& what) {
+  log_warning("batch " + (part.batch_id.empty() ? "part " + std::to_string(part.part) : part.batch_id) + ": " + what +
+              " is not there (any more), or belongs to another account; its " +
+              count_of(part.requests, "requests are open again where they have no answer"));
+  ledger_.done(part.part, BatchLedger::kLost);
 }
 
 fs::path BatchClient::part_file(std::int64_t part, const char* suffix) const {
@@ -155,13 +168,14 @@ fs::path BatchClient::part_file(std::int64_t part, const char* suffix) const {
 // ---- import and collect
 
 void BatchClient::import(const RequestStream& requests) {
-  BatchImport importing(store_, budget_, options_.refresh);
+  BatchImport importing(store_, options_.max_attempts, options_.refresh);
   auto first = requests();
   const std::string stage = first ? first->stage : "";
   if (options_.mode == LlmMode::kBatchImport)
-    for (const auto& file : options_.batch_files) importing.file(file, stage);
+    for (const auto& file : options_.batch_files) importing.file(file, origin_of_answers(options_.model, stage));
   else
     collect(importing);
+  store_.resume_run(run_of(options_.model));
   const BatchImportCounts& counts = importing.counts();
   first_failure_ = counts.first_failure;
   log_info("batch: " + count_of(counts.answers, "answers, ") + count_of(counts.known, "known already, ") +
@@ -196,12 +210,16 @@ void BatchClient::collect(BatchImport& importing) {
   for (double pause_s = kFirstPollS; !open.empty(); pause_s = std::min(1.5 * pause_s, kLongestPollS)) {
     ProgressUpdate progress{.what = "batch answers", .done = 0, .total = 0, .detail = {}};
     std::erase_if(open, [&](const BatchPart& part) {
-      const BatchStatus status = service.get(part.batch_id);
-      progress.done += status.completed + status.failed;
-      progress.total += std::max(status.total, part.requests);
-      progress.detail = part.batch_id + " " + status.status;
-      if (status.is_over()) collect_part(service, part, status, importing);
-      return status.is_over();
+      const auto status = service.get(part.batch_id);
+      if (!status) {
+        lose(part, "it");
+        return true;
+      }
+      progress.done += status->completed + status->failed;
+      progress.total += std::max(status->total, part.requests);
+      progress.detail = part.batch_id + " " + status->status;
+      if (status->is_over()) collect_part(service, part, *status, importing);
+      return status->is_over();
     });
     if (options_.progress) options_.progress(progress);
     if (!open.empty()) BatchService::pause(pause_s);
@@ -216,13 +234,32 @@ void BatchClient::collect_part(BatchService& service, const BatchPart& part, con
   const fs::path file = part_file(part.part, ".answers.jsonl");
   std::error_code ignored;
   fs::create_directories(file.parent_path(), ignored);
+  store_.resume_run(run_of(part.model));
+  BatchOrigin origin = origin_of_answers(part.model, part.stage);
+  origin.submitted_ms = part.submitted_ms;
+  bool lost = false;
   for (const auto& id : {status.output_file_id, status.error_file_id}) {
     if (id.empty()) continue;
-    service.download(id, file);
-    importing.file(file, part.stage);
+    if (service.download(id, file))
+      importing.file(file, origin);
+    else
+      lost = true;
     fs::remove(file, ignored);
   }
-  ledger_.done(part.part, status.status);
+  lost ? lose(part, "a file of its answers") : ledger_.done(part.part, status.status);
+}
+
+// Each model has a run of its own: what it cost stands under its name.
+std::int64_t BatchClient::run_of(const std::string& model) {
+  const auto known = runs_.find(model);
+  if (known != runs_.end()) return known->second;
+  store_.begin_run(model);
+  return runs_[model] = store_.run();
+}
+
+BatchOrigin BatchClient::origin_of_answers(const std::string& model, const std::string& stage) {
+  const ServerForm form = ledger_.form(model, form_of_model(model, options_.answer_format));
+  return {.stage = stage, .model = model, .price = find_price(options_.prices, model, true), .form = form};
 }
 
 }  // namespace persona4rec

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "llm/batch/batch_file.hpp"
@@ -52,6 +53,9 @@ class BatchClient final : public ChatClient {
   void collect(BatchImport& importing);
   void collect_part(BatchService& service, const BatchPart& part, const BatchStatus& status, BatchImport& importing);
   void send(BatchService& service, BatchPart part);
+  void lose(const BatchPart& part, const std::string& what);
+  [[nodiscard]] std::int64_t run_of(const std::string& model);
+  [[nodiscard]] BatchOrigin origin_of_answers(const std::string& model, const std::string& stage);
   void send_what_was_left(BatchService& service);
   [[nodiscard]] std::filesystem::path part_file(std::int64_t part, const char* suffix) const;
   [[nodiscard]] std::string over_budget() const;
@@ -62,6 +66,8 @@ class BatchClient final : public ChatClient {
   AnswerBook book_;
   BatchLedger ledger_;
   Budget budget_;
+  ServerForm form_;                           // in which requests are written
+  std::map<std::string, std::int64_t> runs_;  // by model
   ChatTotals totals_;
   std::string first_failure_;
 };

@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
+#include "llm/store/answer_book.hpp"
 #include "llm/store/sqlite.hpp"
 
 namespace persona4rec {
@@ -19,28 +20,30 @@ bool is_key(const std::string& text) {
 
 }  // namespace
 
-BatchImport::BatchImport(ReplyStore& store, Budget& budget, bool refresh)
-    : store_(store), budget_(budget), refresh_(refresh), key_(Secret::from_environment()) {}
+BatchImport::BatchImport(ReplyStore& store, std::uint64_t max_attempts, bool refresh)
+    : store_(store), max_attempts_(max_attempts), refresh_(refresh), key_(Secret::from_environment()) {}
 
 bool BatchImport::was_imported(const std::string& sha256) {
   Statement find(store_.database(), "SELECT 1 FROM imports WHERE sha256 = ?");
   return find.text(sha256).step();
 }
 
-void BatchImport::file(const std::filesystem::path& path, const std::string& stage) {
+void BatchImport::file(const std::filesystem::path& path, const BatchOrigin& origin) {
   const std::string sha256 = sha256_file(path);
   if (!refresh_ && was_imported(sha256)) {
     log_info("batch: " + path.string() + " was imported before");
     return;
   }
+  weaker_.reset();
+  form_works_ = false;
   std::uint64_t lines = 0;
   const auto finish = [&] {
-    put_spend(stage);
+    put_spend(origin);
     store_.flush();
   };
   try {
     read_batch_answers(path, [&](BatchLine&& line) {
-      take(std::move(line), stage);
+      take(std::move(line), origin);
       if (++lines % kLinesACommit == 0) finish();  // the next lines must find these
     });
   } catch (...) {
@@ -48,56 +51,90 @@ void BatchImport::file(const std::filesystem::path& path, const std::string& sta
     throw;
   }
   finish();
+  if (weaker_ && !form_works_) BatchLedger(store_.database()).learn(origin.model, *weaker_);
   Statement(store_.database(), "INSERT OR IGNORE INTO imports VALUES (?)").text(sha256).step();
 }
 
-void BatchImport::take(BatchLine&& line, const std::string& stage) {
+void BatchImport::take(BatchLine&& line, const BatchOrigin& origin) {
   if (line.verdict.kind != VerdictKind::kAnswer) {
-    key_.redact(line.verdict.message);
-    if (counts_.first_failure.empty()) counts_.first_failure = line.verdict.message;
-    ++counts_.failures;
+    take_failure(std::move(line), origin);
   } else if (!is_key(line.key)) {
     ++counts_.foreign;
   } else {
-    put_answer(std::move(line), stage);
+    form_works_ = true;
+    put_answer(std::move(line), origin);
   }
 }
 
-void BatchImport::put_answer(BatchLine&& line, const std::string& stage) {
+void BatchImport::take_failure(BatchLine&& line, const BatchOrigin& origin) {
+  Verdict& verdict = line.verdict;
+  key_.redact(verdict.message);
+  if (counts_.first_failure.empty()) counts_.first_failure = verdict.message;
+  ++counts_.failures;
+  const bool refused = verdict.kind == VerdictKind::kRefused;
+  if (refused && !verdict.own_matter && !weaker_) weaker_ = weaker_form(origin.form, verdict.error);
+  const bool final = verdict.kind == VerdictKind::kSetAside;
+  if (!is_key(line.key) || (!final && !refused && verdict.kind != VerdictKind::kNoAnswer)) return;
+  const auto known = before(line.key, origin);
+  if (known && known->state == ReplyState::kAccepted) return;
+  Reply reply = known && known->state == ReplyState::kOpen ? *known : Reply{};
+  reply.attempts += 1;
+  reply.state = final || reply.attempts >= max_attempts_ ? ReplyState::kRejected : ReplyState::kOpen;
+  reply.text.clear();
+  reply.finish_reason = kNoChoice;
+  reply.reason = verdict.message;
+  bill(reply, verdict, origin);
+  store_.put({.key = std::move(line.key), .stage = origin.stage, .label = "batch", .reply = std::move(reply)});
+}
+
+// What the store knows and this batch was not asked to replace.
+std::optional<Reply> BatchImport::before(const std::string& key, const BatchOrigin& origin) {
+  auto known = store_.find(key);
+  if (!known || known->run == store_.run()) return known;
+  const bool asked_again = refresh_ || (known->state != ReplyState::kOpen && known->finished_ms <= origin.submitted_ms);
+  return asked_again ? std::nullopt : known;
+}
+
+void BatchImport::put_answer(BatchLine&& line, const BatchOrigin& origin) {
   Verdict& answer = line.verdict;
   key_.redact(answer.text);
   key_.redact(answer.refusal);
-  auto before = store_.find(line.key);
-  if (before && refresh_ && before->run != store_.run()) before.reset();
-  const bool open = before && before->state == ReplyState::kOpen;
-  if (before && before->state == ReplyState::kAccepted) {
+  const auto known = before(line.key, origin);
+  if (known && known->state == ReplyState::kAccepted) {
     ++counts_.known;
     return;
   }
-  Reply reply = open ? *before : Reply{};
+  const bool open = known && known->state == ReplyState::kOpen;
+  Reply reply = open ? *known : Reply{};
   // What is asked again after a cut is asked with twice the tokens (AnswerBook::judge).
-  reply.doubled = open && (before->doubled || before->finish_reason == "length");
+  reply.doubled = open && (known->doubled || known->finish_reason == "length");
   reply.attempts += 1;
   reply.state = ReplyState::kOpen;
   reply.text = std::move(answer.text);
   reply.finish_reason = std::move(answer.finish_reason);
   reply.reason = std::move(answer.refusal);
-  if (answer.use) {
-    reply.use = reply.use.value_or(TokenUse{}) + *answer.use;
-    reply.cost_usd += budget_.cost_usd(*answer.use);
-    spend_[stage].use = spend_[stage].use + *answer.use;
-  }
-  ++spend_[stage].requests;
+  bill(reply, answer, origin);
   ++counts_.answers;
-  store_.put({.key = std::move(line.key), .stage = stage, .label = "batch", .reply = std::move(reply)});
+  store_.put({.key = std::move(line.key), .stage = origin.stage, .label = "batch", .reply = std::move(reply)});
 }
 
-void BatchImport::put_spend(const std::string& stage) {
-  const auto spend = spend_.find(stage);
-  if (spend == spend_.end()) return;
-  spend->second.stage = stage;
-  spend->second.cost_usd = budget_.cost_usd(spend->second.use);
-  store_.put(spend->second);
+void BatchImport::bill(Reply& reply, const Verdict& verdict, const BatchOrigin& origin) {
+  Spend& spend = spend_[{origin.model, origin.stage}];
+  ++spend.requests;
+  if (!verdict.use) return;
+  const double cost_usd = cost_of(origin.price, *verdict.use);
+  reply.use = reply.use.value_or(TokenUse{}) + *verdict.use;
+  reply.cost_usd += cost_usd;
+  spend.use = spend.use + *verdict.use;
+}
+
+void BatchImport::put_spend(const BatchOrigin& origin) {
+  const auto found = spend_.find({origin.model, origin.stage});
+  if (found == spend_.end()) return;
+  Spend& spend = found->second;
+  spend.stage = origin.stage;
+  spend.cost_usd = cost_of(origin.price, spend.use);
+  store_.put(spend);
 }
 
 }  // namespace persona4rec

@@ -1,5 +1,7 @@
 #include "llm/batch/batch_ledger.hpp"
 
+#include <algorithm>
+
 #include "base/clock.hpp"
 #include "llm/store/reply_store.hpp"
 
@@ -12,7 +14,10 @@ const char* name_of(PartState state) {
 }
 
 // On the disk by SQLite, not in memory: there may be a million keys.
-Database& with_seen_table(Database& database) {
+Database& with_own_tables(Database& database) {
+  database.exec(
+      "CREATE TABLE IF NOT EXISTS forms(model TEXT PRIMARY KEY, format INTEGER NOT NULL, max_completion_tokens INTEGER "
+      "NOT NULL, temperature INTEGER NOT NULL) WITHOUT ROWID");
   database.exec("CREATE TEMP TABLE IF NOT EXISTS seen(key BLOB PRIMARY KEY) WITHOUT ROWID; DELETE FROM temp.seen");
   return database;
 }
@@ -20,7 +25,7 @@ Database& with_seen_table(Database& database) {
 }  // namespace
 
 BatchLedger::BatchLedger(Database& database)
-    : database_(with_seen_table(database)),
+    : database_(with_own_tables(database)),
       is_waiting_(database, "SELECT 1 FROM batch_requests WHERE key = ?"),
       remember_(database, "INSERT OR IGNORE INTO temp.seen VALUES (?)"),
       changes_(database, "SELECT changes()") {}
@@ -44,11 +49,11 @@ std::int64_t BatchLedger::next_part() {
   return std::stoll(database_.ask("SELECT coalesce(max(part), 0) + 1 FROM batches"));
 }
 
-void BatchLedger::prepared(const BatchPart& part, const std::string& model, const std::vector<std::string>& keys) {
+void BatchLedger::prepared(const BatchPart& part, const std::vector<std::string>& keys) {
   database_.exec("BEGIN IMMEDIATE");
   try {
     Statement insert(database_, "INSERT INTO batches VALUES (?,?,?,?,'prepared','','','',?)");
-    insert.integer(part.part).text(part.stage).text(model).integer(static_cast<std::int64_t>(part.requests));
+    insert.integer(part.part).text(part.stage).text(part.model).integer(static_cast<std::int64_t>(part.requests));
     insert.integer(unix_milliseconds()).step();
     Statement request(database_, "INSERT OR REPLACE INTO batch_requests VALUES (?,?)");
     for (const auto& key : keys) request.restart().blob(key_bytes(key)).integer(part.part).step();
@@ -78,17 +83,36 @@ void BatchLedger::set(std::int64_t part, PartState state, const char* column, co
   update.text(name_of(state)).text(value).integer(part).step();
 }
 
+ServerForm BatchLedger::form(const std::string& model, const ServerForm& by_default) {
+  Statement find(database_, "SELECT format, max_completion_tokens, temperature FROM forms WHERE model = ?");
+  if (!find.text(model).step()) return by_default;
+  const auto format = static_cast<AnswerFormat>(std::clamp<std::int64_t>(find.integer_at(0), 0, 2));
+  return {.format = std::max(format, by_default.format),
+          .max_completion_tokens = find.integer_at(1) != 0,
+          .temperature = find.integer_at(2) != 0};
+}
+
+void BatchLedger::learn(const std::string& model, const ServerForm& form) {
+  Statement put(database_, "INSERT OR REPLACE INTO forms VALUES (?,?,?,?)");
+  put.text(model).integer(static_cast<std::int64_t>(form.format));
+  put.integer(form.max_completion_tokens ? 1 : 0).integer(form.temperature ? 1 : 0).step();
+}
+
 std::vector<BatchPart> BatchLedger::parts(PartState state) {
-  Statement select(database_,
-                   "SELECT part, stage, requests, input_file_id, batch_id FROM batches WHERE state = ? ORDER BY part");
+  Statement select(
+      database_,
+      "SELECT part, stage, model, requests, input_file_id, batch_id, created_ms FROM batches WHERE state = ? "
+      "ORDER BY part");
   select.text(name_of(state));
   std::vector<BatchPart> parts;
   while (select.step())
     parts.push_back({.part = select.integer_at(0),
                      .stage = select.text_at(1),
-                     .requests = static_cast<std::uint64_t>(select.integer_at(2)),
-                     .input_file_id = select.text_at(3),
-                     .batch_id = select.text_at(4)});
+                     .model = select.text_at(2),
+                     .requests = static_cast<std::uint64_t>(select.integer_at(3)),
+                     .input_file_id = select.text_at(4),
+                     .batch_id = select.text_at(5),
+                     .submitted_ms = select.integer_at(6)});
   return parts;
 }
 

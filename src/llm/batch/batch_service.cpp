@@ -53,6 +53,13 @@ BatchStatus read_batch(const Json& batch) {
   return status;
 }
 
+Json object_of(const HttpRequest& request, const HttpResponse& response) {
+  Json body = Json::parse(response.body, nullptr, false);
+  if (!body.is_object())
+    throw Error(ErrorKind::kService, origin_of(request.url) + ": the service's reply is no JSON object");
+  return body;
+}
+
 }  // namespace
 
 bool BatchStatus::is_over() const {
@@ -69,17 +76,23 @@ HttpRequest BatchService::request_to(const std::string& path) const {
   return request;
 }
 
-HttpResponse BatchService::call(const HttpRequest& request, bool repeatable) {
+HttpResponse BatchService::exchange(const HttpRequest& request) {
+  std::optional<HttpResponse> received;
+  transport_.start(0, request);
+  while (!received) {
+    throw_if_stopped();
+    transport_.wait(milliseconds(200), [&](std::uint64_t, HttpResponse&& response) { received = std::move(response); });
+  }
+  if (received->failure == TransportFailure::kNotSaved) throw output_error(request.save_to.string(), received->error);
+  return *std::move(received);
+}
+
+std::optional<HttpResponse> BatchService::call(const HttpRequest& request, bool repeatable, Missing missing) {
   for (std::uint64_t tries = 0;; ++tries) {
-    std::optional<HttpResponse> received;
-    transport_.start(tries, request);
-    while (!received) {
-      throw_if_stopped();
-      transport_.wait(milliseconds(200),
-                      [&](std::uint64_t, HttpResponse&& response) { received = std::move(response); });
-    }
-    const Verdict verdict = judge_call(*received, unix_seconds());
-    if (verdict.kind == VerdictKind::kAnswer) return *std::move(received);
+    HttpResponse received = exchange(request);
+    const Verdict verdict = judge_call(received, unix_seconds());
+    if (verdict.kind == VerdictKind::kAnswer) return received;
+    if (missing == Missing::kIsNothing && is_gone(received)) return std::nullopt;
     const bool transient = verdict.kind == VerdictKind::kTryAgain || verdict.kind == VerdictKind::kRateLimited;
     const bool again = transient && (repeatable || !verdict.perhaps_done) && tries + 1 < kMostTries;
     const double wait_s = verdict.wait_s.value_or(0);
@@ -89,11 +102,17 @@ HttpResponse BatchService::call(const HttpRequest& request, bool repeatable) {
   }
 }
 
-Json BatchService::call_json(const HttpRequest& request, bool repeatable) {
-  Json body = Json::parse(call(request, repeatable).body, nullptr, false);
-  if (!body.is_object())
-    throw Error(ErrorKind::kService, origin_of(request.url) + ": the service's reply is no JSON object");
-  return body;
+// With a wrong address or key everything is gone: then nothing is, as the list of batches shows.
+bool BatchService::is_gone(const HttpResponse& response) {
+  if (response.failure != TransportFailure::kNone) return false;
+  if (response.status != 403 && response.status != 404 && response.status != 410) return false;
+  HttpRequest request = request_to("/batches");
+  request.url += (request.url.find('?') == std::string::npos ? "?" : "&") + std::string("limit=1");
+  return judge_call(exchange(request), unix_seconds()).kind == VerdictKind::kAnswer;
+}
+
+Json BatchService::call_json(const HttpRequest& request) {
+  return object_of(request, *call(request, true, Missing::kIsAnError));
 }
 
 std::string BatchService::upload(const std::filesystem::path& file) {
@@ -107,11 +126,13 @@ std::string BatchService::upload(const std::filesystem::path& file) {
   return id;
 }
 
-BatchStatus BatchService::create(const std::string& input_file_id) {
+std::optional<BatchStatus> BatchService::create(const std::string& input_file_id) {
   HttpRequest request = request_to("/batches");
   request.json =
       Json{{"input_file_id", input_file_id}, {"endpoint", "/v1/chat/completions"}, {"completion_window", "24h"}}.dump();
-  return read_batch(call_json(request, false));  // two batches of one file would cost twice
+  const auto reply = call(request, false, Missing::kIsNothing);  // two batches of one file would cost twice
+  if (!reply) return std::nullopt;
+  return read_batch(object_of(request, *reply));
 }
 
 std::optional<BatchStatus> BatchService::find(const std::string& input_file_id) {
@@ -130,15 +151,18 @@ std::optional<BatchStatus> BatchService::find(const std::string& input_file_id) 
   return std::nullopt;
 }
 
-BatchStatus BatchService::get(const std::string& batch_id) {
-  return read_batch(call_json(request_to("/batches/" + batch_id)));
+std::optional<BatchStatus> BatchService::get(const std::string& batch_id) {
+  const HttpRequest request = request_to("/batches/" + batch_id);
+  const auto reply = call(request, true, Missing::kIsNothing);
+  if (!reply) return std::nullopt;
+  return read_batch(object_of(request, *reply));
 }
 
-void BatchService::download(const std::string& file_id, const std::filesystem::path& to) {
+bool BatchService::download(const std::string& file_id, const std::filesystem::path& to) {
   HttpRequest request = request_to("/files/" + file_id + "/content");
   request.save_to = to;
   request.timeout = milliseconds(std::llround(std::max(options_.timeout_s, kFileTimeoutS) * 1e3));
-  static_cast<void>(call(request, true));
+  return call(request, true, Missing::kIsNothing).has_value();
 }
 
 void BatchService::pause(double seconds) {

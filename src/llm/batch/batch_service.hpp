@@ -36,17 +36,25 @@ class BatchService {
 
   // Returns the id of the uploaded file.
   [[nodiscard]] std::string upload(const std::filesystem::path& file);
-  [[nodiscard]] BatchStatus create(const std::string& input_file_id);
+  // Nothing: the service does not have the file (any more).
+  [[nodiscard]] std::optional<BatchStatus> create(const std::string& input_file_id);
   // A batch made from this file earlier, by a run that was killed before it could note it down.
   [[nodiscard]] std::optional<BatchStatus> find(const std::string& input_file_id);
-  [[nodiscard]] BatchStatus get(const std::string& batch_id);
-  void download(const std::string& file_id, const std::filesystem::path& to);
+  // Nothing: the service does not have the batch (any more), or it belongs to another account.
+  [[nodiscard]] std::optional<BatchStatus> get(const std::string& batch_id);
+  // False: the same of a file.
+  [[nodiscard]] bool download(const std::string& file_id, const std::filesystem::path& to);
   // Sleeps, and throws when a signal comes.
   static void pause(double seconds);
 
  private:
-  [[nodiscard]] HttpResponse call(const HttpRequest& request, bool repeatable);
-  [[nodiscard]] Json call_json(const HttpRequest& request, bool repeatable = true);
+  enum class Missing : std::uint8_t { kIsAnError, kIsNothing };
+
+  // Nothing: what the request names is gone, though the service itself is there. Throws otherwise.
+  [[nodiscard]] std::optional<HttpResponse> call(const HttpRequest& request, bool repeatable, Missing missing);
+  [[nodiscard]] Json call_json(const HttpRequest& request);
+  [[nodiscard]] HttpResponse exchange(const HttpRequest& request);
+  [[nodiscard]] bool is_gone(const HttpResponse& response);
   [[nodiscard]] HttpRequest request_to(const std::string& path) const;
 
   LlmOptions options_;

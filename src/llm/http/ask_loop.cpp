@@ -13,8 +13,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kMostFailures = 20;   // of one request in a healthy run: it is the request
-constexpr std::uint64_t kMostRefusals = 100;  // in a row: --max-tokens beyond the model's context, say
+constexpr std::uint64_t kMostFailures = 10;       // of one request: it is the request
+constexpr std::size_t kOutageWithoutAnswer = 20;  // different requests in a row whose replies had no answer
+constexpr std::uint64_t kMostRefusals = 100;      // in a row: --max-tokens beyond the model's context, say
 constexpr std::uint64_t kMostUncommitted = 4096;
 constexpr std::size_t kPullsATick = 64;     // requests that the store knows already
 constexpr double kSignalGraceS = 1.0;       // Ctrl+C ends within 2 s
@@ -42,7 +43,8 @@ void AskLoop::run(const RequestStream& requests, std::uint64_t expected) {
       fatal_ = std::current_exception();  // of the stream or the store
       break;
     }
-    if (is_done()) break;
+    if (source_ended_ && held_.size() > 0 && jobs_.size() == held_.size()) settle_the_rest();
+    if (is_done() || fatal_ != nullptr) break;
     tick(pause(steady_seconds()));
   }
   drain();
@@ -94,12 +96,19 @@ std::optional<JobId> AskLoop::pull() {
       ++done_;
       continue;
     }
+    if (last_stage_ != request->stage) meet_stage(request->stage);
     request->facts = nullptr;  // for providers that read no prompts
     known_keys_.insert(key);
     return jobs_.add({.request = *std::move(request), .key = std::move(key), .standing = std::move(standing)});
   }
   more_to_pull_ = true;
   return std::nullopt;
+}
+
+void AskLoop::meet_stage(const std::string& stage) {
+  last_stage_ = stage;
+  answered_before_ = store_.has_answers(stage, book_.model());
+  if (answered_before_) throttle_.on_known_service();
 }
 
 void AskLoop::send(JobId id, Job& job, const TokenUse& most) {
@@ -120,16 +129,20 @@ void AskLoop::on_response(JobId id, HttpResponse&& response) {
   switch (verdict.kind) {
     case VerdictKind::kAnswer:
       return on_answer(id, job, verdict);
+    case VerdictKind::kNoAnswer:
+      return on_no_answer(id, job, verdict);
     case VerdictKind::kTryAgain:
       return on_failure(id, job, verdict);
     case VerdictKind::kRateLimited:
       return on_rate_limit(id, job, verdict);
     case VerdictKind::kRefused:
       return on_refused(id, job, verdict);
+    case VerdictKind::kForbidden:
+      return hold(id, HoldReason::kForbidden, verdict.message);
     case VerdictKind::kSetAside:
       return on_set_aside(id, verdict);
     case VerdictKind::kMoved:
-      return on_moved(id, response);
+      return on_moved(id, job, response);
     case VerdictKind::kFatal:
       return stop_with(service_.origin() + ": " + verdict.message);
   }
@@ -152,7 +165,10 @@ void AskLoop::settle(Job& job, const Verdict& verdict) {
 
 void AskLoop::on_answer(JobId id, Job& job, Verdict& verdict) {
   throttle_.on_success(steady_seconds());
+  service_.on_answer(job.form);
   refusals_in_a_row_ = 0;
+  without_answer_.clear();
+  answered_ = true;
   Reply& reply = job.standing.reply;
   reply.doubled = job.standing.next.doubled;
   reply.attempts += 1;
@@ -160,11 +176,40 @@ void AskLoop::on_answer(JobId id, Job& job, Verdict& verdict) {
   reply.finish_reason = std::move(verdict.finish_reason);
   reply.reason = std::move(verdict.refusal);
   book_.judge(job.request, job.standing);
+  if (job.standing.is_settled() && thought_only(reply)) return hold(id, HoldReason::kThought, reply.reason);
+  if (!thought_only(reply)) set_aside_held();
   if (job.standing.is_settled()) return finish(id);
-  // Kept as well: after a kill the run goes on from here, and does not pay for this reply again.
-  store_.put({.key = job.key, .stage = job.request.stage, .label = job.request.label, .reply = reply});
+  keep_open(job);
   job.delays = 0;
+  job.failures = 0;
+  job.timeouts = 0;
   jobs_.make_ready(id);
+}
+
+// Kept as well: after a kill the run goes on from here, and does not pay for this reply again.
+void AskLoop::keep_open(const Job& job) {
+  store_.put({.key = job.key, .stage = job.request.stage, .label = job.request.label, .reply = job.standing.reply});
+}
+
+void AskLoop::on_no_answer(JobId id, Job& job, const Verdict& verdict) {
+  throttle_.on_reply();
+  without_answer_.insert(id);
+  const bool outage = without_answer_.size() >= kOutageWithoutAnswer;
+  if (outage) {
+    for (const JobId each : without_answer_) throttle_.on_failure(steady_seconds(), each);
+    check_outage(verdict.message);
+  }
+  Reply& reply = job.standing.reply;
+  reply.attempts += 1;
+  reply.text.clear();
+  reply.finish_reason = kNoChoice;
+  reply.reason = verdict.message;
+  book_.judge(job.request, job.standing);
+  if (!job.standing.is_settled()) {
+    keep_open(job);
+    return retry_later(id, job, verdict);
+  }
+  outage ? hold(id, HoldReason::kFailed, reply.reason) : finish(id);
 }
 
 void AskLoop::on_set_aside(JobId id, const Verdict& verdict) {
@@ -176,15 +221,20 @@ void AskLoop::on_set_aside(JobId id, const Verdict& verdict) {
 }
 
 void AskLoop::on_failure(JobId id, Job& job, const Verdict& verdict) {
-  throttle_.on_failure(steady_seconds());
+  const double now = steady_seconds();
+  throttle_.on_failure(now, verdict.not_sent ? std::nullopt : std::optional(id));
   check_outage(verdict.message);
-  if (!throttle_.breaker().is_open()) {  // else it is the service, not the request
-    ++job.failures;
-    if (verdict.timed_out) ++job.timeouts;
-    if (job.failures >= kMostFailures || job.timeouts >= options_.max_attempts)
-      return set_aside(id, "no answer in " + std::to_string(job.sent) + " tries; the last: " + verdict.message);
-  }
-  retry_later(id, job, verdict);
+  if (verdict.not_sent) return retry_later(id, job, verdict);  // that is no matter of the request
+  if (job.failures++ == 0) job.failing_since_s = now;
+  if (verdict.timed_out) ++job.timeouts;
+  const bool spent = job.failures >= kMostFailures || job.timeouts >= options_.max_attempts;
+  spent ? give_up(id, job, verdict) : retry_later(id, job, verdict);
+}
+
+void AskLoop::give_up(JobId id, Job& job, const Verdict& verdict) {
+  std::string reason = "no answer in " + std::to_string(job.sent) + " tries; the last: " + verdict.message;
+  const bool others_fared_better = throttle_.breaker().last_success_s() > job.failing_since_s;
+  others_fared_better ? set_aside(id, std::move(reason)) : hold(id, HoldReason::kFailed, std::move(reason));
 }
 
 void AskLoop::on_rate_limit(JobId id, Job& job, const Verdict& verdict) {
@@ -203,16 +253,46 @@ void AskLoop::retry_later(JobId id, Job& job, const Verdict& verdict) {
   jobs_.wait_until(id, steady_seconds() + demanded_s + (demanded_s > 0 ? std::min(jitter_s, 1.0) : jitter_s));
 }
 
-void AskLoop::on_refused(JobId id, const Job& job, const Verdict& verdict) {
-  const std::string why_not = service_.weaken(job.form, verdict.error, verdict.message);
+void AskLoop::on_refused(JobId id, Job& job, const Verdict& verdict) {
+  const auto weaker = weaker_form(job.form, verdict.error);
+  if (!weaker && verdict.perhaps_done) return on_failure(id, job, verdict);  // a 5xx that names a schema in vain
+  if (verdict.own_matter || job.own_form || service_.has_won(job.form)) {
+    if (!weaker || job.own_form) return on_set_aside(id, verdict);
+    job.own_form = weaker;                   // for this request alone
+  } else if (job.form == service_.form()) {  // else another request has found the form in the meantime
+    if (!weaker) {
+      service_.start_over();
+      return hold(id, HoldReason::kRefused, verdict.message + service_.first_refusal(verdict.message));
+    }
+    service_.weaken(*weaker, verdict.message);
+  }
+  jobs_.make_ready(id);
+}
+
+void AskLoop::on_moved(JobId id, const Job& job, const HttpResponse& response) {
+  const std::string why_not = service_.follow(job.url, response.redirect_url);
   if (!why_not.empty()) return stop_with(why_not);
   jobs_.make_ready(id);
 }
 
-void AskLoop::on_moved(JobId id, const HttpResponse& response) {
-  const std::string why_not = service_.follow(response.redirect_url);
-  if (!why_not.empty()) return stop_with(why_not);
-  jobs_.make_ready(id);
+// ---- requests that come to nothing
+
+void AskLoop::hold(JobId id, HoldReason why, std::string message) {
+  held_.add({.id = id, .why = why, .message = std::move(message)});
+  const std::string end = held_.end_of_run(is_known_service());
+  if (!end.empty()) return stop_with(service_.origin() + ": " + end);
+  check_rejects(held_.size());
+}
+
+void AskLoop::set_aside_held() {
+  for (auto& held : held_.take_all()) set_aside(held.id, std::move(held.message));
+}
+
+// Nothing else is left to ask.
+void AskLoop::settle_the_rest() {
+  const std::string end = held_.end_of_rest(is_known_service());
+  if (!end.empty()) return stop_with(service_.origin() + ": no answer at all; " + end);
+  set_aside_held();
 }
 
 void AskLoop::set_aside(JobId id, std::string reason) {
@@ -222,9 +302,20 @@ void AskLoop::set_aside(JobId id, std::string reason) {
   finish(id);
 }
 
+void AskLoop::check_rejects(std::uint64_t to_come) {
+  const std::uint64_t rejects = account_.totals().rejects + to_come;
+  if (!options_.max_rejects || rejects <= *options_.max_rejects) return;
+  stop_with(with_commas(rejects) + " requests came to nothing, and --max-rejects allows " +
+            with_commas(*options_.max_rejects) +
+            ": nothing more is asked. Every answer so far is kept; the same command asks the rest");
+}
+
 void AskLoop::finish(JobId id) {
   Job job = jobs_.extract(id);
-  if (job.standing.reply.state == ReplyState::kRejected) account_.count_reject();
+  if (job.standing.reply.state == ReplyState::kRejected) {
+    account_.count_reject();
+    check_rejects(0);
+  }
   ++done_;
   const auto row = store_.put(
       {.key = job.key, .stage = job.request.stage, .label = job.request.label, .reply = std::move(job.standing.reply)});

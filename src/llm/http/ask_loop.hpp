@@ -1,6 +1,9 @@
 // The event loop of `--llm http`: one thread that pulls requests, keeps as many under way as service, limits and budget
 // allow, judges replies, and hands outcomes to the reply store.
 //
+// One request never ends a run in which others are answered, nor changes how they are asked: what is wrong with it
+// alone is tried in a weaker form or again, and set aside. What concerns the run ends it, with the service's own words.
+//
 // Nothing blocks it but its own wait. Memory: the requests under way or waiting for a retry, at most four times the
 // concurrency, whatever the number of requests. Thread-safety: one object, one thread.
 #pragma once
@@ -16,6 +19,7 @@
 
 #include "llm/http/ask_progress.hpp"
 #include "llm/http/chat_service.hpp"
+#include "llm/http/held_jobs.hpp"
 #include "llm/http/job_queue.hpp"
 #include "llm/http/retry.hpp"
 #include "llm/http/throttle.hpp"
@@ -40,22 +44,34 @@ class AskLoop {
  private:
   void send_what_may_go();
   [[nodiscard]] std::optional<JobId> pull();
+  void meet_stage(const std::string& stage);
   void send(JobId id, Job& job, const TokenUse& most);
 
   void on_response(JobId id, HttpResponse&& response);
   void settle(Job& job, const Verdict& verdict);
   void on_answer(JobId id, Job& job, Verdict& verdict);
+  void on_no_answer(JobId id, Job& job, const Verdict& verdict);
   void on_failure(JobId id, Job& job, const Verdict& verdict);
   void on_rate_limit(JobId id, Job& job, const Verdict& verdict);
-  void on_refused(JobId id, const Job& job, const Verdict& verdict);
+  void on_refused(JobId id, Job& job, const Verdict& verdict);
   void on_set_aside(JobId id, const Verdict& verdict);
-  void on_moved(JobId id, const HttpResponse& response);
+  void on_moved(JobId id, const Job& job, const HttpResponse& response);
   void retry_later(JobId id, Job& job, const Verdict& verdict);
+  void give_up(JobId id, Job& job, const Verdict& verdict);
+  void hold(JobId id, HoldReason why, std::string message);
+  void set_aside_held();
+  void settle_the_rest();
   void set_aside(JobId id, std::string reason);
+  void keep_open(const Job& job);
   void finish(JobId id);
 
+  // Whether the service has ever answered requests like these, in this run or an earlier one.
+  [[nodiscard]] bool is_known_service() const { return answered_ || answered_before_; }
+  void check_rejects(std::uint64_t to_come);
   [[nodiscard]] bool is_done() const { return source_ended_ && jobs_.size() == 0; }
-  [[nodiscard]] bool may_pull() const { return !source_ended_ && jobs_.size() < 4 * options_.concurrency; }
+  [[nodiscard]] bool may_pull() const {
+    return !source_ended_ && jobs_.size() - held_.size() < 4 * options_.concurrency;
+  }
   [[nodiscard]] std::chrono::milliseconds pause(double now_s);
   void tick(std::chrono::milliseconds timeout);
   void forget_committed();
@@ -77,15 +93,20 @@ class AskLoop {
   std::exception_ptr fatal_;
 
   JobQueue jobs_;
+  HeldJobs held_;
   std::unordered_set<std::string> known_keys_;  // of jobs, and of outcomes that are not on the disk yet
   std::deque<std::pair<std::uint64_t, std::string>> uncommitted_;  // row number and key
 
   Throttle throttle_;
   Backoff backoff_;
   AskProgress progress_;
-  double tokens_per_byte_ = 0.3;         // of prompts; learned from what the service reports
-  std::uint64_t refusals_in_a_row_ = 0;  // of requests as such: too long, filtered
-  std::uint64_t done_ = 0;               // uncommitted ones too
+  double tokens_per_byte_ = 0.3;  // of prompts; learned from what the service reports
+  std::string last_stage_;
+  bool answered_ = false;
+  bool answered_before_ = false;
+  std::uint64_t refusals_in_a_row_ = 0;       // of requests as such: too long, filtered
+  std::unordered_set<JobId> without_answer_;  // requests whose replies had none, in a row
+  std::uint64_t done_ = 0;                    // uncommitted ones too
 };
 
 }  // namespace persona4rec

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/hash.hpp"
 #include "base/utf8.hpp"
 
@@ -9,6 +10,7 @@ namespace persona4rec {
 namespace {
 
 constexpr std::size_t kFailedReplyBytes = 8000;  // of the reply that a repair prompt quotes
+constexpr std::size_t kProblemBytes = 2000;      // and of what was wrong with it
 constexpr std::uint64_t kTemplateTokens = 64;    // of a chat template around a conversation
 constexpr std::uint64_t kTemplatePerMessage = 16;
 
@@ -37,7 +39,7 @@ std::string schema_in_words(const Json& schema) {
 }
 
 std::string repair_text(const std::string& problem) {
-  return "This answer cannot be used: " + problem +
+  return "This answer cannot be used: " + std::string(cut_utf8(problem, kProblemBytes)) +
          "\nAnswer again with the corrected JSON object, complete, and nothing else.";
 }
 
@@ -46,11 +48,15 @@ Json messages(const ChatRequest& request, const Attempt& attempt, AnswerFormat f
   std::string user = request.user;
   std::string system = request.system;
   if (format != AnswerFormat::kJsonSchema) (system.empty() ? user : system) += schema_in_words(*request.schema);
+  // Many chat templates demand that user and assistant take turns: without a reply to quote, the repair joins the
+  // prompt.
+  const bool repairs = !attempt.problem.empty();
+  const bool quotes = repairs && !trim(attempt.failed_reply).empty() && !user.empty();
+  if (repairs && !quotes) user += (user.empty() ? "" : "\n\n") + repair_text(attempt.problem);
   if (!system.empty()) made.push_back(message("system", std::move(system)));
   if (!user.empty()) made.push_back(message("user", std::move(user)));
-  if (attempt.problem.empty()) return made;
-  if (!attempt.failed_reply.empty())
-    made.push_back(message("assistant", std::string(cut_utf8(attempt.failed_reply, kFailedReplyBytes))));
+  if (!quotes) return made;
+  made.push_back(message("assistant", std::string(cut_utf8(attempt.failed_reply, kFailedReplyBytes))));
   made.push_back(message("user", repair_text(attempt.problem)));
   return made;
 }
@@ -63,14 +69,27 @@ Json response_format(const ChatRequest& request) {
             {"schema", portable_schema(*request.schema)}}}};
 }
 
+// o1, o3-mini, o4-mini, gpt-5-nano: all but the chat models of the gpt-5 family.
+bool is_reasoning_model(std::string_view name) {
+  name.remove_prefix(name.find_last_of('/') + 1);  // "openai/o3"; npos + 1 is 0
+  const bool o_series = name.size() >= 2 && name[0] == 'o' && is_ascii_digit(name[1]);
+  return o_series || (name.starts_with("gpt-5") && name.find("chat") == std::string_view::npos);
+}
+
 }  // namespace
 
+ServerForm form_of_model(const std::string& model, AnswerFormat format) {
+  const bool reasons = is_reasoning_model(model);
+  return {.format = format, .max_completion_tokens = reasons, .temperature = !reasons};
+}
+
 std::string request_key(const std::string& model, const ChatRequest& request) {
-  const Json original = {{"model", model},
-                         {"messages", Json::array({message("system", request.system), message("user", request.user)})},
-                         {"schema", *request.schema},
-                         {"temperature", request.sampling.temperature},
-                         {"max_tokens", request.sampling.max_tokens}};
+  Json original = {{"model", model},
+                   {"messages", Json::array({message("system", request.system), message("user", request.user)})},
+                   {"schema", *request.schema},
+                   {"temperature", request.sampling.temperature},
+                   {"max_tokens", request.sampling.max_tokens}};
+  if (!request.sampling.reasoning_effort.empty()) original["reasoning_effort"] = request.sampling.reasoning_effort;
   return sha256_hex(dump(original));
 }
 
@@ -79,6 +98,7 @@ std::string request_body(const std::string& model, const ChatRequest& request, c
   Json body = {{"model", model}, {"messages", messages(request, attempt, form.format)}};
   if (form.temperature) body["temperature"] = request.sampling.temperature;
   body[form.max_completion_tokens ? "max_completion_tokens" : "max_tokens"] = attempt.max_tokens(request);
+  if (!request.sampling.reasoning_effort.empty()) body["reasoning_effort"] = request.sampling.reasoning_effort;
   if (form.format == AnswerFormat::kJsonSchema) body["response_format"] = response_format(request);
   if (form.format == AnswerFormat::kJsonObject) body["response_format"] = {{"type", "json_object"}};
   return dump(body);
@@ -98,6 +118,15 @@ std::uint64_t most_prompt_tokens(const ChatRequest& request, const Attempt& atte
 TokenUse most_tokens(const ChatRequest& request, const Attempt& attempt) {
   return {.prompt = most_prompt_tokens(request, attempt),
           .completion = static_cast<std::uint64_t>(attempt.max_tokens(request))};
+}
+
+TokenUse most_tokens_of_all(const ChatRequest& request, std::uint64_t max_attempts) {
+  const Attempt repair{
+      .doubled = true, .failed_reply = std::string(kFailedReplyBytes, 'x'), .problem = std::string(kProblemBytes, 'x')};
+  const TokenUse first = most_tokens(request, {});
+  const TokenUse again = most_tokens(request, repair);
+  return {.prompt = first.prompt + (max_attempts - 1) * again.prompt,
+          .completion = first.completion + (max_attempts - 1) * again.completion};
 }
 
 std::optional<ServerForm> weaker_form(const ServerForm& form, const ServerError& refusal) {

@@ -9,13 +9,11 @@
 
 #include "llm/http/server_error.hpp"
 #include "persona4rec/chat_client.hpp"
+#include "persona4rec/llm.hpp"
 
 namespace persona4rec {
 
-// How an answer's structure is asked for, best first.
-enum class AnswerFormat : std::uint8_t { kJsonSchema, kJsonObject, kPlain };
-
-// What a server takes, learned from its refusals.
+// What a server takes, known by its model's name or learned from its refusals.
 struct ServerForm {
   AnswerFormat format = AnswerFormat::kJsonSchema;
   bool max_completion_tokens = false;  // newer OpenAI models refuse "max_tokens" ...
@@ -23,6 +21,9 @@ struct ServerForm {
 
   friend bool operator==(const ServerForm&, const ServerForm&) = default;
 };
+
+// The form for batches, whose refusals come a day later: of OpenAI's reasoning models, as they are known by name.
+[[nodiscard]] ServerForm form_of_model(const std::string& model, AnswerFormat format);
 
 // Hex SHA-256 of the original request: model, messages, schema, sampling.
 [[nodiscard]] std::string request_key(const std::string& model, const ChatRequest& request);
@@ -47,7 +48,10 @@ struct Attempt {
 // That, and all tokens that the answer may take.
 [[nodiscard]] TokenUse most_tokens(const ChatRequest& request, const Attempt& attempt);
 
-// The next weaker form, where this refusal (400 or 422) may be about the form; nothing where it cannot be.
+// The same of all answers that a request may get: each again with twice the tokens and the longest repair.
+[[nodiscard]] TokenUse most_tokens_of_all(const ChatRequest& request, std::uint64_t max_attempts);
+
+// The next weaker form, where this refusal may be about the form; nothing where it cannot be.
 [[nodiscard]] std::optional<ServerForm> weaker_form(const ServerForm& form, const ServerError& refusal);
 
 }  // namespace persona4rec

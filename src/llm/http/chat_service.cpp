@@ -1,5 +1,6 @@
 #include "llm/http/chat_service.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
@@ -24,10 +25,13 @@ ChatService::ChatService(const LlmOptions& options)
     : model_(options.model),
       timeout_(std::llround(options.timeout_s * 1e3)),
       transport_(Secret::from_environment(), options.concurrency + kSpareConnections),
-      url_(join_url(service_url(options), "/chat/completions")) {}
+      url_(join_url(service_url(options), "/chat/completions")),
+      first_format_(options.answer_format),
+      form_{.format = options.answer_format} {}
 
 void ChatService::start(JobId id, Job& job) {
-  job.form = form_;
+  job.form = job.own_form.value_or(form_);
+  job.url = url_;
   HttpRequest http;
   http.url = url_;
   http.json = request_body(model_, job.request, job.standing.next, job.form);
@@ -35,7 +39,8 @@ void ChatService::start(JobId id, Job& job) {
   transport_.start(id, std::move(http));
 }
 
-std::string ChatService::follow(const std::string& target) {
+std::string ChatService::follow(const std::string& from, const std::string& target) {
+  if (from != url_) return {};  // another request has found the way in the meantime
   if (origin_of(target) != origin())
     return "the service redirects to another host, " + origin_of(target) +
            ", where neither key nor prompts are sent unasked. If you trust it, give it as --llm-base-url";
@@ -44,21 +49,32 @@ std::string ChatService::follow(const std::string& target) {
   return {};
 }
 
-std::string ChatService::weaken(const ServerForm& refused, const ServerError& error, const std::string& message) {
-  if (refused != form_) return {};  // another request has found the form in the meantime
-  const auto weaker = weaker_form(refused, error);
-  if (!weaker) {
-    const bool same = first_refusal_.empty() || first_refusal_ == message;
-    return origin() + ": " + message + (same ? "" : "; with a JSON schema it said " + first_refusal_);
-  }
-  if (weaker->format != refused.format) {
-    if (first_refusal_.empty()) first_refusal_ = message;
+void ChatService::on_answer(const ServerForm& form) {
+  redirects_ = 0;
+  if (!has_won(form)) won_.push_back(form);
+}
+
+bool ChatService::has_won(const ServerForm& form) const {
+  return std::find(won_.begin(), won_.end(), form) != won_.end();
+}
+
+void ChatService::weaken(const ServerForm& weaker, const std::string& refusal) {
+  if (weaker.format != form_.format) {
+    if (first_refusal_.empty()) first_refusal_ = refusal;
     log_info("the service refuses response_format " +
-             std::string(refused.format == AnswerFormat::kJsonSchema ? "json_schema" : "json_object") +
+             std::string(form_.format == AnswerFormat::kJsonSchema ? "json_schema" : "json_object") +
              "; asking in a simpler form, answers are checked all the same");
   }
-  form_ = *weaker;
-  return {};
+  form_ = weaker;
+}
+
+void ChatService::start_over() {
+  form_.format = first_format_;
+}
+
+std::string ChatService::first_refusal(const std::string& last) const {
+  if (first_refusal_.empty() || first_refusal_ == last) return {};
+  return "; with a JSON schema it said " + first_refusal_;
 }
 
 }  // namespace persona4rec

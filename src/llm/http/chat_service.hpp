@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "llm/http/job_queue.hpp"
 #include "llm/http/transport.hpp"
@@ -23,18 +24,27 @@ class ChatService {
   // Sends a job's next try.
   void start(JobId id, Job& job);
 
-  // The service redirects. Empty, or why it cannot be followed.
-  [[nodiscard]] std::string follow(const std::string& target);
-  // The service refused a job's form: takes a weaker one for everything that is sent from now on. Empty, or why there
-  // is none.
-  [[nodiscard]] std::string weaken(const ServerForm& refused, const ServerError& error, const std::string& message);
+  // The service redirects a request that was sent to `from`. Empty, or why it cannot be followed.
+  [[nodiscard]] std::string follow(const std::string& from, const std::string& target);
+
+  // A request was answered in this form: no refusal takes it away from the run any more.
+  void on_answer(const ServerForm& form);
+  [[nodiscard]] bool has_won(const ServerForm& form) const;
+  // Takes a weaker form for everything that is sent from now on.
+  void weaken(const ServerForm& weaker, const std::string& refusal);
+  // Every form was refused: begins again with the first, for other requests.
+  void start_over();
+  // What the service said when it was first asked for structured answers, for a message; empty = nothing else.
+  [[nodiscard]] std::string first_refusal(const std::string& last) const;
 
  private:
   std::string model_;
   std::chrono::milliseconds timeout_;
   Transport transport_;
   std::string url_;  // of chat completions
+  AnswerFormat first_format_;
   ServerForm form_;
+  std::vector<ServerForm> won_;
   std::string first_refusal_;
   int redirects_ = 0;
 };

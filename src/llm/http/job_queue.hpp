@@ -26,11 +26,14 @@ struct Job {
   std::string key;
   Standing standing;
   std::uint64_t sent = 0;
-  std::uint64_t delays = 0;    // failures in a row, for the backoff
-  std::uint64_t failures = 0;  // without a reply to judge, while the service was well
-  std::uint64_t timeouts = 0;
+  std::uint64_t delays = 0;            // failures in a row, for the backoff
+  std::uint64_t failures = 0;          // of the service at this request, without a reply to judge
+  std::uint64_t timeouts = 0;          // of these
+  double failing_since_s = 0;          // when the first of them came
+  std::optional<ServerForm> own_form;  // the service refused this request in the form of the run
   // Of the try under way:
   ServerForm form;
+  std::string url;
   TokenUse reserved;
   double pace_tokens = 0;
   std::uint64_t generation = 0;

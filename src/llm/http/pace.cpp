@@ -43,17 +43,22 @@ void Concurrency::restart() {
 
 void Breaker::on_start(double now_s) {
   failures_ = 0;
+  different_ = 0;
+  failing_.clear();
   probes_ = 0;
   well_until_s_ = now_s;
 }
 
 void Breaker::on_success(double now_s) {
   ever_succeeded_ = true;
+  last_success_s_ = now_s;
   on_start(now_s);
 }
 
-void Breaker::on_failure(double now_s) {
+void Breaker::on_failure(double now_s, std::optional<std::uint64_t> request) {
   ++failures_;
+  if (request) reached_ = true;
+  if (!request || failing_.insert(*request).second) ++different_;
   if (is_open() && probes_ == 0) on_probe(now_s);
 }
 
@@ -68,8 +73,9 @@ void Breaker::on_probe(double now_s) {
 }
 
 bool Breaker::has_given_up(double now_s) const {
-  const double patience_s = ever_succeeded_ ? max_outage_s_ : std::min(first_contact_s_, max_outage_s_);
-  return failures_ >= kGivesUpAt && now_s - well_until_s_ > patience_s;
+  const double outage_s = now_s - well_until_s_;
+  if (ever_succeeded_ || (known_ && reached_)) return is_open() && outage_s > max_outage_s_;
+  return failures_ >= kGivesUpAt && outage_s > std::min(first_contact_s_, max_outage_s_);
 }
 
 }  // namespace persona4rec

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <unordered_set>
 
 namespace persona4rec {
 
@@ -53,8 +55,9 @@ class Concurrency {
   std::uint64_t generation_ = 0;
 };
 
-// Consecutive failures open it: then one request at a time probes, with growing pauses. A success closes it; an outage
-// that is longer than allowed ends the run. Waiting that the service demanded is no outage.
+// Consecutive failures of different requests open it: then one request at a time probes, with growing pauses. A success
+// closes it; an outage that is longer than allowed ends the run. Waiting that the service demanded is no outage, nor is
+// one request that fails again and again.
 class Breaker {
  public:
   // `max_outage_s`: seconds without success; of a service that has never answered, at most `first_contact_s`.
@@ -62,11 +65,14 @@ class Breaker {
       : max_outage_s_(max_outage_s), first_contact_s_(first_contact_s) {}
 
   void on_start(double now_s);  // of a run
+  // An earlier run got answers: what fails here may be a request that never works.
+  void on_known_service() { known_ = true; }
   void on_success(double now_s);
-  void on_failure(double now_s);
+  // `request`: whose failure it is; nothing = of the service as such (no connection, a rate limit).
+  void on_failure(double now_s, std::optional<std::uint64_t> request = std::nullopt);
   void on_demanded_wait(double until_s);
 
-  [[nodiscard]] bool is_open() const { return failures_ >= kOpensAt; }
+  [[nodiscard]] bool is_open() const { return different_ >= kOpensAt; }
   // When the next probe may go. REQUIRES: is_open().
   [[nodiscard]] double probe_s() const { return probe_s_; }
   void on_probe(double now_s);
@@ -74,6 +80,7 @@ class Breaker {
   [[nodiscard]] bool has_given_up(double now_s) const;
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
   [[nodiscard]] bool ever_succeeded() const { return ever_succeeded_; }
+  [[nodiscard]] double last_success_s() const { return last_success_s_; }
 
  private:
   static constexpr std::uint64_t kOpensAt = 10;
@@ -82,7 +89,12 @@ class Breaker {
   double max_outage_s_;
   double first_contact_s_;
   bool ever_succeeded_ = false;
+  bool known_ = false;
+  bool reached_ = false;  // the service failed a request, instead of not being there
+  double last_success_s_ = -kNever;
   std::uint64_t failures_ = 0;
+  std::uint64_t different_ = 0;  // failures, one a request
+  std::unordered_set<std::uint64_t> failing_;
   std::uint64_t probes_ = 0;
   double well_until_s_ = 0;
   double probe_s_ = 0;

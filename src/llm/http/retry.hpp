@@ -35,7 +35,7 @@ inline constexpr double kLongestWaitS = 3600;
 class Backoff {
  public:
   static constexpr double kBaseS = 0.5;
-  static constexpr double kCapS = 60;
+  static constexpr double kCapS = 15;
 
   // Seeded by chance: jitter must differ between machines, and nothing that is written depends on it.
   Backoff();

@@ -1,6 +1,7 @@
 #include "llm/http/server_error.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/utf8.hpp"
 
@@ -39,19 +40,27 @@ std::string without_tags(std::string_view html) {
   return text;
 }
 
+// vLLM and llama.cpp repeat the HTTP status as the code; OpenRouter says it there alone.
+int status_in(const Json& object) {
+  if (!object.is_object() || !object.contains("code") || !object["code"].is_number_integer()) return 0;
+  const auto code = object["code"].get<std::int64_t>();
+  return code >= 400 && code < 600 ? static_cast<int>(code) : 0;
+}
+
 }  // namespace
 
 bool ServerError::mentions(std::initializer_list<const char*> words) const {
-  const std::string text = lower_utf8(message + " " + code);
+  const std::string text = lower_utf8(message + " " + code + " " + type);
   return std::any_of(words.begin(), words.end(),
                      [&](const char* word) { return text.find(word) != std::string::npos; });
 }
 
 bool ServerError::has_code(std::initializer_list<const char*> codes) const {
-  return std::any_of(codes.begin(), codes.end(), [&](const char* each) { return code == each; });
+  return std::any_of(codes.begin(), codes.end(), [&](const char* each) { return code == each || type == each; });
 }
 
 ServerError read_error(const Json& body) {
+  if (body.is_array() && !body.empty()) return read_error(body.front());  // Gemini
   ServerError error;
   const auto find = [](const Json& object, const char* key) {
     return object.is_object() && object.contains(key) ? &object[key] : nullptr;
@@ -64,10 +73,14 @@ ServerError read_error(const Json& body) {
     if (value != nullptr && error.message.empty())
       error.message = value->is_string() ? value->get<std::string>() : dump(*value);
   }
-  for (const char* key : {"code", "type"}) {  // vLLM and llama.cpp repeat the HTTP status as the code
+  const auto text = [&](const char* key) {
     const Json* value = find(object, key);
-    if (value != nullptr && value->is_string() && error.code.empty()) error.code = *value;
-  }
+    return value != nullptr && value->is_string() ? one_line(value->get<std::string>()) : std::string();
+  };
+  error.code = text("code");
+  error.type = text("type");
+  if (error.code.empty()) error.code = error.type;
+  error.status = status_in(object);
   if (error.message.empty()) error.message = dump(body);
   error.message = one_line(error.message);
   return error;
@@ -75,7 +88,7 @@ ServerError read_error(const Json& body) {
 
 ServerError parse_error(std::string_view body) {
   const Json parsed = Json::parse(body, nullptr, false);
-  if (parsed.is_object()) return read_error(parsed);
+  if (parsed.is_structured()) return read_error(parsed);
   const auto text = trim(body);
   std::string line = one_line(text.starts_with('<') ? without_tags(text) : std::string(text));
   if (line.empty()) line = "(an empty reply)";

@@ -45,9 +45,9 @@ void Throttle::on_success(double now_s) {
   rate_limits_in_a_row_ = 0;
 }
 
-void Throttle::on_failure(double now_s) {
+void Throttle::on_failure(double now_s, std::optional<std::uint64_t> request) {
   concurrency_.on_reply();
-  breaker_.on_failure(now_s);
+  breaker_.on_failure(now_s, request);
 }
 
 void Throttle::on_rate_limit(std::uint64_t generation, double wait_s, double now_s) {

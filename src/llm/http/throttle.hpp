@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "llm/http/pace.hpp"
 #include "persona4rec/llm.hpp"
@@ -25,7 +26,11 @@ class Throttle {
   void refund_tokens(double tokens) { tokens_.refund(tokens); }
 
   void on_success(double now_s);
-  void on_failure(double now_s);
+  // As Breaker::on_failure.
+  void on_failure(double now_s, std::optional<std::uint64_t> request);
+  // A reply that is neither: the service is there.
+  void on_reply() { concurrency_.on_reply(); }
+  void on_known_service() { breaker_.on_known_service(); }
   // `wait_s`: what the service demands; 0 = nothing.
   void on_rate_limit(std::uint64_t generation, double wait_s, double now_s);
 

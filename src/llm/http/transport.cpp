@@ -269,9 +269,17 @@ struct Transport::State {
     key.redact(response.body);
     key.redact(response.error);
     key.redact(response.redirect_url);
-    if (transfer.file.is_open()) transfer.file.close();
+    check_file(transfer);
     recycle(transfer);
     done(transfer.id, std::move(response));
+  }
+
+  // The tail of a file is written when it is closed, and a full disk shows itself then.
+  static void check_file(Transfer& transfer) {
+    if (transfer.file.is_open()) transfer.file.close();
+    if (transfer.file) return;
+    transfer.response.failure = TransportFailure::kNotSaved;
+    transfer.response.error = "the download cannot be written whole: is the disk full?";
   }
 
   // Handles keep buffers and caches: a new one for each request would cost more than the request.

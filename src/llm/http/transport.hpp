@@ -31,10 +31,11 @@ struct HttpRequest {
 
 enum class TransportFailure : std::uint8_t {
   kNone,
-  kNotSent,  // no connection: nothing can have been billed
-  kTimeout,  // no whole reply in time
-  kBroken,   // the connection ended before the reply did
-  kFatal,    // will not get better: a bad certificate, a malformed URL
+  kNotSent,   // no connection: nothing can have been billed
+  kTimeout,   // no whole reply in time
+  kBroken,    // the connection ended before the reply did
+  kFatal,     // will not get better: a bad certificate, a malformed URL
+  kNotSaved,  // the file to save to took not all of it: a full disk
 };
 
 struct HttpResponse {

@@ -39,7 +39,7 @@ const Json* choice_of(const Json& body) {
 
 Verdict no_answer(std::string message) {
   Verdict verdict;
-  verdict.kind = VerdictKind::kTryAgain;
+  verdict.kind = VerdictKind::kNoAnswer;
   verdict.billing = Billing::kUnknown;
   verdict.message = std::move(message);
   return verdict;
@@ -57,6 +57,88 @@ Verdict read_answer(const Json& choice) {
   return verdict;
 }
 
+bool is_too_long(const ServerError& error) {
+  return error.has_code({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length",
+                         "request_too_large"}) ||
+         error.mentions({"context length", "context size", "context window", "context_length", "input token",
+                         "`inputs` tokens", "prompt is too long", "prompt too long", "input is too long",
+                         "input too long", "reduce the length", "maximum number of tokens allowed",
+                         "maximum input length", "request too large"});
+}
+
+bool is_filtered(const ServerError& error) {
+  if (error.mentions({"your account", "your organization", "api key"})) return false;
+  return error.has_code({"invalid_prompt"}) ||
+         error.mentions({"content_filter", "content filter", "contentfilter", "content management policy",
+                         "content_policy", "content policy", "responsibleai", "safety", "moderation", "flagged",
+                         "guardrail", "data_inspection", "inappropriate", "prohibited_content", "usage policy",
+                         "usage policies"});
+}
+
+// The service could not make JSON of what the model wrote, or not use the schema at all.
+bool is_about_form(const ServerError& error) {
+  return error.mentions({"grammar", "schema", "response_format", "guided", "structured output"});
+}
+
+bool is_out_of_money(const ServerError& error) {
+  return error.has_code({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"});
+}
+
+VerdictKind kind_of_error(int status, const ServerError& error) {
+  switch (status) {
+    case 401:
+    case 402:
+    case 404:
+      return VerdictKind::kFatal;
+    case 403:
+      return is_filtered(error) ? VerdictKind::kSetAside : VerdictKind::kForbidden;
+    case 413:  // of a proxy, often
+    case 414:
+    case 431:
+    case 451:
+      return VerdictKind::kSetAside;
+    case 429:  // OpenAI says "no money" and "never" with the status of a rate limit: waiting does not help
+      if (is_out_of_money(error)) return VerdictKind::kFatal;
+      return error.mentions({"request too large"}) ? VerdictKind::kSetAside : VerdictKind::kRateLimited;
+    default:
+      break;
+  }
+  if (is_transient(status))
+    return status >= 500 && is_about_form(error) ? VerdictKind::kRefused : VerdictKind::kTryAgain;
+  if (status < 400) return VerdictKind::kFatal;
+  return is_too_long(error) || is_filtered(error) ? VerdictKind::kSetAside : VerdictKind::kRefused;
+}
+
+std::string hint(int status, VerdictKind kind) {
+  if (status == 401 || kind == VerdictKind::kForbidden) return " (is OPENAI_API_KEY right for this service?)";
+  if (status == 404) return " (are --llm-base-url and --llm-model right?)";
+  return {};
+}
+
+// A gateway that lost its patience: the model behind it may have answered, and been billed.
+bool may_be_billed(int status) {
+  return status == 504 || status == 524;
+}
+
+Verdict judge_error(int status, ServerError error) {
+  Verdict verdict;
+  verdict.kind = kind_of_error(status, error);
+  verdict.billing = may_be_billed(status) ? Billing::kUnknown : Billing::kFree;
+  verdict.own_matter = error.has_code({"json_validate_failed", "failed_generation", "tool_use_failed"});
+  verdict.perhaps_done = status >= 500;
+  verdict.message = "HTTP " + std::to_string(status) + ": " + error.message + hint(status, verdict.kind);
+  verdict.error = std::move(error);
+  return verdict;
+}
+
+// A 200 that carries an error: OpenRouter gives the status of the provider behind it.
+Verdict judge_inner_error(const Json& body) {
+  ServerError error = read_error(body);
+  if (error.status == 0) return no_answer("the service's reply is an error: " + error.message);
+  const int status = error.status;
+  return judge_error(status, std::move(error));
+}
+
 // The body of a 200.
 Verdict read_completion(const Json& body) {
   if (!body.is_object()) return no_answer("the service's reply is no JSON object");
@@ -64,45 +146,13 @@ Verdict read_completion(const Json& body) {
   const auto error = body.find("error");
   const Json* choice = choice_of(body);
   if (error != body.end() && !error->is_null())
-    verdict = no_answer("the service's reply is an error: " + read_error(body).message);
+    verdict = judge_inner_error(body);
   else if (choice == nullptr)
     verdict = no_answer("the service's reply has no choices");
   else
     verdict = read_answer(*choice);
   verdict.use = read_use(body);
   if (verdict.use) verdict.billing = Billing::kReported;
-  return verdict;
-}
-
-// This request will never be answered, and it is not the fault of its form. vLLM says so in words alone.
-bool is_own_fault(const ServerError& error) {
-  return error.message.find("maximum context length") != std::string::npos ||
-         error.has_code({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length",
-                         "content_filter", "content_policy_violation"});
-}
-
-VerdictKind kind_of_error(int status, const ServerError& error) {
-  // OpenAI says "no money" with the status of a rate limit: waiting does not help.
-  if (status == 429 && error.has_code({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}))
-    return VerdictKind::kFatal;
-  if (status == 429) return VerdictKind::kRateLimited;
-  if (is_transient(status)) return VerdictKind::kTryAgain;
-  if (status != 400 && status != 422) return VerdictKind::kFatal;
-  return is_own_fault(error) ? VerdictKind::kSetAside : VerdictKind::kRefused;
-}
-
-std::string hint(int status) {
-  if (status == 401 || status == 403) return " (is OPENAI_API_KEY right for this service?)";
-  if (status == 404) return " (are --llm-base-url and --llm-model right?)";
-  return {};
-}
-
-Verdict judge_error(int status, ServerError error) {
-  Verdict verdict;
-  verdict.kind = kind_of_error(status, error);
-  verdict.perhaps_done = status >= 500;
-  verdict.message = "HTTP " + std::to_string(status) + ": " + error.message + hint(status);
-  verdict.error = std::move(error);
   return verdict;
 }
 
@@ -113,6 +163,7 @@ Verdict judge_failure(const HttpResponse& response) {
   const bool sent = verdict.timed_out || response.failure == TransportFailure::kBroken;
   verdict.billing = sent ? Billing::kUnknown : Billing::kFree;
   verdict.perhaps_done = sent;
+  verdict.not_sent = !sent;
   verdict.message = response.error;
   return verdict;
 }
@@ -142,7 +193,7 @@ Verdict judge_chat(const HttpResponse& response, double now_unix_s) {
 }
 
 Verdict judge_chat(int status, const Json& body) {
-  return status == 200 ? read_completion(body) : judge_error(status, read_error(body));
+  return status >= 200 && status < 300 ? read_completion(body) : judge_error(status, read_error(body));
 }
 
 }  // namespace persona4rec

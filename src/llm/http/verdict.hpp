@@ -14,9 +14,11 @@ namespace persona4rec {
 
 enum class VerdictKind : std::uint8_t {
   kAnswer,       // a completion: to be judged; of other calls: done
-  kTryAgain,     // 408, 409, 425, 5xx, no connection, a timeout, a reply that is none
+  kNoAnswer,     // a 200 without one: no choices, no JSON
+  kTryAgain,     // 408, 409, 425, 5xx, no connection, a timeout
   kRateLimited,  // 429
-  kRefused,      // 400 or 422: perhaps the form is to blame
+  kRefused,      // another 4xx, or a 5xx about grammars and schemas: perhaps the form is to blame
+  kForbidden,    // 403 that names no filter: the key, or this request
   kSetAside,     // this request will never be answered: filtered, or too long for the model
   kMoved,        // a redirect
   kFatal,        // no request will be answered: a wrong key, no money, no such model
@@ -42,6 +44,8 @@ struct Verdict {
   std::string message;           // "HTTP 503: overloaded", for people
   std::optional<double> wait_s;  // that the service demands
   bool timed_out = false;
+  bool not_sent = false;      // there was no connection
+  bool own_matter = false;    // of kRefused: about what this request asks, and not its form
   bool perhaps_done = false;  // no success, but what was asked may have been done all the same
 };
 

@@ -60,6 +60,10 @@ std::optional<Price> find_price(const std::filesystem::path& prices, const std::
                .output = entry.contains("batch_output") ? price_at(entry, "batch_output", place) : list.output / 2};
 }
 
+double cost_of(const std::optional<Price>& price, const TokenUse& use) {
+  return price ? price->cost_usd(use) : std::numeric_limits<double>::quiet_NaN();
+}
+
 Budget::Budget(std::optional<Price> price, std::optional<double> max_cost_usd, std::optional<std::uint64_t> max_tokens)
     : price_(price), max_cost_usd_(max_cost_usd), max_tokens_(max_tokens) {
   if (max_cost_usd_ && !price_) throw internal_error("a budget in dollars without a price");
@@ -90,7 +94,7 @@ void Budget::keep(const TokenUse& reserved) {
 }
 
 double Budget::cost_usd(const TokenUse& use) const {
-  return price_ ? price_->cost_usd(use) : std::numeric_limits<double>::quiet_NaN();
+  return cost_of(price_, use);
 }
 
 std::string Budget::describe() const {

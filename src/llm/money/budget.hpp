@@ -25,6 +25,9 @@ struct Price {
   }
 };
 
+// NaN without a price.
+[[nodiscard]] double cost_of(const std::optional<Price>& price, const TokenUse& use);
+
 // The price of `model` in prices.json: {"models": {name: {"input", "output", "batch_input"?, "batch_output"?}}}; a
 // dated name ("gpt-4o-mini-2024-07-18") has the price of the longest name that it adds a date to. With `batch`, the
 // batch prices, which are half where the file does not say. Nothing: unknown model, or no file. Throws Error kInput:

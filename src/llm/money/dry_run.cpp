@@ -19,8 +19,8 @@ std::uint64_t scaled(std::uint64_t value, double factor) {
   return static_cast<std::uint64_t>(std::llround(static_cast<double>(value) * factor));
 }
 
-std::string range(const std::string& about, const std::string& most) {
-  return "about " + about + ", at most " + most + "\n";
+std::string range(const std::string& about, const std::string& once, const std::string& most) {
+  return "about " + about + "; with one answer each " + once + " or less; at most " + most + "\n";
 }
 
 }  // namespace
@@ -59,7 +59,8 @@ void EstimateClient::add(Sum& sum, const ChatRequest& request) {
     return;
   }
   ++sum.requests;
-  sum.most = sum.most + most_tokens(request, standing.next);
+  sum.once = sum.once + most_tokens(request, standing.next);
+  sum.most = sum.most + most_tokens_of_all(request, options_.max_attempts);
   sum.words += estimate_tokens(request.system) + estimate_tokens(request.user) +
                estimate_tokens(request.schema->dump()) + kTemplateTokens;
 }
@@ -67,10 +68,10 @@ void EstimateClient::add(Sum& sum, const ChatRequest& request) {
 TokenUse EstimateClient::expected(const std::string& stage, const Sum& sum, bool& calibrated) {
   const UsageHistory history = store_ ? store_->usage(stage, options_.model) : UsageHistory{};
   calibrated = history.replies > 0 && history.prompt_bytes > 0;
-  if (!calibrated) return {.prompt = sum.words, .completion = scaled(sum.most.completion, kShareOfMaxTokens)};
+  if (!calibrated) return {.prompt = sum.words, .completion = scaled(sum.once.completion, kShareOfMaxTokens)};
   const double per_byte = static_cast<double>(history.use.prompt) / static_cast<double>(history.prompt_bytes);
   const double per_answer = static_cast<double>(history.use.completion) / static_cast<double>(history.replies);
-  return {.prompt = scaled(sum.most.prompt, per_byte), .completion = scaled(sum.requests, per_answer)};
+  return {.prompt = scaled(sum.once.prompt, per_byte), .completion = scaled(sum.requests, per_answer)};
 }
 
 void EstimateClient::print(const std::string& stage, const Sum& sum) {
@@ -79,15 +80,21 @@ void EstimateClient::print(const std::string& stage, const Sum& sum) {
   const auto cost = [&](bool batch) {
     const auto price = find_price(options_.prices, options_.model, batch);
     if (!price) return "-- (no price of " + options_.model + " is known)\n";
-    return range(dollars(price->cost_usd(about)), dollars(price->cost_usd(sum.most)));
+    return range(dollars(price->cost_usd(about)), dollars(price->cost_usd(sum.once)),
+                 dollars(price->cost_usd(sum.most)));
   };
-  options_.print("estimate: " + stage + " with " + options_.model + "; nothing was sent\n" + "  requests       " +
-                 with_commas(sum.requests) + " to ask, " + with_commas(sum.answered) + " already answered\n" +
-                 "  prompt tokens  " + range(with_commas(about.prompt), with_commas(sum.most.prompt)) +
-                 "  answer tokens  " + range(with_commas(about.completion), with_commas(sum.most.completion)) +
-                 "  cost           " + cost(false) + "  cost by batch  " + cost(true) +
-                 (calibrated ? "  calibrated with the answers in the reply store\n"
-                             : "  not calibrated yet: prompts by their words, answers at half of their limit\n"));
+  options_.print(
+      "estimate: " + stage + " with " + options_.model + "; nothing was sent\n" + "  requests       " +
+      with_commas(sum.requests) + " to ask, " + with_commas(sum.answered) + " already answered\n" +
+      "  prompt tokens  " +
+      range(with_commas(about.prompt), with_commas(sum.once.prompt), with_commas(sum.most.prompt)) +
+      "  answer tokens  " +
+      range(with_commas(about.completion), with_commas(sum.once.completion), with_commas(sum.most.completion)) +
+      "  cost           " + cost(false) + "  cost by batch  " + cost(true) +
+      "  at most: " + with_commas(options_.max_attempts) +
+      " answers for every request, each again with its repair text and twice --max-tokens\n" +
+      (calibrated ? "  calibrated with the answers in the reply store\n"
+                  : "  not calibrated yet: prompts by their words, answers at half of their limit\n"));
 }
 
 ChatOutcome EstimateClient::outcome(const ChatRequest& request) {

@@ -29,7 +29,8 @@ class EstimateClient final : public ChatClient {
   struct Sum {
     std::uint64_t requests = 0;
     std::uint64_t answered = 0;
-    TokenUse most;            // every byte a token, every answer as long as it may be
+    TokenUse once;            // every byte a token, every answer as long as it may be
+    TokenUse most;            // the same of --max-attempts answers each
     std::uint64_t words = 0;  // prompt tokens estimated from the text
   };
   void add(Sum& sum, const ChatRequest& request);

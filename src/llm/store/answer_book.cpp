@@ -3,9 +3,14 @@
 #include <utility>
 
 #include "asking/reply_check.hpp"
+#include "base/utf8.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
+
+bool thought_only(const Reply& reply) {
+  return reply.finish_reason == "length" && without_reasoning(reply.text).empty();
+}
 
 AnswerBook::AnswerBook(ReplyStore& store, Options options) : store_(store), options_(std::move(options)) {}
 
@@ -35,13 +40,22 @@ void AnswerBook::judge(const ChatRequest& request, Standing& standing) const {
     reply.state = ReplyState::kRejected;
     reply.reason = std::move(reason);
   };
-  if (!refusal.empty()) return set_aside("the model refused: " + refusal);
-  if (reply.finish_reason == "content_filter") return set_aside("content_filter: the service filtered the answer");
   const bool last = reply.attempts >= options_.max_attempts;
+  if (reply.finish_reason == kNoChoice) {
+    if (last) set_aside(refusal.empty() ? "the service's reply has no choices" : refusal);
+    return;
+  }
+  if (!refusal.empty()) return set_aside("the model refused: " + refusal);
+  if (reply.finish_reason.starts_with("content_filter"))
+    return set_aside("content_filter: the service filtered the answer");
   if (reply.finish_reason == "length") {
-    const std::string problem = "it was cut off at " + std::to_string(next.max_tokens(request)) + " tokens";
-    if (last) return set_aside("length: " + problem);
-    if (reply.doubled) next.problem = problem + "; be much briefer";
+    const std::string tokens = std::to_string(next.max_tokens(request)) + " tokens";
+    const bool thought = thought_only(reply);
+    if (thought && (last || reply.doubled))
+      return set_aside("length: the model used up all " + tokens +
+                       " by thinking and wrote no answer; a higher --max-tokens or a lower --reasoning-effort helps");
+    if (last) return set_aside("length: it was cut off at " + tokens);
+    if (reply.doubled) next.problem = "it was cut off at " + tokens + "; be much briefer";
     next.doubled = true;
     return;
   }
@@ -63,8 +77,8 @@ ChatOutcome AnswerBook::outcome(const ChatRequest& request) {
   if (reply->use) outcome.use = *reply->use;
   if (reply->state == ReplyState::kRejected) {
     outcome.status = ChatStatus::kRejected;
-    outcome.reason = reply->reason;
-    outcome.raw = reply->text;
+    outcome.reason = valid_utf8(reply->reason);
+    outcome.raw = valid_utf8(reply->text);
     return outcome;
   }
   std::string problem;

@@ -21,6 +21,12 @@ struct Standing {
   [[nodiscard]] bool is_settled() const { return reply.state != ReplyState::kOpen; }
 };
 
+// finish_reason of a reply of the service that carries no answer (no choices, no JSON): there is nothing to quote.
+inline constexpr const char* kNoChoice = "no_choice";
+
+// Whether the model used up its tokens by thinking and wrote no answer.
+[[nodiscard]] bool thought_only(const Reply& reply);
+
 class AnswerBook {
  public:
   struct Options {
@@ -38,8 +44,8 @@ class AnswerBook {
   // From the store. A reply that came by batch and is good (or beyond repair) is marked as such.
   [[nodiscard]] Standing look_up(const ChatRequest& request, const std::string& key);
 
-  // Takes the reply's text, finish_reason and (as `reason`) the model's refusal, and decides: accept, ask again, or set
-  // aside. REQUIRES: reply.attempts counts it.
+  // Takes the reply's text, finish_reason and (as `reason`) the model's refusal, or why there is no choice, and
+  // decides: accept, ask again, or set aside. REQUIRES: reply.attempts counts it.
   void judge(const ChatRequest& request, Standing& standing) const;
 
   // What the request came to. Throws internal_error when it is not settled.

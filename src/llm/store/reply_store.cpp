@@ -32,7 +32,7 @@ constexpr const char* kPutReply =
 
 constexpr const char* kFindReply =
     "SELECT state, reply, finish_reason, reason, attempts, doubled, prompt_tokens IS NOT NULL, prompt_tokens, "
-    "completion_tokens, prompt_bytes, cost_usd IS NOT NULL, cost_usd, run FROM replies WHERE key = ?";
+    "completion_tokens, prompt_bytes, cost_usd IS NOT NULL, cost_usd, run, finished_ms FROM replies WHERE key = ?";
 
 const char* state_name(ReplyState state) {
   if (state == ReplyState::kAccepted) return "ok";
@@ -220,6 +220,11 @@ void ReplyStore::begin_run(const std::string& model) {
   state_->run = std::stoll(state_->database.ask("SELECT last_insert_rowid()"));
 }
 
+void ReplyStore::resume_run(std::int64_t run) {
+  flush();
+  state_->run = run;
+}
+
 std::int64_t ReplyStore::run() const {
   return state_->run;
 }
@@ -244,6 +249,7 @@ std::optional<Reply> ReplyStore::find(std::string_view key) {
   reply.prompt_bytes = static_cast<std::uint64_t>(find.integer_at(9));
   reply.cost_usd = find.integer_at(10) != 0 ? find.real_at(11) : std::numeric_limits<double>::quiet_NaN();
   reply.run = find.integer_at(12);
+  reply.finished_ms = find.integer_at(13);
   find.restart();  // or its read transaction would keep the log from being emptied
   return reply;
 }
@@ -284,6 +290,12 @@ UsageHistory ReplyStore::usage(const std::string& stage, const std::string& mode
   sum.text(stage).text(model).step();
   const auto count = [&](int column) { return static_cast<std::uint64_t>(sum.integer_at(column)); };
   return {.replies = count(0), .prompt_bytes = count(1), .use = {.prompt = count(2), .completion = count(3)}};
+}
+
+bool ReplyStore::has_answers(const std::string& stage, const std::string& model) {
+  Statement find(state_->database,
+                 "SELECT 1 FROM replies JOIN runs USING (run) WHERE stage = ? AND model = ? AND state = 'ok' LIMIT 1");
+  return find.text(stage).text(model).step();
 }
 
 double ReplyStore::total_cost() {

@@ -43,6 +43,7 @@ struct Reply {
   std::uint64_t prompt_bytes = 0;  // of all attempts
   double cost_usd = 0;             // of all attempts; NaN = no price is known
   std::int64_t run = 0;            // that wrote the row
+  std::int64_t finished_ms = 0;    // when, since 1970
 };
 
 struct ReplyRow {
@@ -86,6 +87,8 @@ class ReplyStore {
   // Starts a run: later rows carry its number.
   void begin_run(const std::string& model);
   [[nodiscard]] std::int64_t run() const;
+  // Goes on with a run that begin_run() has started.
+  void resume_run(std::int64_t run);
   [[nodiscard]] bool temporary() const;
 
   // The committed reply.
@@ -104,6 +107,8 @@ class ReplyStore {
   [[nodiscard]] std::uint64_t pending() const;
 
   [[nodiscard]] UsageHistory usage(const std::string& stage, const std::string& model);
+  // Whether this model ever gave a valid answer to this stage.
+  [[nodiscard]] bool has_answers(const std::string& stage, const std::string& model);
   // Everything this store ever paid; NaN = some of it without a known price.
   [[nodiscard]] double total_cost();
 

@@ -34,6 +34,8 @@ struct Asked {
       "\n\nAnswer with one JSON object and nothing else. It must fit this "
       "JSON schema:\n";
 
+  static constexpr std::string_view kRepairMark = "\n\nThis answer cannot be used: ";
+
   static Asked read(const std::string& text) {
     Asked asked;
     asked.body = Json::parse(text);
@@ -48,6 +50,7 @@ struct Asked {
         asked.schema = Json::parse(content.substr(mark + kSchemaMark.size()));
         content.resize(mark);
       }
+      if (const auto repair = content.find(kRepairMark); repair != std::string::npos) content.resize(repair);
       if (message["role"] == "user" && !found) {
         asked.prompt = content;
         found = true;
@@ -123,6 +126,11 @@ inline Reply reply_for(const Asked& asked, const std::string& fault) {
     reply.finish_reason = "content_filter";
   }
   if (fault == "empty_choices") reply.choices = false;
+  if (fault == "empty") reply.content.clear();
+  if (fault == "thinks") {
+    reply.content.clear();
+    reply.finish_reason = "length";
+  }
   return reply;
 }
 

@@ -5,6 +5,7 @@
 //                  "answer_every": 1,     one line in so many is left unanswered where "final" is expired or cancelled
 //                  "reject_every": 0,     one line in so many gets a 4xx inside a line whose error is null
 //                  "faults": ["length"],  fault of the answers, drawn round robin; default none
+//                  "gone": "batch_2",     a batch that the service does not have; "files_are_gone": true, all files
 //                  "no_output": "null"}   what stands for a file that is not there: null, "" or a missing key
 #pragma once
 
@@ -67,7 +68,7 @@ class BatchApi {
 
   void content(const std::string& id, httplib::Response& response) {
     const std::lock_guard lock(mutex_);
-    if (!files_.contains(id)) {
+    if (!files_.contains(id) || plan_.value("files_are_gone", false)) {
       response.status = 404;
       response.set_content(R"({"error":{"message":"no such file"}})", "application/json");
       return;
@@ -95,6 +96,11 @@ class BatchApi {
 
   void poll(const std::string& id, httplib::Response& response) {
     const std::lock_guard lock(mutex_);
+    if (id == plan_.value("gone", std::string())) {
+      response.status = 404;
+      response.set_content(R"({"error":{"message":"No batch found with this id"}})", "application/json");
+      return;
+    }
     for (auto& batch : batches_) {
       if (batch.id != id) continue;
       if (++batch.polls >= plan_.value("polls", 1) && batch.output.empty() && batch.status != final_status())
@@ -142,6 +148,10 @@ class BatchApi {
   std::string answer_line(const std::string& line, std::size_t number) {
     const Json request = Json::parse(line);
     const Asked asked = Asked::read(request["body"].dump());
+    if (config_.refuses_form("max_tokens") && asked.body.contains("max_tokens"))
+      return rejected_line(line, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.");
+    if (config_.refuses_form("temperature") && asked.body.contains("temperature"))
+      return rejected_line(line, "Unsupported value: 'temperature' does not support 0 with this model.");
     const Json faults = plan_.value("faults", Json::array());
     const std::string fault = faults.empty() ? "" : faults[number % faults.size()].get<std::string>();
     const Json body = completion(asked, reply_for(asked, fault == "ok" ? "" : fault), config_);
@@ -153,13 +163,13 @@ class BatchApi {
            "\n";
   }
 
-  static std::string rejected_line(const std::string& line) {
+  static std::string rejected_line(const std::string& line, const std::string& message = "this line is refused") {
     return Json{{"id", "batch_req_x"},
                 {"custom_id", Json::parse(line)["custom_id"]},
                 {"response",
                  {{"status_code", 400},
                   {"request_id", "r"},
-                  {"body", {{"error", {{"message", "this line is refused"}, {"code", "invalid_value"}}}}}}},
+                  {"body", {{"error", {{"message", message}, {"code", "invalid_value"}}}}}}},
                 {"error", nullptr}}
                .dump() +
            "\n";

@@ -1,6 +1,7 @@
 // What the fault server plays, given as JSON on its command line. Times in milliseconds.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -23,11 +24,16 @@ struct Config {
   std::uint64_t seed = 1;
   std::vector<std::string> script;  // faults of the first requests, in order of arrival; "ok" = none
   std::string always;               // the fault of every request
-  std::string retry_after = "1";    // value of the header of 429_retry_after
-  std::string reset_after = "1s";   // value of x-ratelimit-reset-requests of 429_reset_header
-  int wait_ms = 1000;               // what both values mean
+  // The fault of prompts that contain one of these texts; asked in one of these formats, where there are any.
+  std::vector<std::string> poison;
+  std::string poison_fault;
+  std::vector<std::string> poison_formats;
+  std::string retry_after = "1";   // value of the header of 429_retry_after
+  std::string reset_after = "1s";  // value of x-ratelimit-reset-requests of 429_reset_header
+  int wait_ms = 1000;              // what both values mean
   std::vector<std::string>
       refuses;                    // formats answered by 400: "json_schema", "json_object", "max_tokens", "temperature"
+  int refuse_status = 400;        // 500: "failed to parse grammar"
   int capacity = 0;               // requests at once, 429 beyond; 0 = any
   double tokens_per_byte = 0.25;  // usage reported for prompts
   bool longest_answers = false;   // usage says that answers took max_tokens
@@ -50,6 +56,10 @@ struct Config {
     read("seed", config.seed);
     read("script", config.script);
     read("always", config.always);
+    read("poison", config.poison);
+    read("poison_fault", config.poison_fault);
+    read("poison_formats", config.poison_formats);
+    read("refuse_status", config.refuse_status);
     read("retry_after", config.retry_after);
     read("reset_after", config.reset_after);
     read("wait_ms", config.wait_ms);
@@ -63,6 +73,14 @@ struct Config {
     read("private_key", config.private_key);
     read("batch", config.batch);
     return config;
+  }
+
+  [[nodiscard]] bool is_poison(const std::string& prompt, const std::string& format) const {
+    const auto has = [](const std::vector<std::string>& list, auto&& fits) {
+      return std::any_of(list.begin(), list.end(), fits);
+    };
+    if (!has(poison, [&](const std::string& text) { return prompt.find(text) != std::string::npos; })) return false;
+    return poison_formats.empty() || has(poison_formats, [&](const std::string& each) { return each == format; });
   }
 
   [[nodiscard]] bool refuses_form(const std::string& form) const {

@@ -20,7 +20,8 @@ class Ledger {
   explicit Ledger(const Config& config) : config_(config) {}
 
   // A request has come; returns its fault, "" = none.
-  std::string begin(const std::string& prompt, bool has_key) {
+  std::string begin(const Asked& asked, bool has_key) {
+    const std::string& prompt = asked.prompt;
     const std::lock_guard lock(mutex_);
     ++requests_;
     with_key_ += has_key ? 1 : 0;
@@ -28,6 +29,7 @@ class Ledger {
     Seen& seen = prompts_[fnv1a(prompt)];
     if (Clock::now() < seen.not_before) ++too_early_;
     std::string fault = next_fault(prompt, seen.tries++);
+    if (config_.is_poison(prompt, asked.format)) fault = config_.poison_fault;
     if (config_.capacity > 0 && in_flight_ > config_.capacity) fault = "429";
     ++faults_[fault.empty() ? "ok" : fault];
     return fault;

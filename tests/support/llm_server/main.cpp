@@ -59,14 +59,16 @@ class Service {
     const Asked asked = Asked::read(request.body);
     const bool has_key = request.has_header("Authorization") || request.has_header("api-key");
     if (refuse_form(asked, response)) return;
-    const std::string fault = ledger_.begin(asked.prompt, has_key);
+    const std::string fault = ledger_.begin(asked, has_key);
     sleep_ms(config_.delay_ms);
     if (!play_status(request, asked, fault, response)) answer(asked, fault, response);
     ledger_.end();
   }
 
   bool refuse_form(const Asked& asked, Response& response) const {
-    if (asked.format != "plain" && config_.refuses_form(asked.format))
+    if (asked.format != "plain" && config_.refuses_form(asked.format) && config_.refuse_status != 400)
+      fail(response, config_.refuse_status, "failed to parse grammar", "server_error");
+    else if (asked.format != "plain" && config_.refuses_form(asked.format))
       fail(response, 400, "response_format " + asked.format + " is not supported by this server", "invalid_value");
     else if (config_.refuses_form("max_tokens") && asked.body.contains("max_tokens"))
       fail(response, 400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
@@ -80,6 +82,7 @@ class Service {
 
   // Faults that are no completion at all.
   bool play_status(const Request& request, const Asked& asked, const std::string& fault, Response& response) {
+    if (fault.starts_with("http ")) return play_raw(fault, response), true;
     if (fault.starts_with("429")) return rate_limit(asked, fault, response);
     if (fault == "hang") sleep_ms(config_.hang_ms);
     if (fault == "500" || fault == "hang") return fail(response, 500, "the server had an error"), true;
@@ -104,6 +107,12 @@ class Service {
       return true;
     }
     return false;
+  }
+
+  // "http 403 BODY"
+  static void play_raw(const std::string& fault, Response& response) {
+    response.status = std::stoi(fault.substr(5, 3));
+    response.set_content(fault.substr(9), "application/json");
   }
 
   bool rate_limit(const Asked& asked, const std::string& fault, Response& response) {
