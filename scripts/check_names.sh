@@ -15,9 +15,6 @@ readonly declared='
 src/main\.cpp                                               src/cli/program.hpp
 src/torch_main\.cpp                                         src/cli/torch/torch_module.hpp
 src/cli/[a-z_]*_command\.cpp                                src/cli/command_table.hpp
-src/encoder/open_text_encoder\.cpp                          include/persona4rec/encoder.hpp
-src/encoder/tokenizer/(unigram|wordpiece)_files\.cpp        src/encoder/tokenizer/tokenizer_files.hpp
-src/encoder/transformer/attention_(bf16|f32)\.cpp           src/encoder/transformer/attention.hpp
 src/eval/(eval_json|eval_table)\.cpp                        include/persona4rec/eval.hpp
 src/first_stage/(ease|item_knn|popularity)\.cpp             src/first_stage/models.hpp
 src/offline/(aspect|persona|selection|summary)_answer\.cpp  src/offline/answers.hpp
