@@ -73,7 +73,7 @@ TEST(ModelFolderWriter, TakesTrainedWeightsAndAMaxLength) {
   EXPECT_EQ(model.max_length, 20U);
   EXPECT_EQ(model.pooling, Pooling::kMean);
   EXPECT_TRUE(model.normalize);
-  EXPECT_EQ(to_f32(ModelWeights(out / "encoder", model).tensor("embeddings.LayerNorm.bias")), bias);
+  EXPECT_EQ(to_f32(ModelWeights(model).tensor("embeddings.LayerNorm.bias")), bias);
   expect_error(ErrorKind::kInput, {"config.json"}, [&] { write_model_folder(out / "x", {.base = out.path()}); });
 }
 

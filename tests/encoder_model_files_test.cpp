@@ -188,7 +188,7 @@ TEST(ModelFolder, RefusesWhatItCannotCompute) {
     expect_error(ErrorKind::kInput, parts, [&] { (void)read_model_config(folder.path()); });
   };
   refuses("config.json", "model_type", "gpt2", {"model_type", "gpt2"});
-  refuses("config.json", "hidden_size", nullptr, {"hidden_size", "missing"});
+  refuses("config.json", "model_type", nullptr, {"model_type", "missing"});
   refuses("config.json", "hidden_size", "32", {"hidden_size", "\"32\""});
   refuses("config.json", "hidden_size", 0, {"hidden_size", "got 0"});
   refuses("config.json", "num_attention_heads", 5, {"num_attention_heads"});
@@ -227,9 +227,9 @@ TEST(ModelFolder, NotAModelFolder) {
 
 class Weights : public testing::Test {
  protected:
-  void open() const { const ModelWeights weights(folder_.path(), read_model_config(folder_.path())); }
+  void open() const { const ModelWeights weights(read_model_config(folder_.path())); }
   [[nodiscard]] std::string fingerprint() const {
-    return ModelWeights(folder_.path(), read_model_config(folder_.path())).fingerprint();
+    return ModelWeights(read_model_config(folder_.path())).fingerprint();
   }
   // The model's tensors, one changed by `change`, written back.
   template <class Change>

@@ -14,7 +14,7 @@ namespace {
 Transformer tiny_transformer(const TransformerOptions& options = {},
                              const std::filesystem::path& folder = encoder_golden("tiny_bert")) {
   const ModelConfig model = read_model_config(folder);
-  return {model, ModelWeights(folder, model), options};
+  return {model, ModelWeights(model), options};
 }
 
 std::vector<float> row(const std::vector<float>& matrix, std::size_t index, std::size_t width) {

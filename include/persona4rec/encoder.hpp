@@ -29,6 +29,9 @@ struct EncoderOptions {
   std::size_t max_length = 0;  // tokens a text, special ones included; 2 .. the model's positions; 0 = the folder's
   std::size_t threads = 0;     // 0 = the processors this process may run on
   std::size_t batch_tokens = 2048;  // tokens computed at once, >= 1; a longer text is a batch of its own
+  // Texts come with prompts of their own ("query: "), so the folder's default prompt (default_prompt_name of
+  // config_sentence_transformers.json) is not put before them; default: it is, as SentenceTransformer.encode does.
+  bool has_own_prompts = false;
 };
 
 // What the folder says about a model, without opening its weights.
@@ -39,7 +42,8 @@ struct EncoderFolderInfo {
   std::size_t max_length = 0;  // the folder's own
   std::string pooling;         // "mean", "cls", "max"
   bool normalized = false;
-  bool has_head = false;  // 3_Router as write_encoder_head writes it
+  std::string default_prompt;  // put before every text; empty = none
+  bool has_head = false;       // 3_Router as write_encoder_head writes it
 };
 [[nodiscard]] EncoderFolderInfo read_encoder_folder(const std::filesystem::path& folder);
 

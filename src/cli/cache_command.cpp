@@ -55,6 +55,7 @@ class CacheCommand final : public Command {
     encoder_options.text_store = CacheFiles{options.cache}.text_store();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
     const auto head = torch.read_encoder_head(encoder_options.folder);
+    encoder_options.has_own_prompts = texts.options().has_prefix();
     const auto encoder = torch.open_text_encoder(encoder_options);
     const CacheReport report = build_cache(options, texts, *encoder, head ? &*head : nullptr);
     summarize(context, options, report);

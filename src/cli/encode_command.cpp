@@ -21,7 +21,9 @@ class EncodeCommand final : public Command {
                  .writes = "a .npy matrix, f32 [texts, dimensions]",
                  .needs = "torch",
                  .example = "persona4rec encode --input reviews.jsonl --field text --output reviews.npy",
-                 .notes = "Lines and rows give one vector each, in order; an empty line is an empty text."}) {}
+                 .notes = "Lines and rows give one vector each, in order; an empty line is an empty text. Without\n"
+                          "--prefix the folder's default prompt, where it has one, goes before every text, as\n"
+                          "sentence-transformers does it (docs/encoders.md)."}) {}
 
   void add_flags(CLI::App& app) override {
     const char* group = "Inputs and outputs";
@@ -36,7 +38,9 @@ class EncodeCommand final : public Command {
     app.add_option("--field", options_.field, "The input is JSON Lines, the text is in this field")
         ->type_name("NAME")
         ->group(group);
-    app.add_option("--prefix", options_.prefix, "Put before every text, as some models want it (\"query: \")")
+    app.add_option(
+           "--prefix", options_.prefix,
+           "Put before every text, as some models want it (\"query: \"); default: the folder's own default prompt")
         ->type_name("TEXT")
         ->group(group);
     add_choice<Side>(app, "--side", side_,
@@ -58,6 +62,7 @@ class EncodeCommand final : public Command {
     const TorchFunctions& torch = torch_functions();
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     encoder_options.text_store = store_;
+    encoder_options.has_own_prompts = !options_.prefix.empty();
     if (side_ == Side::kQuery) options_.side = HeadSide::kQuery;
     if (side_ == Side::kDocument) options_.side = HeadSide::kDocument;
     options_.max_bad_rows = bad_rows_.value;

@@ -56,6 +56,7 @@ class TrainCommand final : public Command {
     std::filesystem::create_directories(context.workspace.cache());
     encoder_options.text_store = CacheFiles{context.workspace.cache()}.text_store();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
+    encoder_options.has_own_prompts = texts.options().has_prefix();
     const auto encoder = torch.open_text_encoder(encoder_options);
     summarize(context, options, torch.train(options, texts, *encoder));
   }

@@ -17,14 +17,16 @@ EncoderFolderInfo read_encoder_folder(const std::filesystem::path& folder) {
           .max_length = model.max_length,
           .pooling = to_string(model.pooling),
           .normalized = model.normalize,
+          .default_prompt = model.default_prompt,
           .has_head = model.has_router};
 }
 
 TokenizeFn open_text_tokenizer(const EncoderOptions& options) {
   const ModelConfig model = read_model_config(options.folder);
   const std::size_t max_length = chosen_length(options, model);
-  const std::shared_ptr<const Tokenizer> tokenizer = open_tokenizer(options.folder, model.lower_case);
-  return [=](const std::string& text) { return tokenizer->tokenize(text, max_length).ids; };
+  const std::string prompt = chosen_prompt(options, model);
+  const std::shared_ptr<const Tokenizer> tokenizer = open_tokenizer(model.transformer, model.lower_case);
+  return [=](const std::string& text) { return tokenizer->tokenize(prompt + text, max_length).ids; };
 }
 
 std::unique_ptr<TextEncoder> open_text_encoder(const EncoderOptions& options) {

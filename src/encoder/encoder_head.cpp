@@ -47,6 +47,9 @@ std::vector<float> read_tensor(const fs::path& path, const TensorViews& tensors,
   if (found == tensors.end() || found->second.shape != shape || !is_float_dtype(found->second.dtype)) {
     throw input_error({.file = path.string(), .field = name}, "expected a float tensor of shape " + shape_text(shape));
   }
+  if (!is_finite(found->second)) {
+    throw input_error({.file = path.string(), .field = name}, "expected finite numbers, got an infinite one or NaN");
+  }
   return to_f32(found->second);
 }
 

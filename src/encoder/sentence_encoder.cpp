@@ -22,7 +22,7 @@ ComputeDtype compute_dtype(EncoderDtype dtype) {
   return dtype == EncoderDtype::kBf16 ? ComputeDtype::kBf16 : ComputeDtype::kF32;
 }
 
-// Everything that decides a vector.
+// Everything that decides a vector, the prompt aside.
 std::string fingerprint_of(const ModelConfig& model, std::size_t max_length, ComputeDtype dtype,
                            const ModelWeights& weights, const Tokenizer& tokenizer) {
   Sha256 hash;
@@ -57,17 +57,30 @@ std::size_t chosen_length(const EncoderOptions& options, const ModelConfig& mode
   return options.max_length;
 }
 
+std::string chosen_prompt(const EncoderOptions& options, const ModelConfig& model) {
+  const std::string prompt = options.has_own_prompts ? "" : model.default_prompt;
+  if (!model.pools_prompt && (options.has_own_prompts || !prompt.empty())) {
+    throw input_error(
+        {.file = options.folder.string()},
+        "its pooling leaves prompts out (include_prompt is false), which is not supported: texts must come "
+        "without a prompt");
+  }
+  return prompt;
+}
+
 SentenceEncoder::SentenceEncoder(const EncoderOptions& options)
     : model_(read_model_config(options.folder)),
       max_length_(chosen_length(options, model_)),
+      prompt_(chosen_prompt(options, model_)),
       batch_tokens_(std::max<std::size_t>(options.batch_tokens, 1)),
       threads_(options.threads),
-      tokenizer_(open_tokenizer(options.folder, model_.lower_case)) {
+      tokenizer_(open_tokenizer(model_.transformer, model_.lower_case)) {
   check_vocabulary(options, model_, *tokenizer_);
-  const ModelWeights weights(options.folder, model_);
+  const ModelWeights weights(model_);
   const ComputeDtype dtype = compute_dtype(options.dtype);
   transformer_ = std::make_unique<Transformer>(model_, weights, TransformerOptions{.dtype = dtype});
   fingerprint_ = fingerprint_of(model_, max_length_, dtype, weights, *tokenizer_);
+  if (!prompt_.empty()) fingerprint_ = sha256_hex(fingerprint_ + "\nprompt " + prompt_);
 }
 
 std::vector<TokenizedText> SentenceEncoder::tokenize(std::span<const std::string> texts,
@@ -80,7 +93,7 @@ std::vector<TokenizedText> SentenceEncoder::tokenize(std::span<const std::string
         throw input_error({}, "text " + std::to_string(rows[i] + 1) + " to encode: expected UTF-8, got a bad byte at " +
                                   std::to_string(*bad + 1));
       }
-      tokenized[i] = tokenizer_->tokenize(text, max_length_);
+      tokenized[i] = tokenizer_->tokenize(prompt_ + text, max_length_);
     }
   });
   return tokenized;

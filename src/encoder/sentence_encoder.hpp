@@ -16,6 +16,10 @@ namespace persona4rec {
 // The max length that the options ask for. Throws Error kUsage when the model has no room for it.
 [[nodiscard]] std::size_t chosen_length(const EncoderOptions& options, const ModelConfig& model);
 
+// What goes before every text: the folder's default prompt, or nothing. Throws Error kInput where texts have prompts
+// that the folder leaves out of its pooling, which is not supported.
+[[nodiscard]] std::string chosen_prompt(const EncoderOptions& options, const ModelConfig& model);
+
 class SentenceEncoder final : public TextEncoder {
  public:
   // options.text_store is not looked at. Throws as open_text_encoder.
@@ -33,6 +37,7 @@ class SentenceEncoder final : public TextEncoder {
 
   ModelConfig model_;
   std::size_t max_length_ = 0;
+  std::string prompt_;  // before every text
   std::size_t batch_tokens_ = 0;
   std::size_t threads_ = 0;
   std::unique_ptr<Tokenizer> tokenizer_;

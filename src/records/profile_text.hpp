@@ -19,6 +19,8 @@ struct ProfileTextOptions {
   std::string persona_fields = "N,D,I,R";  // any of name, description, item summary, rationale; in this order
   std::string query_prefix;                // the model's own prefix of interaction texts ("query: ")
   std::string document_prefix;             // ... of persona texts ("passage: ")
+
+  [[nodiscard]] bool has_prefix() const { return !query_prefix.empty() || !document_prefix.empty(); }
 };
 
 class ProfileText {

@@ -77,6 +77,13 @@ class Training {
                           std::to_string(samples.dropped_no_persona()) + " without a persona free of the user)");
   }
 
+  // Prompts of the caller's own take the place of the encoder's default prompt.
+  [[nodiscard]] std::optional<SidePrompts> prompts() const {
+    const auto& texts = texts_.options();
+    if (!texts.has_prefix()) return std::nullopt;
+    return SidePrompts{.query = texts.query_prefix, .document = texts.document_prefix};
+  }
+
   [[nodiscard]] CheckpointOptions checkpoint() const {
     auto folder = options_.output;
     folder += ".checkpoint";
@@ -118,7 +125,7 @@ class Training {
   }
 
   void write(OutputFolder& folder) {
-    write_model_folder(folder.path(), {.base = options_.base_encoder, .head = &head_});
+    write_model_folder(folder.path(), {.base = options_.base_encoder, .head = &head_, .prompts = prompts()});
     write_file(folder.path() / "fusion_weights.json", to_json(report_.weights).dump(2) + "\n");
     OutputFile log(folder.path() / "train_log.jsonl");
     for (const auto& line : trained_.log) log.write_row(line);

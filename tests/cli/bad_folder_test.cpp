@@ -53,6 +53,19 @@ INSTANTIATE_TEST_SUITE_P(
                   [](const std::string& good) { return good.substr(0, good.size() - 100); }, ""},
         BadFolder{"empty", "model.safetensors", [](const std::string&) { return std::string(); }, ""},
         BadFolder{"broken_config", "config.json", [](const std::string& good) { return good.substr(0, 20); }, ""},
+        BadFolder{"nested_config", "config.json",
+                  [](const std::string&) { return std::string(180'000, '[') + std::string(180'000, ']'); }, "nested"},
+        BadFolder{"nested_header", "model.safetensors",
+                  [](const std::string&) {
+                    return std::string("\xa0\x86\x01\0\0\0\0\0{\"a\":", 13) + std::string(99'995, '[');
+                  },
+                  "nested"},
+        BadFolder{"tokenizer_of_another_kind", "tokenizer.json", [](const std::string&) { return std::string("[1]"); },
+                  "expected a JSON object"},
+        BadFolder{
+            "too_many_layers", "config.json",
+            [](const std::string&) { return std::string(R"({"model_type": "bert", "num_hidden_layers": 16777216})"); },
+            "num_hidden_layers"},
         BadFolder{"other_model", "config.json",
                   [](const std::string&) { return std::string(R"({"model_type": "llama"})"); }, "llama"}),
     [](const auto& info) { return std::string(info.param.name); });

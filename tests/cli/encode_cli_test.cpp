@@ -122,6 +122,22 @@ TEST_F(EncodeCli, BadFlagsAreUsageErrors) {
   EXPECT_FALSE(fs::exists(dir_ / "x.npy"));
 }
 
+TEST_F(EncodeCli, ADefaultPromptIsUsedUnlessThereIsAPrefix) {
+  const fs::path encoder = dir_ / "encoder";
+  fs::copy(golden("tiny_bert"), encoder, fs::copy_options::recursive);
+  (void)dir_.write("encoder/config_sentence_transformers.json",
+                   R"({"prompts": {"query": "the best "}, "default_prompt_name": "query"})");
+  const auto vectors = [&](const std::vector<std::string>& flags, const fs::path& folder) {
+    const RunResult result = encode(flags, folder);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return read_file(dir_ / "x.npy");
+  };
+  const std::string prefixed = vectors({"--prefix", "the best "}, golden("tiny_bert"));
+  EXPECT_EQ(vectors({}, encoder), prefixed);
+  EXPECT_EQ(vectors({"--prefix", "the best "}, encoder), prefixed);
+  EXPECT_NE(vectors({}, golden("tiny_bert")), prefixed);
+}
+
 TEST_F(EncodeCli, ReadsXlmrFolders) {
   const RunResult result = encode({"--token-ids", dir_ / "ids.jsonl"}, golden("tiny_xlmr"));
   ASSERT_EQ(result.exit_code, 0) << result.err;

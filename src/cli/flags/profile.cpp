@@ -51,7 +51,10 @@ void ProfileTextFlags::add(CLI::App& app) {
                  "Fields of a persona's text, of N,D,I,R: name, description, item summary, rationale")
       ->type_name("LETTERS")
       ->group(group);
-  app.add_option("--query-prefix", options_.query_prefix, "What the model wants before an interaction (\"query: \")")
+  app.add_option(
+         "--query-prefix", options_.query_prefix,
+         "What the model wants before an interaction (\"query: \"); with one of the two prefixes the model folder's "
+         "default prompt is not used")
       ->type_name("TEXT")
       ->group(group);
   app.add_option("--document-prefix", options_.document_prefix, "... before a persona (\"passage: \")")

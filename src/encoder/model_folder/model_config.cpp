@@ -16,6 +16,18 @@ namespace fs = std::filesystem;
 
 // Sizes beyond these are damage, not models; they keep later arithmetic far from overflow.
 constexpr std::size_t kMaxSize = 1U << 24U;
+constexpr std::size_t kMaxLayers = 1024;
+
+// Defaults of BertConfig and XLMRobertaConfig (transformers 5.24, the same in 4.57).
+constexpr std::size_t kVocabulary = 30522;
+constexpr std::size_t kHidden = 768;
+constexpr std::size_t kLayers = 12;
+constexpr std::size_t kHeads = 12;
+constexpr std::size_t kIntermediate = 3072;
+constexpr std::size_t kPositions = 512;
+constexpr std::size_t kTokenTypes = 2;
+constexpr double kLayerNormEps = 1e-12;
+constexpr std::size_t kXlmRobertaPadding = 1;
 
 struct Module {
   std::string kind;  // "Transformer", "Pooling", "Normalize", "Router"
@@ -43,12 +55,26 @@ std::vector<Module> read_modules(const fs::path& folder) {
   return modules;
 }
 
-std::size_t size_in(const ModelJson& json, std::string_view field) {
-  const std::size_t value = json.count(field);
-  if (value == 0 || value > kMaxSize) {
-    json.fail(field, "expected an integer in 1 .. " + std::to_string(kMaxSize) + ", got " + std::to_string(value));
+std::size_t size_in(const ModelJson& json, std::string_view field, std::size_t otherwise, std::size_t max = kMaxSize) {
+  const std::size_t value = json.count_or(field, otherwise);
+  if (value == 0 || value > max) {
+    json.fail(field, "expected an integer in 1 .. " + std::to_string(max) + ", got " + std::to_string(value));
   }
   return value;
+}
+
+double layer_norm_eps_in(const ModelJson& config) {
+  const double eps = config.number_or("layer_norm_eps", kLayerNormEps);
+  if (!(eps >= 0 && eps < 1)) config.fail("layer_norm_eps", "expected a number in 0 .. 1");
+  return eps;
+}
+
+// XLM-R counts positions from behind the padding token's.
+std::size_t first_position_in(const ModelJson& config, ModelFamily family) {
+  if (family != ModelFamily::kXlmRoberta) return 0;
+  const std::size_t padding = config.count_or("pad_token_id", kXlmRobertaPadding);
+  if (padding > kMaxSize) config.fail("pad_token_id", "expected a token id, got " + std::to_string(padding));
+  return padding + 1;
 }
 
 ModelFamily family_of(const ModelJson& config) {
@@ -66,23 +92,29 @@ Activation activation_of(const ModelJson& config) {
   config.fail("hidden_act", "expected gelu, gelu_new, gelu_pytorch_tanh or relu, got \"" + name + "\"");
 }
 
-void read_transformer(const fs::path& folder, ModelConfig& model) {
-  const ModelJson config(folder / "config.json");
-  model.family = family_of(config);
-  model.hidden = size_in(config, "hidden_size");
-  model.layers = size_in(config, "num_hidden_layers");
-  model.heads = size_in(config, "num_attention_heads");
-  model.intermediate = size_in(config, "intermediate_size");
-  model.vocabulary = size_in(config, "vocab_size");
-  model.positions = size_in(config, "max_position_embeddings");
-  model.token_types = size_in(config, "type_vocab_size");
-  model.layer_norm_eps = config.number_or("layer_norm_eps", 1e-12);
-  model.activation = activation_of(config);
-  if (model.family == ModelFamily::kXlmRoberta) model.first_position = config.count_or("pad_token_id", 1) + 1;
+void refuse_other_models(const ModelJson& config, const ModelConfig& model) {
   if (model.hidden % model.heads != 0) config.fail("num_attention_heads", "does not divide hidden_size");
   if (model.first_position + 2 > model.positions) config.fail("max_position_embeddings", "leaves no room for a text");
   const std::string positions = config.text_or("position_embedding_type", "absolute");
   if (positions != "absolute") config.fail("position_embedding_type", "expected absolute, got \"" + positions + "\"");
+  if (config.flag_or("is_decoder", false))
+    config.fail("is_decoder", "expected false: texts are read in both directions");
+}
+
+void read_transformer(ModelConfig& model) {
+  const ModelJson config(model.transformer / "config.json");
+  model.family = family_of(config);
+  model.hidden = size_in(config, "hidden_size", kHidden);
+  model.layers = size_in(config, "num_hidden_layers", kLayers, kMaxLayers);
+  model.heads = size_in(config, "num_attention_heads", kHeads);
+  model.intermediate = size_in(config, "intermediate_size", kIntermediate);
+  model.vocabulary = size_in(config, "vocab_size", kVocabulary);
+  model.positions = size_in(config, "max_position_embeddings", kPositions);
+  model.token_types = size_in(config, "type_vocab_size", kTokenTypes);
+  model.layer_norm_eps = layer_norm_eps_in(config);
+  model.activation = activation_of(config);
+  model.first_position = first_position_in(config, model.family);
+  refuse_other_models(config, model);
 }
 
 Pooling pooling_of(const ModelJson& config, const std::string& mode) {
@@ -93,8 +125,7 @@ Pooling pooling_of(const ModelJson& config, const std::string& mode) {
 }
 
 // Versions before 6 write one flag a mode, 6 the mode's name; several at once would join their vectors.
-Pooling read_pooling(const fs::path& folder) {
-  const ModelJson config(folder / "config.json");
+Pooling read_pooling(const ModelJson& config) {
   if (config.has("pooling_mode") && config.value()["pooling_mode"].is_string()) {
     return pooling_of(config, config.text("pooling_mode"));
   }
@@ -111,6 +142,7 @@ Pooling read_pooling(const fs::path& folder) {
 
 // The modules may be Transformer, Pooling, Normalize and Router, in this order; the first two are a must.
 void read_module_chain(const fs::path& folder, ModelConfig& model) {
+  model.transformer = folder;
   static constexpr std::array<std::string_view, 4> kOrder = {"Transformer", "Pooling", "Normalize", "Router"};
   std::size_t next = 0;
   for (const auto& module : read_modules(folder)) {
@@ -121,7 +153,12 @@ void read_module_chain(const fs::path& folder, ModelConfig& model) {
                         "expected Transformer, Pooling, and then Normalize and Router or neither, got a module \"" +
                             module.kind + "\" in place " + std::to_string(next + 1));
     }
-    if (module.kind == "Pooling") model.pooling = read_pooling(module.folder);
+    if (module.kind == "Transformer") model.transformer = module.folder;
+    if (module.kind == "Pooling") {
+      const ModelJson config(module.folder / "config.json");
+      model.pooling = read_pooling(config);
+      model.pools_prompt = config.flag_or("include_prompt", true);
+    }
     if (module.kind == "Normalize") model.normalize = true;
     if (module.kind == "Router") model.has_router = true;
     next = index + 1;
@@ -139,10 +176,18 @@ std::optional<std::size_t> model_max_length(const fs::path& folder) {
   return static_cast<std::size_t>(length);
 }
 
-void read_max_length(const fs::path& folder, ModelConfig& model) {
+// sentence-transformers' own settings of its Transformer, under the first of its names that is there.
+fs::path transformer_settings(const fs::path& folder) {
+  for (const char* family : {"bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"}) {
+    fs::path path = folder / ("sentence_" + std::string(family) + "_config.json");
+    if (fs::exists(path)) return path;
+  }
+  return {};
+}
+
+void read_max_length(ModelConfig& model) {
   model.max_length = model.position_room();
-  const fs::path path = folder / "sentence_bert_config.json";
-  if (fs::exists(path)) {
+  if (const fs::path path = transformer_settings(model.transformer); !path.empty()) {
     const ModelJson config(path);
     model.lower_case = config.flag_or("do_lower_case", false);
     if (const std::size_t length = config.count_or("max_seq_length", 0); length > 0) {
@@ -151,7 +196,20 @@ void read_max_length(const fs::path& folder, ModelConfig& model) {
       return;
     }
   }
-  model.max_length = std::min(model.max_length, model_max_length(folder).value_or(model.max_length));
+  model.max_length = std::min(model.max_length, model_max_length(model.transformer).value_or(model.max_length));
+}
+
+// What SentenceTransformer.encode() puts before a text.
+std::string default_prompt(const fs::path& folder) {
+  const fs::path path = folder / "config_sentence_transformers.json";
+  if (!fs::exists(path)) return {};
+  const ModelJson config(path);
+  const std::string name = config.text_or("default_prompt_name", "");
+  if (name.empty()) return {};
+  const bool known = config.has("prompts") && config.object("prompts").value().contains(name);
+  if (known) return config.object("prompts").text_or(name, "");
+  if (name == "query" || name == "document") return {};  // these two are always there
+  config.fail("default_prompt_name", "expected one of the prompts' names, got \"" + name + "\"");
 }
 
 }  // namespace
@@ -172,13 +230,14 @@ std::string to_string(Pooling pooling) {
 
 ModelConfig read_model_config(const fs::path& folder) {
   if (!fs::is_directory(folder)) throw input_error({.file = folder.string()}, "expected a model folder");
-  if (!fs::exists(folder / "config.json")) {
-    throw input_error({.file = folder.string()}, "not a model folder: it has no config.json");
-  }
   ModelConfig model;
-  read_transformer(folder, model);
   read_module_chain(folder, model);
-  read_max_length(folder, model);
+  if (!fs::exists(model.transformer / "config.json")) {
+    throw input_error({.file = model.transformer.string()}, "not a model folder: it has no config.json");
+  }
+  read_transformer(model);
+  read_max_length(model);
+  model.default_prompt = default_prompt(folder);
   return model;
 }
 

@@ -1,6 +1,7 @@
 // What a model folder says about its model: config.json, modules.json, 1_Pooling/config.json,
-// sentence_bert_config.json, tokenizer_config.json. Layout: Hugging Face / sentence-transformers, as their versions 2
-// to 6 write it.
+// sentence_bert_config.json, config_sentence_transformers.json, tokenizer_config.json. Layout: Hugging Face /
+// sentence-transformers, as their versions 2 to 6 write it. A key of config.json that is absent or null has the default
+// of transformers' class (BertConfig, XLMRobertaConfig).
 #pragma once
 
 #include <cstddef>
@@ -19,6 +20,7 @@ enum class Pooling : std::uint8_t { kMean, kCls, kMax };
 [[nodiscard]] std::string to_string(Pooling pooling);
 
 struct ModelConfig {
+  std::filesystem::path transformer;  // the folder of config.json, weights and tokenizer, as modules.json names it
   ModelFamily family = ModelFamily::kBert;
   std::size_t hidden = 0;  // also the dimensions of a vector
   std::size_t layers = 0;
@@ -35,6 +37,8 @@ struct ModelConfig {
   bool lower_case = false;     // sentence_bert_config.json asks for lower case, whatever the tokenizer does
   std::size_t max_length = 0;  // tokens, special ones included: sentence_bert_config, else min(model_max_length, room)
   bool has_router = false;     // modules.json names one; not part of the encoder itself
+  std::string default_prompt;  // put before every text that comes without a prompt of its own; empty = none
+  bool pools_prompt = true;    // false: a prompt's tokens are left out of the pooling, which is not supported
 
   // The longest text that the position table can hold.
   [[nodiscard]] std::size_t position_room() const { return positions - first_position; }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "encoder/model_folder/model_config.hpp"
+#include "io/json_file.hpp"
 #include "io/output_file.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/json.hpp"
@@ -28,14 +29,41 @@ void copy_if_there(const fs::path& from, const fs::path& to, const std::string& 
   if (error) throw output_error((to / name).string(), error.message());
 }
 
+// The base's settings with these prompts alone. A file that says so already is copied byte for byte.
+void write_prompts(const ModelFolderParts& parts, const ModelConfig& model, const fs::path& folder) {
+  const char* name = "config_sentence_transformers.json";
+  const fs::path path = parts.base / name;
+  const Json base = fs::exists(path) ? read_json_file(path) : Json::object();
+  Json config = base;
+  const bool has_default = !parts.prompts && !model.default_prompt.empty();
+  const SidePrompts prompts = parts.prompts.value_or(SidePrompts{model.default_prompt, model.default_prompt});
+  if (!prompts.query.empty() || !prompts.document.empty() || config.contains("prompts")) {
+    config["prompts"] = {{"document", prompts.document}, {"query", prompts.query}};
+  }
+  if (has_default) {
+    config["prompts"][config.at("default_prompt_name").get<std::string>()] = model.default_prompt;
+  } else if (config.contains("default_prompt_name")) {
+    config["default_prompt_name"] = nullptr;
+  }
+  if (config == base) {
+    copy_if_there(parts.base, folder, name);
+  } else {
+    write_json(folder / name, config);
+  }
+}
+
 void copy_weights(const fs::path& from, const fs::path& to) {
-  for (const char* name : {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"}) {
+  for (const char* name :
+       {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"}) {
     copy_if_there(from, to, name);
     if (std::string_view(name) == "model.safetensors" && fs::exists(to / name)) return;
   }
   for (const auto& entry : fs::directory_iterator(from)) {  // shards
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("model-") && name.ends_with(".safetensors")) copy_if_there(from, to, name);
+    if ((name.starts_with("model-") && name.ends_with(".safetensors")) ||
+        (name.starts_with("pytorch_model-") && name.ends_with(".bin"))) {
+      copy_if_there(from, to, name);
+    }
   }
 }
 
@@ -102,13 +130,13 @@ void write_router(const fs::path& router, const EncoderHead& head) {
 void write_model_folder(const fs::path& folder, const ModelFolderParts& parts) {
   const ModelConfig model = read_model_config(parts.base);
   OutputFolder out(folder);
-  for (const char* name :
-       {"config.json", "config_sentence_transformers.json", "tokenizer.json", "tokenizer_config.json",
-        "special_tokens_map.json", "added_tokens.json", "vocab.txt", "sentencepiece.bpe.model"}) {
-    copy_if_there(parts.base, out.path(), name);
+  for (const char* name : {"config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+                           "added_tokens.json", "vocab.txt", "sentencepiece.bpe.model"}) {
+    copy_if_there(model.transformer, out.path(), name);
   }
+  write_prompts(parts, model, out.path());
   if (parts.weights == nullptr) {
-    copy_weights(parts.base, out.path());
+    copy_weights(model.transformer, out.path());
   } else {
     write_safetensors(out.path() / "model.safetensors", *parts.weights);
   }

@@ -12,6 +12,29 @@
 namespace persona4rec {
 namespace {
 
+constexpr std::size_t kMaxBytes = 64U << 20U;  // the largest tokenizer.json of note has half of it
+constexpr std::size_t kMaxNesting = 64;        // model folders nest five levels
+
+// How deep the brackets of a JSON text lie in each other, those in strings left out. What goes through nested values
+// calls itself: a file of 100,000 brackets would exhaust the stack.
+std::size_t nesting_of(std::string_view json) {
+  std::size_t depth = 0;
+  std::size_t deepest = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') in_string = !in_string;
+    if (in_string) {
+      if (c == '\\') ++i;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
 struct ForeignKind {
   std::string_view start;
   std::string_view name;
@@ -38,6 +61,10 @@ void refuse_foreign_file(const std::filesystem::path& path, std::string_view sta
 std::string read_model_text(const std::filesystem::path& path) {
   const MappedFile file(path);
   refuse_foreign_file(path, file.text(), "text");
+  if (file.text().size() > kMaxBytes) {
+    throw input_error({.file = path.string()}, "expected at most " + std::to_string(kMaxBytes) + " bytes, got " +
+                                                   std::to_string(file.text().size()));
+  }
   if (const auto offset = find_bad_utf8(file.text())) {
     throw input_error({.file = path.string()}, "not UTF-8 at byte " + std::to_string(*offset));
   }
@@ -47,6 +74,11 @@ std::string read_model_text(const std::filesystem::path& path) {
 ModelJson::ModelJson(const std::filesystem::path& path) : ModelJson(path, read_model_text(path)) {}
 
 ModelJson::ModelJson(const std::filesystem::path& path, std::string_view text) : path_(path) {
+  if (const std::size_t nesting = nesting_of(text); nesting > kMaxNesting) {
+    throw input_error({.file = path.string()}, "expected at most " + std::to_string(kMaxNesting) +
+                                                   " levels of JSON, this is nested " + std::to_string(nesting) +
+                                                   " deep");
+  }
   value_ = std::make_shared<const Value>(Value::parse(text, nullptr, /*allow_exceptions=*/false));
   if (!value_->is_object()) throw input_error({.file = path.string()}, "expected a JSON object");
 }

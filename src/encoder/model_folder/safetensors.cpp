@@ -17,7 +17,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "safetensors are little endian, and so are we");
 
 constexpr std::size_t kSizeBytes = 8;
-constexpr std::size_t kMaxHeader = 100'000'000;  // the format's own limit
+constexpr std::size_t kMaxHeader = 16U << 20U;  // some 100,000 tensors; the format allows 100 MB
 
 constexpr std::pair<std::string_view, std::size_t> kElementSizes[] = {
     {"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I64", 8}, {"U64", 8},
@@ -34,7 +34,9 @@ std::string_view header_text(const std::filesystem::path& path, std::string_view
   if (file.size() < kSizeBytes)
     fail(path, "truncated: " + std::to_string(file.size()) + " bytes, no safetensors header");
   std::memcpy(&size, file.data(), kSizeBytes);
-  if (size > kMaxHeader || file.size() == kSizeBytes || file[kSizeBytes] != '{') fail(path, "not a safetensors file");
+  if (file.size() == kSizeBytes || file[kSizeBytes] != '{') fail(path, "not a safetensors file");
+  if (size > kMaxHeader)
+    fail(path, "expected a header of at most " + std::to_string(kMaxHeader) + " bytes, got " + std::to_string(size));
   if (size > file.size() - kSizeBytes) {
     fail(path, "truncated: a header of " + std::to_string(size) + " bytes in a file of " + std::to_string(file.size()));
   }
@@ -142,6 +144,27 @@ std::string shape_text(std::span<const std::int64_t> shape) {
 
 bool is_float_dtype(std::string_view dtype) {
   return dtype == "F32" || dtype == "F16" || dtype == "BF16";
+}
+
+namespace {
+
+// An exponent of ones alone: infinity or NaN.
+template <class Bits>
+bool has_full_exponent(std::span<const std::byte> bytes, Bits exponent) {
+  bool found = false;
+  for (std::size_t at = 0; at + sizeof(Bits) <= bytes.size(); at += sizeof(Bits)) {
+    Bits bits = 0;
+    std::memcpy(&bits, bytes.data() + at, sizeof(bits));
+    found |= (bits & exponent) == exponent;
+  }
+  return found;
+}
+
+}  // namespace
+
+bool is_finite(const TensorView& tensor) {
+  if (tensor.dtype == "F32") return !has_full_exponent<std::uint32_t>(tensor.bytes, 0x7F800000);
+  return !has_full_exponent<std::uint16_t>(tensor.bytes, tensor.dtype == "F16" ? 0x7C00 : 0x7F80);
 }
 
 std::vector<float> to_f32(const TensorView& tensor) {

@@ -33,6 +33,8 @@ using TensorViews = std::map<std::string, TensorView, std::less<>>;
 // F32, F16 or BF16 values as f32. REQUIRES: one of these dtypes.
 [[nodiscard]] std::vector<float> to_f32(const TensorView& tensor);
 [[nodiscard]] bool is_float_dtype(std::string_view dtype);  // one of these three
+// No infinity, no NaN. REQUIRES: one of these dtypes.
+[[nodiscard]] bool is_finite(const TensorView& tensor);
 
 class SafetensorsFile {
  public:

@@ -2,7 +2,7 @@
 
 #include <array>
 #include <cstring>
-#include <memory>
+#include <deque>
 #include <utility>
 #include <variant>
 
@@ -15,16 +15,19 @@ namespace {
 
 using Members = std::map<std::string, std::span<const std::byte>>;
 
+// Real pickles have some 200 bytes a tensor. A value takes memory of its own for every byte of one that is made to.
+constexpr std::size_t kMaxPickle = 4U << 20U;
+constexpr std::size_t kMaxDimensions = 8;
+
 struct Value;
-using ValuePtr = std::shared_ptr<Value>;
-using Items = std::vector<ValuePtr>;
+using Items = std::vector<Value*>;
 
 struct Mark {};
 struct Global {
   std::string name;  // "torch FloatStorage"
 };
 struct Dictionary {
-  std::vector<std::pair<ValuePtr, ValuePtr>> entries;
+  std::vector<std::pair<Value*, Value*>> entries;
 };
 struct Storage {
   std::string dtype;
@@ -42,17 +45,22 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kStorageD
      {"torch LongStorage", "I64"},
      {"torch BoolStorage", "BOOL"}}};
 
-// The stack machine of Python's pickle protocol 2, without the power to build anything but what Value holds.
-// Opcodes: https://github.com/python/cpython/blob/3.11/Lib/pickletools.py
+// The stack machine of Python's pickle protocol 2, without the power to build anything but what Value holds. It owns
+// all values, side by side: they may refer to each other in any depth, and in circles. Opcodes:
+// https://github.com/python/cpython/blob/3.11/Lib/pickletools.py
 class Unpickler {
  public:
   Unpickler(const std::filesystem::path& path, const Members& members, std::string root)
-      : path_(path), members_(members), root_(std::move(root)), code_(members.at(root_ + "data.pkl")) {}
+      : path_(path), members_(members), root_(std::move(root)), code_(members.at(root_ + "data.pkl")) {
+    if (code_.size() <= kMaxPickle) return;
+    fail("expected a pickle of at most " + std::to_string(kMaxPickle) + " bytes, got " + std::to_string(code_.size()));
+  }
 
-  ValuePtr run() {
+  // The value lives as long as this object.
+  const Value& run() {
     while (at_ < code_.size()) {
       const auto opcode = static_cast<unsigned char>(number<std::uint8_t>());
-      if (opcode == '.') return pop();
+      if (opcode == '.') return *pop();
       if (!constant(opcode) && !container(opcode) && !object(opcode)) {
         fail("opcode " + std::to_string(opcode) + " of the pickle is not one that plain tensors need");
       }
@@ -206,8 +214,10 @@ class Unpickler {
   }
 
   std::vector<std::int64_t> integers(const Value& tuple) {
+    const auto& items = get<Items>(tuple);
+    if (items.size() > kMaxDimensions) fail("a tensor of " + std::to_string(items.size()) + " dimensions");
     std::vector<std::int64_t> values;
-    for (const auto& item : get<Items>(tuple)) values.push_back(get<std::int64_t>(*item));
+    for (const auto* item : items) values.push_back(get<std::int64_t>(*item));
     return values;
   }
 
@@ -220,14 +230,14 @@ class Unpickler {
 
   template <class Type>
   void push(Type value) {
-    stack_.push_back(std::make_shared<Value>(Value{std::move(value)}));
+    stack_.push_back(&values_.emplace_back(Value{std::move(value)}));
   }
-  ValuePtr top() {
+  Value* top() {
     if (stack_.empty()) fail("a broken pickle");
     return stack_.back();
   }
-  ValuePtr pop() {
-    ValuePtr value = top();
+  Value* pop() {
+    Value* value = top();
     stack_.pop_back();
     return value;
   }
@@ -295,8 +305,9 @@ class Unpickler {
   std::string root_;  // "archive/"
   std::span<const std::byte> code_;
   std::size_t at_ = 0;
-  std::vector<ValuePtr> stack_;
-  std::map<std::uint32_t, ValuePtr> memo_;
+  std::deque<Value> values_;
+  std::vector<Value*> stack_;
+  std::map<std::uint32_t, Value*> memo_;
 };
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& message) {
@@ -319,8 +330,8 @@ TorchCheckpointFile::TorchCheckpointFile(const std::filesystem::path& path) : fi
     fail(path, "not the zip archive that torch.save writes");
   }
   const Members members = read_stored_zip(path, file_.bytes());
-  const ValuePtr result = Unpickler(path, members, archive_root(path, members)).run();
-  const auto* dictionary = std::get_if<Dictionary>(&result->data);
+  Unpickler unpickler(path, members, archive_root(path, members));
+  const auto* dictionary = std::get_if<Dictionary>(&unpickler.run().data);
   if (dictionary == nullptr) fail(path, "expected a dictionary of tensors");
   for (const auto& [key, value] : dictionary->entries) {
     const auto* name = std::get_if<std::string>(&key->data);

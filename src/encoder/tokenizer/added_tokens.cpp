@@ -15,17 +15,37 @@ bool touches_word(std::u32string_view text, std::size_t begin, std::size_t end) 
 
 }  // namespace
 
-AddedTokens::AddedTokens(std::vector<AddedToken> tokens) : tokens_(std::move(tokens)) {
-  std::ranges::stable_sort(tokens_, std::ranges::greater{},
-                           [](const AddedToken& token) { return token.content.size(); });
-  for (const auto& token : tokens_) {
-    if (first_.find(token.content.front()) == std::u32string::npos) first_ += token.content.front();
+std::string to_text(const std::vector<AddedToken>& tokens) {
+  std::string text;
+  for (const auto& token : tokens) {
+    text += to_utf8(token.content) + " " + std::to_string(token.id);
+    for (const bool flag : {token.single_word, token.strip_left, token.strip_right, token.normalized}) {
+      text += flag ? " 1" : " 0";
+    }
+    text += '\n';
   }
+  return text;
+}
+
+AddedTokens::AddedTokens(std::vector<AddedToken> tokens) : tokens_(std::move(tokens)) {
+  for (std::size_t i = 0; i < tokens_.size(); ++i) {
+    const std::u32string& content = tokens_[i].content;
+    if (content.empty()) continue;
+    places_.try_emplace(content, static_cast<std::int32_t>(i));
+    lengths_.push_back(content.size());
+    first_ += content.front();
+  }
+  std::ranges::sort(lengths_, std::ranges::greater{});
+  lengths_.erase(std::ranges::unique(lengths_).begin(), lengths_.end());
+  std::ranges::sort(first_);
+  first_.erase(std::ranges::unique(first_).begin(), first_.end());
 }
 
 const AddedToken* AddedTokens::longest_at(std::u32string_view text, std::size_t at) const {
-  for (const auto& token : tokens_) {
-    if (text.substr(at).starts_with(token.content)) return &token;
+  for (const std::size_t length : lengths_) {
+    if (length > text.size() - at) continue;
+    const auto found = places_.find(text.substr(at, length));
+    if (found != places_.end()) return &tokens_[static_cast<std::size_t>(found->second)];
   }
   return nullptr;
 }

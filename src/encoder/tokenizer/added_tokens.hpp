@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "encoder/tokenizer/code_points.hpp"
+
 namespace persona4rec {
 
 struct AddedToken {
@@ -17,7 +19,12 @@ struct AddedToken {
   bool strip_left = false;   // takes the white space before it
   bool strip_right = false;  // ... behind it
   bool normalized = false;   // looked for in the normalised text
+
+  bool operator==(const AddedToken&) const = default;
 };
+
+// One line each, for fingerprints.
+[[nodiscard]] std::string to_text(const std::vector<AddedToken>& tokens);
 
 struct TextPiece {
   std::u32string_view text;  // a stretch between added tokens
@@ -27,7 +34,7 @@ struct TextPiece {
 class AddedTokens {
  public:
   AddedTokens() = default;
-  // REQUIRES: no empty content.
+  // Tokens without content are left out; of two with one content the first counts.
   explicit AddedTokens(std::vector<AddedToken> tokens);
 
   // The pieces of a text in order, empty stretches left out. Views into `text`.
@@ -36,8 +43,16 @@ class AddedTokens {
  private:
   [[nodiscard]] const AddedToken* longest_at(std::u32string_view text, std::size_t at) const;
 
-  std::vector<AddedToken> tokens_;  // the longest first
-  std::u32string first_;            // their first code points
+  std::vector<AddedToken> tokens_;
+  TokenIds places_;                   // content -> its place in tokens_
+  std::vector<std::size_t> lengths_;  // of contents, the longest first
+  std::u32string first_;              // their first code points
+};
+
+// Those that are looked for in the text as it came, and those looked for in the normalised stretches between them.
+struct AddedTokenSets {
+  AddedTokens raw;
+  AddedTokens normalized;
 };
 
 }  // namespace persona4rec

@@ -12,6 +12,8 @@
 namespace persona4rec {
 namespace {
 
+constexpr std::size_t kMaxBytes = 32U << 20U;  // XLM-R's 250,000 pieces take 5 million
+
 // Field numbers of sentencepiece_model.proto.
 constexpr std::uint32_t kPieces = 1;  // ModelProto
 constexpr std::uint32_t kTrainerSpec = 2;
@@ -110,6 +112,11 @@ Field find_field(const std::filesystem::path& path, std::string_view bytes, std:
 SentencePieceModel read_sentencepiece_model(const std::filesystem::path& path) {
   const MappedFile file(path);
   refuse_foreign_file(path, file.text(), "a SentencePiece model");
+  if (file.text().size() > kMaxBytes) {
+    throw input_error({.file = path.string()}, "expected a SentencePiece model of at most " +
+                                                   std::to_string(kMaxBytes) + " bytes, got " +
+                                                   std::to_string(file.text().size()));
+  }
   SentencePieceModel model;
   MessageReader message(path, file.text());
   while (const auto field = message.next()) {

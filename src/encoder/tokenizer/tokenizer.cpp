@@ -32,12 +32,12 @@ std::unique_ptr<Tokenizer> open_tokenizer(const fs::path& folder, bool lower_cas
     const ModelJson tokenizer(path);
     const std::string type = tokenizer.object("model").text("type");
     if (type == "WordPiece") return make_wordpiece(read_wordpiece_json(folder, tokenizer), lower_case);
-    if (type == "Unigram") return make_unigram(path, read_unigram_json(tokenizer), lower_case);
+    if (type == "Unigram") return make_unigram(path, read_unigram_json(folder, tokenizer), lower_case);
     tokenizer.fail("model.type", "expected WordPiece or Unigram, got " + type);
   }
   if (fs::exists(folder / "vocab.txt")) return make_wordpiece(read_wordpiece_vocabulary(folder), lower_case);
   if (const fs::path path = folder / "sentencepiece.bpe.model"; fs::exists(path)) {
-    return make_unigram(path, read_unigram_model(path), lower_case);
+    return make_unigram(path, read_unigram_model(folder), lower_case);
   }
   throw input_error({.file = folder.string()},
                     "no tokenizer: expected tokenizer.json, vocab.txt or sentencepiece.bpe.model");

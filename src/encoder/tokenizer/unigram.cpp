@@ -38,9 +38,8 @@ Unigram::Unigram(UnigramSpec spec, const std::string& source) : spec_(std::move(
   unknown_score_ = least - kUnknownPenalty;
   id_count_ = spec_.pieces.size();
   for (const auto& token : spec_.added) id_count_ = std::max(id_count_, static_cast<std::size_t>(token.id) + 1);
-  fingerprint_ = sha256_hex("unigram\n" + source);
-  std::erase_if(spec_.added, [](const AddedToken& token) { return token.content.empty(); });
-  added_ = AddedTokens(std::move(spec_.added));
+  fingerprint_ = sha256_hex("unigram\n" + source + (spec_.reconfigured ? "\n" + to_text(spec_.added) : ""));
+  added_ = make_added_token_sets(spec_.added, [this](std::u32string_view text) { return normalize(text); });
 }
 
 // The most probable pieces (Viterbi). Unknown code points cost more than any piece; neighbours make one token.
@@ -95,22 +94,24 @@ std::u32string Unigram::normalize(std::u32string_view text) const {
 }
 
 void Unigram::append_stretch(std::u32string_view text, std::vector<std::int32_t>& ids) const {
-  const std::u32string normalized = normalize(text);
   if (!spec_.split_words) {
-    if (!normalized.empty()) append_marked(normalized, ids);
+    if (!text.empty()) append_marked(text, ids);
     return;
   }
-  for (auto at = normalized.begin(); at != normalized.end();) {
-    at = std::find_if_not(at, normalized.end(), is_white_space);
-    const auto end = std::find_if(at, normalized.end(), is_white_space);
+  for (auto at = text.begin(); at != text.end();) {
+    at = std::find_if_not(at, text.end(), is_white_space);
+    const auto end = std::find_if(at, text.end(), is_white_space);
     if (at != end) append_marked(std::u32string_view(at, end), ids);
     at = end;
   }
 }
 
 TokenizedText Unigram::tokenize(std::string_view text, std::size_t max_length) const {
-  return framed_tokens(text, added_, spec_.frame, max_length,
-                       [this](std::u32string_view stretch, auto& ids) { append_stretch(stretch, ids); });
+  const auto normalized = [this](std::u32string_view stretch) { return normalize(stretch); };
+  const auto append = [this](std::u32string_view stretch, std::vector<std::int32_t>& ids) {
+    append_stretch(stretch, ids);
+  };
+  return framed_tokens(model_tokens(text, added_, normalized, append), spec_.frame, max_length);
 }
 
 }  // namespace persona4rec

@@ -31,11 +31,13 @@ struct UnigramSpec {
   std::int32_t unknown = 0;
   TokenFrame frame;  // <s> and </s>
   std::vector<AddedToken> added;
+  bool reconfigured = false;  // `added` is not what the vocabulary file alone says
 };
 
 class Unigram final : public Tokenizer {
  public:
-  // REQUIRES: ids inside the vocabulary or >= 0 for added tokens. `source`: hex SHA-256 of what the spec was read from.
+  // REQUIRES: ids inside the vocabulary or >= 0 for added tokens; UTF-8 pieces. `source`: names what the spec was read
+  // from, by its bytes.
   Unigram(UnigramSpec spec, const std::string& source);
 
   [[nodiscard]] TokenizedText tokenize(std::string_view text, std::size_t max_length) const override;
@@ -44,12 +46,13 @@ class Unigram final : public Tokenizer {
 
  private:
   [[nodiscard]] std::u32string normalize(std::u32string_view text) const;
+  // `text`: normalised.
   void append_stretch(std::u32string_view text, std::vector<std::int32_t>& ids) const;
   void append_marked(std::u32string_view text, std::vector<std::int32_t>& ids) const;
   void append_word(std::u32string_view word, std::vector<std::int32_t>& ids) const;
 
   UnigramSpec spec_;
-  AddedTokens added_;
+  AddedTokenSets added_;
   TokenIds ids_;
   std::size_t longest_ = 0;  // code points of the longest piece
   double unknown_score_ = 0;

@@ -1,7 +1,10 @@
 #include "encoder/tokenizer/unigram_files.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
+
+#include "base/utf8.hpp"
 
 #include "encoder/model_folder/model_json.hpp"
 #include "encoder/tokenizer/code_points.hpp"
@@ -15,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kMark = "\u2581";
+constexpr std::size_t kMaxPiece = 512;  // bytes; trained models have 16 characters at most
 
 // RFC 4648; anything that is not of its alphabet is an error.
 std::string decode_base64(const ModelJson& json, std::string_view field) {
@@ -98,6 +102,15 @@ std::int32_t find_id(const UnigramSpec& spec, const std::string& token, const fs
   throw input_error({.file = path.string()}, "the vocabulary has no token \"" + token + "\"");
 }
 
+void check_pieces(const fs::path& path, const std::vector<UnigramPiece>& pieces) {
+  for (const auto& piece : pieces) {
+    if (piece.text.size() > kMaxPiece || find_bad_utf8(piece.text) || !std::isfinite(piece.score)) {
+      throw input_error({.file = path.string()}, "expected pieces of at most " + std::to_string(kMaxPiece) +
+                                                     " bytes of UTF-8, with finite scores");
+    }
+  }
+}
+
 std::vector<UnigramPiece> read_pieces(const ModelJson& model) {
   std::vector<UnigramPiece> pieces;
   for (const auto& value : model.array("vocab")) {
@@ -106,12 +119,13 @@ std::vector<UnigramPiece> read_pieces(const ModelJson& model) {
     }
     pieces.push_back({.text = value[0].get<std::string>(), .score = value[1].get<double>()});
   }
+  check_pieces(model.path(), pieces);
   return pieces;
 }
 
 }  // namespace
 
-UnigramSpec read_unigram_json(const ModelJson& tokenizer) {
+UnigramSpec read_unigram_json(const fs::path& folder, const ModelJson& tokenizer) {
   const ModelJson model = tokenizer.object("model");
   if (model.flag_or("byte_fallback", false)) model.fail("byte_fallback", "expected false");
   UnigramSpec spec{.pieces = read_pieces(model), .unknown = read_token_id(model, "unk_id")};
@@ -122,10 +136,12 @@ UnigramSpec read_unigram_json(const ModelJson& tokenizer) {
   spec.frame.first = find_id(spec, first, tokenizer.path());
   spec.frame.last = find_id(spec, last, tokenizer.path());
   spec.added = read_added_tokens(tokenizer);
+  spec.reconfigured = add_configured_tokens(folder, spec.added);
   return spec;
 }
 
-UnigramSpec read_unigram_model(const fs::path& path) {
+UnigramSpec read_unigram_model(const fs::path& folder) {
+  const fs::path path = folder / "sentencepiece.bpe.model";
   const SentencePieceModel model = read_sentencepiece_model(path);
   UnigramSpec spec{.pieces = {{"<s>"}, {"<pad>"}, {"</s>"}, {"<unk>"}},
                    .character_map = parse_character_map(path, model.character_map),
@@ -137,6 +153,11 @@ UnigramSpec read_unigram_model(const fs::path& path) {
   spec.pieces.insert(spec.pieces.end(), model.pieces.begin() + 3, model.pieces.end());
   spec.added.push_back({.content = U"<mask>", .id = static_cast<std::int32_t>(spec.pieces.size()), .strip_left = true});
   spec.pieces.push_back({"<mask>"});
+  check_pieces(path, spec.pieces);
+  spec.reconfigured = add_configured_tokens(folder, spec.added);
+  const std::size_t count = spec.added.size();
+  add_old_tokens(folder, spec.added);
+  spec.reconfigured = spec.reconfigured || spec.added.size() != count;
   return spec;
 }
 

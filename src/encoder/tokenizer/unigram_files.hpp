@@ -10,9 +10,9 @@
 namespace persona4rec {
 
 // `tokenizer`: a tokenizer.json with a Unigram model.
-[[nodiscard]] UnigramSpec read_unigram_json(const ModelJson& tokenizer);
+[[nodiscard]] UnigramSpec read_unigram_json(const std::filesystem::path& folder, const ModelJson& tokenizer);
 
-// A SentencePiece model with XLM-R's ids: <s> <pad> </s> <unk>, the pieces from the fourth on, <mask>.
-[[nodiscard]] UnigramSpec read_unigram_model(const std::filesystem::path& path);
+// folder / sentencepiece.bpe.model with XLM-R's ids: <s> <pad> </s> <unk>, the pieces from the fourth on, <mask>.
+[[nodiscard]] UnigramSpec read_unigram_model(const std::filesystem::path& folder);
 
 }  // namespace persona4rec

@@ -48,17 +48,10 @@ WordPiece::WordPiece(WordPieceSpec spec) : spec_(std::move(spec)) {
     longest_ = std::max(longest_, token.size());
     id_count_ = std::max(id_count_, static_cast<std::size_t>(id) + 1);
   }
-  std::vector<AddedToken> raw;
-  std::vector<AddedToken> normalized;
-  for (const auto& token : spec_.added) {
-    id_count_ = std::max(id_count_, static_cast<std::size_t>(token.id) + 1);
-    if (token.content.empty()) continue;
-    (token.normalized ? normalized : raw).push_back(token);
-  }
-  for (auto& token : normalized) token.content = bert_normalize(token.content, spec_.normalizer);
-  std::erase_if(normalized, [](const AddedToken& token) { return token.content.empty(); });
-  raw_added_ = AddedTokens(std::move(raw));
-  normalized_added_ = AddedTokens(std::move(normalized));
+  longest_ = std::min(longest_, spec_.max_word_length);
+  for (const auto& token : spec_.added) id_count_ = std::max(id_count_, static_cast<std::size_t>(token.id) + 1);
+  added_ = make_added_token_sets(spec_.added,
+                                 [this](std::u32string_view text) { return bert_normalize(text, spec_.normalizer); });
 }
 
 // Greedy: the longest token that starts the rest, again and again; a word with a rest that none starts is unknown.
@@ -69,7 +62,7 @@ void WordPiece::append_word(std::u32string_view word, std::vector<std::int32_t>&
     const TokenIds& vocabulary = begin == 0 ? starts_ : continuations_;
     std::size_t size = std::min(word.size() - begin, longest_);
     auto found = vocabulary.find(word.substr(begin, size));
-    while (found == vocabulary.end() && --size > 0) found = vocabulary.find(word.substr(begin, size));
+    while (found == vocabulary.end() && size > 1) found = vocabulary.find(word.substr(begin, --size));
     known = found != vocabulary.end();
     if (known) ids.push_back(found->second);
     begin += size;
@@ -79,20 +72,12 @@ void WordPiece::append_word(std::u32string_view word, std::vector<std::int32_t>&
   ids.push_back(spec_.unknown);
 }
 
-void WordPiece::append_stretch(std::u32string_view text, std::vector<std::int32_t>& ids) const {
-  const std::u32string normalized = bert_normalize(text, spec_.normalizer);
-  for (const auto& piece : normalized_added_.split(normalized)) {
-    if (piece.id >= 0) {
-      ids.push_back(piece.id);
-    } else {
-      for (const auto word : bert_words(piece.text)) append_word(word, ids);
-    }
-  }
-}
-
 TokenizedText WordPiece::tokenize(std::string_view text, std::size_t max_length) const {
-  return framed_tokens(text, raw_added_, spec_.frame, max_length,
-                       [this](std::u32string_view stretch, auto& ids) { append_stretch(stretch, ids); });
+  const auto normalize = [this](std::u32string_view stretch) { return bert_normalize(stretch, spec_.normalizer); };
+  const auto append = [this](std::u32string_view stretch, std::vector<std::int32_t>& ids) {
+    for (const auto word : bert_words(stretch)) append_word(word, ids);
+  };
+  return framed_tokens(model_tokens(text, added_, normalize, append), spec_.frame, max_length);
 }
 
 }  // namespace persona4rec

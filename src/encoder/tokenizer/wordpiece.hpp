@@ -37,14 +37,12 @@ class WordPiece final : public Tokenizer {
 
  private:
   void append_word(std::u32string_view word, std::vector<std::int32_t>& ids) const;
-  void append_stretch(std::u32string_view text, std::vector<std::int32_t>& ids) const;
 
   WordPieceSpec spec_;
-  AddedTokens raw_added_;         // looked for in the text as it came
-  AddedTokens normalized_added_;  // ... in the normalised text
-  TokenIds starts_;               // tokens that start a word
-  TokenIds continuations_;        // tokens that go on inside one, without their mark
-  std::size_t longest_ = 0;       // code points of the longest token
+  AddedTokenSets added_;
+  TokenIds starts_;          // tokens that start a word
+  TokenIds continuations_;   // tokens that go on inside one, without their mark
+  std::size_t longest_ = 0;  // code points of the longest token that a word may hold
   std::size_t id_count_ = 0;
   std::string fingerprint_;
 };

@@ -1,7 +1,6 @@
 #include "encoder/tokenizer/wordpiece_files.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "encoder/model_folder/model_json.hpp"
@@ -20,28 +19,50 @@ void expect_type(const ModelJson& json, std::string_view part, std::string_view 
   json.fail(part, "expected " + std::string(expected) + " beside a WordPiece model, got " + type);
 }
 
-// Casing, accents and ideographs as tokenizer_config.json says, which overrules where its class is one of BERT's.
-void apply_tokenizer_config(const fs::path& folder, std::optional<bool>& strip_accents,
-                            BertNormalizerOptions& options) {
-  const fs::path path = folder / "tokenizer_config.json";
-  if (fs::exists(path) && ModelJson(path).text_or("tokenizer_class", "Bert").find("Bert") != std::string::npos) {
-    const ModelJson config(path);
-    options.lowercase = config.flag_or("do_lower_case", options.lowercase);
-    options.handle_chinese_chars = config.flag_or("tokenize_chinese_chars", options.handle_chinese_chars);
-    if (config.has("strip_accents")) strip_accents = config.flag_or("strip_accents", false);
+constexpr std::size_t kMaxVocabularyBytes = 16U << 20U;
+constexpr std::size_t kMaxWordLength = 1000;  // tokenizers' own default is 100; the work grows with its square
+
+// The tokenizer's class in transformers: tokenizer_config.json's, else config.json's, else that of the model's type.
+std::string tokenizer_class(const fs::path& folder) {
+  for (const char* file : {"tokenizer_config.json", "config.json"}) {
+    if (!fs::exists(folder / file)) continue;
+    const ModelJson json(folder / file);
+    if (json.has("tokenizer_class")) return json.text("tokenizer_class");
   }
-  options.strip_accents = strip_accents.value_or(options.lowercase);
+  return "BertTokenizer";
+}
+
+// BERT's classes (Bert, BertFast, DistilBert, Electra, ...) take casing, accents and ideographs from
+// tokenizer_config.json, or have their own defaults, whatever tokenizer.json says: transformers 4 and 5 alike. Other
+// classes take tokenizer.json's.
+bool is_bert_class(const std::string& name) {
+  return name.find("Bert") != std::string::npos || name.starts_with("Electra");
+}
+
+BertNormalizerOptions configured_normalizer(const fs::path& folder) {
+  BertNormalizerOptions options;
+  const fs::path path = folder / "tokenizer_config.json";
+  if (fs::exists(path)) {
+    const ModelJson config(path);
+    options.lowercase = config.flag_or("do_lower_case", true);
+    options.handle_chinese_chars = config.flag_or("tokenize_chinese_chars", true);
+    options.strip_accents = config.flag_or("strip_accents", options.lowercase);
+  }
+  return options;
 }
 
 BertNormalizerOptions read_normalizer(const fs::path& folder, const ModelJson& tokenizer) {
   expect_type(tokenizer, "normalizer", "BertNormalizer");
   const ModelJson json = tokenizer.object("normalizer");
-  BertNormalizerOptions options{.clean_text = json.flag_or("clean_text", true),
-                                .handle_chinese_chars = json.flag_or("handle_chinese_chars", true),
-                                .lowercase = json.flag_or("lowercase", true)};
-  std::optional<bool> strip_accents;
-  if (json.has("strip_accents")) strip_accents = json.flag_or("strip_accents", false);
-  apply_tokenizer_config(folder, strip_accents, options);
+  BertNormalizerOptions options;
+  if (is_bert_class(tokenizer_class(folder))) {
+    options = configured_normalizer(folder);
+  } else {
+    options.lowercase = json.flag_or("lowercase", true);
+    options.handle_chinese_chars = json.flag_or("handle_chinese_chars", true);
+    options.strip_accents = json.flag_or("strip_accents", options.lowercase);
+  }
+  options.clean_text = json.flag_or("clean_text", true);
   return options;
 }
 
@@ -52,6 +73,13 @@ std::int32_t find_id(const WordPieceSpec& spec, const std::string& token, const 
     throw input_error({.file = path.string()}, "the vocabulary has no token \"" + token + "\"");
   }
   return found->second;
+}
+
+std::size_t read_max_word_length(const ModelJson& model) {
+  const std::size_t length = model.count_or("max_input_chars_per_word", 100);
+  if (length > 0 && length <= kMaxWordLength) return length;
+  model.fail("max_input_chars_per_word",
+             "expected an integer in 1 .. " + std::to_string(kMaxWordLength) + ", got " + std::to_string(length));
 }
 
 void read_vocabulary(const ModelJson& model, WordPieceSpec& spec) {
@@ -72,24 +100,12 @@ std::string special_token(const fs::path& folder, std::string_view role, const s
   return otherwise;
 }
 
-// Words that were added to the vocabulary later; ids are the keys.
-void read_added_tokens_decoder(const fs::path& folder, WordPieceSpec& spec) {
-  const fs::path path = folder / "tokenizer_config.json";
-  if (!fs::exists(path) || !ModelJson(path).has("added_tokens_decoder")) return;
-  const ModelJson map = ModelJson(path).object("added_tokens_decoder");
-  for (const auto& [key, entry] : map.value().items()) {
-    const bool is_id =
-        !key.empty() && key.size() < 10 && std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
-    if (!is_id) map.fail(key, "expected a token id");
-    const std::int32_t id = std::stoi(key);
-    if (std::ranges::find(spec.added, id, &AddedToken::id) == spec.added.end()) {
-      spec.added.push_back(read_added_token(map.object(key), id));
-    }
-  }
-}
-
 std::vector<std::pair<std::string, std::int32_t>> read_vocabulary_lines(const fs::path& path) {
   const std::string text = read_model_text(path);
+  if (text.size() > kMaxVocabularyBytes) {
+    throw input_error({.file = path.string()}, "expected at most " + std::to_string(kMaxVocabularyBytes) +
+                                                   " bytes, got " + std::to_string(text.size()));
+  }
   std::vector<std::pair<std::string, std::int32_t>> vocabulary;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
@@ -108,7 +124,7 @@ WordPieceSpec read_wordpiece_json(const fs::path& folder, const ModelJson& token
   const ModelJson model = tokenizer.object("model");
   expect_type(tokenizer, "pre_tokenizer", "BertPreTokenizer");
   WordPieceSpec spec{.continuation = model.text_or("continuing_subword_prefix", "##"),
-                     .max_word_length = model.count_or("max_input_chars_per_word", 100),
+                     .max_word_length = read_max_word_length(model),
                      .normalizer = read_normalizer(folder, tokenizer)};
   read_vocabulary(model, spec);
   const auto [first, last] = read_surrounding_tokens(tokenizer, {"[CLS]", "[SEP]"});
@@ -116,14 +132,14 @@ WordPieceSpec read_wordpiece_json(const fs::path& folder, const ModelJson& token
   spec.frame.first = find_id(spec, first, tokenizer.path());
   spec.frame.last = find_id(spec, last, tokenizer.path());
   spec.added = read_added_tokens(tokenizer);
+  add_configured_tokens(folder, spec.added);
   return spec;
 }
 
 WordPieceSpec read_wordpiece_vocabulary(const fs::path& folder) {
   const fs::path path = folder / "vocab.txt";
   WordPieceSpec spec{.vocabulary = read_vocabulary_lines(path)};
-  std::optional<bool> strip_accents;
-  apply_tokenizer_config(folder, strip_accents, spec.normalizer);
+  spec.normalizer = configured_normalizer(folder);
   spec.unknown = find_id(spec, special_token(folder, "unk_token", "[UNK]"), path);
   spec.frame.first = find_id(spec, special_token(folder, "cls_token", "[CLS]"), path);
   spec.frame.last = find_id(spec, special_token(folder, "sep_token", "[SEP]"), path);
@@ -137,7 +153,8 @@ WordPieceSpec read_wordpiece_vocabulary(const fs::path& folder) {
     const auto found = std::ranges::find(spec.vocabulary, token, &std::pair<std::string, std::int32_t>::first);
     if (found != spec.vocabulary.end()) spec.added.push_back({.content = to_code_points(token), .id = found->second});
   }
-  read_added_tokens_decoder(folder, spec);
+  add_configured_tokens(folder, spec.added);
+  add_old_tokens(folder, spec.added);
   return spec;
 }
 

@@ -27,14 +27,16 @@ struct Stored {
   }
 };
 
+template <class File>
 void add_shards(const fs::path& folder, Stored& stored) {
   const ModelJson map = ModelJson(stored.file).object("weight_map");
   std::set<std::string> names;
   for (const auto& [tensor, file] : map.value().items()) names.insert(map.text(tensor));
   for (const auto& name : names) {
-    if (fs::path(name).has_parent_path())
-      throw input_error({.file = stored.file.string()}, "a shard outside the folder");
-    stored.add<SafetensorsFile>(folder / name);
+    if (name.empty() || fs::path(name).has_parent_path())
+      throw input_error({.file = stored.file.string(), .field = "weight_map"},
+                        "expected names of files in the folder, got \"" + name + "\"");
+    stored.add<File>(folder / name);
   }
 }
 
@@ -43,12 +45,15 @@ Stored read_stored(const fs::path& folder) {
   if (stored.file = folder / "model.safetensors"; fs::exists(stored.file)) {
     stored.add<SafetensorsFile>(stored.file);
   } else if (stored.file = folder / "model.safetensors.index.json"; fs::exists(stored.file)) {
-    add_shards(folder, stored);
+    add_shards<SafetensorsFile>(folder, stored);
   } else if (stored.file = folder / "pytorch_model.bin"; fs::exists(stored.file)) {
     stored.add<TorchCheckpointFile>(stored.file);
+  } else if (stored.file = folder / "pytorch_model.bin.index.json"; fs::exists(stored.file)) {
+    add_shards<TorchCheckpointFile>(folder, stored);
   } else {
-    throw input_error({.file = folder.string()},
-                      "no weights: expected model.safetensors, model.safetensors.index.json or pytorch_model.bin");
+    throw input_error(
+        {.file = folder.string()},
+        "no weights: expected model.safetensors or pytorch_model.bin, or the .index.json of their shards");
   }
   return stored;
 }
@@ -73,16 +78,28 @@ void add_layer_norm(std::vector<TensorSpec>& specs, const std::string& name, std
   specs.push_back({name + ".bias", {static_cast<std::int64_t>(size)}});
 }
 
+// The name that checkpoints converted from TensorFlow have: LayerNorm.gamma and LayerNorm.beta.
+std::string old_name(std::string name) {
+  constexpr std::pair<std::string_view, std::string_view> kOldNames[] = {{"LayerNorm.weight", "LayerNorm.gamma"},
+                                                                         {"LayerNorm.bias", "LayerNorm.beta"}};
+  for (const auto& [now, before] : kOldNames) {
+    if (name.ends_with(now)) name.replace(name.size() - now.size(), now.size(), before);
+  }
+  return name;
+}
+
 const TensorView& checked(const Stored& stored, const std::string& name, const TensorSpec& spec) {
-  const auto found = stored.tensors.find(name);
+  auto found = stored.tensors.find(name);
+  if (found == stored.tensors.end()) found = stored.tensors.find(old_name(name));
   if (found == stored.tensors.end()) throw input_error({.file = stored.file.string()}, "no tensor \"" + name + "\"");
   const TensorView& tensor = found->second;
   const Place place{.file = stored.file.string(), .field = name};
   if (tensor.shape != spec.shape) {
-    throw input_error(
-        place, "expected shape " + shape_text(spec.shape) + " as config.json says, got " + shape_text(tensor.shape));
+    throw input_error(place, "expected shape " + shape_text(spec.shape) +
+                                 " as config.json (or its default) says, got " + shape_text(tensor.shape));
   }
   if (!is_float_dtype(tensor.dtype)) throw input_error(place, "expected F32, F16 or BF16, got " + tensor.dtype);
+  if (!is_finite(tensor)) throw input_error(place, "expected finite numbers, got an infinite one or NaN");
   return tensor;
 }
 
@@ -110,8 +127,8 @@ std::vector<TensorSpec> encoder_tensors(const ModelConfig& model) {
   return specs;
 }
 
-ModelWeights::ModelWeights(const fs::path& folder, const ModelConfig& model) {
-  Stored stored = read_stored(folder);
+ModelWeights::ModelWeights(const ModelConfig& model) {
+  Stored stored = read_stored(model.transformer);
   const auto specs = encoder_tensors(model);
   const std::string prefix = name_prefix(stored, specs.front().name);
   for (const auto& spec : specs) tensors_.emplace(spec.name, checked(stored, prefix + spec.name, spec));

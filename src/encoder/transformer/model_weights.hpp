@@ -1,6 +1,6 @@
-// The tensors of a model folder: model.safetensors, its shards, or pytorch_model.bin, under the names of a bare encoder
-// ("embeddings.word_embeddings.weight", whatever prefix the file puts before them).
-// Thread-safety: const access from any thread.
+// The tensors of a model folder: model.safetensors, pytorch_model.bin, or the shards of either, under the names of a
+// bare encoder ("embeddings.word_embeddings.weight", whatever prefix the file puts before them; what old checkpoints
+// call LayerNorm.gamma and LayerNorm.beta is its weight and bias). Thread-safety: const access from any thread.
 #pragma once
 
 #include <cstddef>
@@ -24,9 +24,9 @@ struct TensorSpec {
 
 class ModelWeights {
  public:
-  // Throws Error kInput naming the file: none of the three there, broken, an LFS pointer, ...; a tensor missing, of a
-  // wrong shape, or not of F32, F16 or BF16.
-  ModelWeights(const std::filesystem::path& folder, const ModelConfig& model);
+  // Those of model.transformer. Throws Error kInput naming the file: none of them there, broken, an LFS pointer, ...; a
+  // tensor missing, of a wrong shape, not of F32, F16 or BF16, or with a value that is not finite.
+  explicit ModelWeights(const ModelConfig& model);
 
   // REQUIRES: `name` is one of encoder_tensors(model). The view lives as long as this object.
   [[nodiscard]] const TensorView& tensor(const std::string& name) const;
