@@ -19,7 +19,7 @@ class TextPasses {
         texts_(texts),
         empty_text_(trim(texts.options().query_prefix)),
         out_{.vectors = std::vector<float>(rows.rows() * encoder.dimensions()),
-             .corpus = TermCorpus(Tokenizer(StopWords::resolve(options.words.stop_words))),
+             .corpus = TermCorpus(WordTokenizer(StopWords::resolve(options.words.stop_words))),
              .has_text = std::vector<std::uint8_t>(rows.rows(), 0)},
         encoder_(encoder, out_.vectors, options.progress, rows.rows()) {}
 

@@ -28,7 +28,7 @@ struct InteractionTextsOptions {
 
 struct InteractionTexts {
   std::vector<float> vectors;             // [rows, d] f32; a row without text is all zero
-  TermCorpus corpus{Tokenizer()};         // one document a row, in the order of encoding
+  TermCorpus corpus{WordTokenizer()};     // one document a row, in the order of encoding
   std::vector<std::uint32_t> row_of_doc;  // [rows]
   std::vector<std::uint8_t> has_text;     // [rows]
   EncodeCounts counts;
