@@ -19,7 +19,7 @@ profiles        base records io split lexical matching
 asking          base records io
 offline         base lexical asking
 llm             base records io asking
-encoder         base records io
+encoder         base records io matching
 extract_aspects base records io asking
 summarize       base records io asking
 personas        base records io asking split lexical

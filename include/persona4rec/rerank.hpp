@@ -24,9 +24,6 @@
 #include <utility>
 #include <vector>
 
-#include "persona4rec/dataset.hpp"
-#include "persona4rec/ids.hpp"
-#include "persona4rec/json.hpp"
 #include "persona4rec/list_format.hpp"
 #include "persona4rec/matching_options.hpp"
 #include "persona4rec/progress.hpp"
@@ -96,23 +93,5 @@ struct RerankReport {
 // (with the command to rerun); broken lists; in a file (not on stdin, where a service may ask again) a user twice.
 // kUsage: weights or alpha out of range, options that exclude each other. kOutput.
 RerankReport rerank(const RerankOptions& options);
-
-// Why a user's list looks as it does.
-struct ExplainOptions {
-  UserId user;
-  std::size_t count = 1;          // best candidates explained
-  std::size_t reviews = 3;        // shown for each: reviews that support the persona, and the user's most like it
-  std::filesystem::path history;  // 3.5_history.jsonl, for the texts of reviews
-  std::filesystem::path persona_with_summary;  // 3.5_persona_with_summary.jsonl, for the texts of personas
-  TimeFormat time;
-};
-
-// {user_id, world, candidates, weights, results: [{rank, base_rank, item_id, score, channels, words, persona, support,
-// history}]}. `options` as for rerank(); nothing is written. Throws as rerank() does, kInput when no list is the
-// user's.
-[[nodiscard]] Json explain(const RerankOptions& options, const ExplainOptions& what);
-
-// The same for a person to read.
-[[nodiscard]] std::string explanation_text(const Json& explanation);
 
 }  // namespace persona4rec

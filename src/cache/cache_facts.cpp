@@ -49,15 +49,6 @@ bool all_zero(const std::vector<float>& values) {
   return std::all_of(values.begin(), values.end(), [](float value) { return value == 0; });
 }
 
-// The head's own fingerprint() belongs to the encoder module, which has torch inside.
-std::string hash_of(const EncoderHead& head) {
-  Sha256 hash;
-  for (const auto* values : {&head.user_map, &head.persona_map, &head.user_mean, &head.persona_mean}) {
-    hash.update({reinterpret_cast<const char*>(values->data()), values->size() * sizeof(float)});
-  }
-  return hash.hex();
-}
-
 void check_head(const EncoderHead& head, const CacheOptions& options, std::size_t dimensions) {
   if (head.dimensions != dimensions) {
     throw Error(ErrorKind::kInput, "the head has " + std::to_string(head.dimensions) + " dimensions, the encoder " +
@@ -80,7 +71,7 @@ CacheFacts::CacheFacts(const CacheOptions& options, const ProfileText& texts, Te
   check_profile(options.profile);
   if (head == nullptr) return;
   check_head(*head, options, dimensions_);
-  head_fingerprint_ = hash_of(*head);
+  head_fingerprint_ = head->fingerprint();
   if (options.head_weights.empty()) return;
   weights_ = to_json(read_fusion_weights(read_json_file(options.head_weights), options.head_weights.string()));
 }

@@ -12,13 +12,13 @@ bool contains(std::span<const std::uint32_t> values, std::uint32_t value) {
 }  // namespace
 
 ItemSide::ItemSide(VectorsView x, const RowsView& rows, std::size_t items) : x_(x), table_(rows), begin_(items + 1, 0) {
-  const auto counts = [&](std::size_t i) { return table_.item_side[i] != 0 && !is_missing(x_.row(i)); };
-  for (std::size_t i = 0; i < x_.rows(); ++i) begin_[table_.item[i] + 1] += counts(i) ? 1 : 0;
+  const auto counts = [&](std::size_t i) { return table_.item_side_of_row[i] != 0 && !is_missing(x_.row(i)); };
+  for (std::size_t i = 0; i < x_.rows(); ++i) begin_[table_.item_of_row[i] + 1] += counts(i) ? 1 : 0;
   for (std::size_t item = 0; item < items; ++item) begin_[item + 1] += begin_[item];
   rows_.resize(begin_[items]);
   auto next = begin_;
   for (std::size_t i = 0; i < x_.rows(); ++i) {
-    if (counts(i)) rows_[next[table_.item[i]]++] = static_cast<std::uint32_t>(i);
+    if (counts(i)) rows_[next[table_.item_of_row[i]]++] = static_cast<std::uint32_t>(i);
   }
   sums_.resize(items * x_.dimensions);
   VectorSum sum(x_.dimensions);
@@ -34,7 +34,7 @@ ItemSide::ItemSide(VectorsView x, const RowsView& rows, std::size_t items) : x_(
 bool ItemSide::mean(std::uint32_t item, std::span<const std::uint32_t> without, std::span<float> out) const {
   VectorSum sum(x_.dimensions);
   const auto all = rows(item);
-  const auto left_out = [&](std::uint32_t row) { return contains(without, table_.user[row]); };
+  const auto left_out = [&](std::uint32_t row) { return contains(without, table_.user_of_row[row]); };
   const auto leaving = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), left_out));
   if (leaving < all.size()) {  // the sum without those rows: no loop over a popular item's thousands of rows
     sum.add(VectorsView{sums_, x_.dimensions}.row(item));

@@ -9,20 +9,21 @@
 #include <span>
 #include <vector>
 
+#include "matching/numberings.hpp"
 #include "matching/vectors.hpp"
 
 namespace persona4rec {
 
 // Who wrote which row about what: parallel to the rows of a VectorsView. Owned by somebody else.
 struct RowsView {
-  std::span<const std::uint32_t> user;      // [rows]
-  std::span<const std::uint32_t> item;      // [rows]
-  std::span<const std::uint8_t> item_side;  // [rows] 1 = the item side may use the row
+  std::span<const std::uint32_t> user_of_row;
+  std::span<const std::uint32_t> item_of_row;
+  std::span<const std::uint8_t> item_side_of_row;  // 1 = the item side may use the row
 };
 
 class ItemSide {
  public:
-  // REQUIRES: `x` (centred, unit rows) and `rows` outlive this object; items > every rows.item.
+  // REQUIRES: `x` (centred, unit rows) and `rows` outlive this object; items > every item of a row.
   ItemSide(VectorsView x, const RowsView& rows, std::size_t items);
 
   // The item's item-side rows that have a vector, ascending.

@@ -1,4 +1,5 @@
-// explain(): one list of one user, channel by channel, as JSON.
+#include "persona4rec/explain.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
@@ -12,13 +13,12 @@
 #include "io/provenance.hpp"
 #include "matching/half_dot.hpp"
 #include "matching/weights_json.hpp"
-#include "persona4rec/rerank.hpp"
 #include "records/review_uid.hpp"
 #include "records/row_json.hpp"
-#include "rerank/cache_rows.hpp"
 #include "rerank/list_inputs.hpp"
 #include "rerank/scorer.hpp"
 #include "rerank/shared_terms.hpp"
+#include "rerank/shown_rows.hpp"
 #include "rerank/weights.hpp"
 
 namespace persona4rec {
@@ -83,7 +83,7 @@ class Explanation {
       if (const auto k = scores.persona[chosen.candidate]; k != kNoPersona)
         personas.insert(cache_.persona_id(k).text());
     }
-    rows_ = read_cache_rows(cache_, personas, list_.user_id);
+    rows_ = read_shown_rows(cache_, personas, list_.user_id);
     read_personas(personas);
     read_reviews();
   }

@@ -97,10 +97,10 @@ void ServingCache::read_personas(std::size_t rows) {
     const auto item = items_.find(view.id<ItemId>("item_id"));
     if (item == items_.end()) view.fail("item_id", "expected an item of words/items.jsonl");
     const auto index = static_cast<std::uint32_t>(persona_ids_.size());
-    auto& entry = item->second;
-    if (entry.personas == 0) entry.first_persona = index;
-    if (entry.first_persona + entry.personas != index) view.fail("item_id", "expected an item's personas together");
-    ++entry.personas;
+    auto& personas = item->second.personas;
+    if (personas.count == 0) personas.first = index;
+    if (personas.end() != index) view.fail("item_id", "expected an item's personas together");
+    ++personas.count;
     persona_ids_.push_back(view.id<PersonaId>("uid"));
     persona_names_.emplace_back(view.string("name"));
   })) {

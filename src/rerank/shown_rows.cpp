@@ -1,4 +1,4 @@
-#include "rerank/cache_rows.hpp"
+#include "rerank/shown_rows.hpp"
 
 #include "io/artifacts.hpp"
 #include "io/cache_names.hpp"
@@ -28,7 +28,7 @@ std::vector<std::string> liked_uids(const CacheFiles& files, const UserId& user)
 
 }  // namespace
 
-ShownRows read_cache_rows(const ServingCache& cache, const std::unordered_set<std::string>& personas,
+ShownRows read_shown_rows(const ServingCache& cache, const std::unordered_set<std::string>& personas,
                           const UserId& user) {
   const CacheFiles files{cache.folder()};
   ShownRows rows;
