@@ -104,6 +104,34 @@ TEST_F(SamplesTest, APersonaWhoseTextStandsOnTheUserIsReplaced) {
   }
 }
 
+// `cache` lets the text stand in there (CacheTexts, APersonaWhoseSupportHasNoTextIsItsOwnText); so must training.
+TEST_F(SamplesTest, APersonaWhoseSupportHasNoTextMeansTheSameAsInTheCache) {
+  auto histories = read_jsonl<HistoryRow>(files_.options().history);
+  auto personas = read_jsonl<PersonaWithSummaryRow>(files_.options().persona_with_summary);
+  const auto& silent = personas[0].personas[0].persona.support;
+  ASSERT_FALSE(silent.empty());
+  for (auto& user : histories) {
+    for (auto& review : user.reviews) {
+      if (std::find(silent.begin(), silent.end(), review.review_id) == silent.end()) continue;
+      review.review_title.clear();
+      review.review_text = "";
+    }
+  }
+  test::write_rows(files_.options().history, histories);
+  for (const auto kind : {PersonaVectors::kSupport, PersonaVectors::kReaders}) {
+    files_.options().persona_vectors = kind;
+    files_.options().profile.side = ProfileSide::kOwn;
+    const auto data = read();
+    const FrozenWorld world(data, data.texts.vectors, files_.options().profile, {}, 1);
+    std::vector<float> made(data.dimensions);
+    EXPECT_TRUE(world.persona(kind, 0, made));
+    if (kind != PersonaVectors::kSupport) continue;
+    std::vector<float> text(data.dimensions);
+    ASSERT_TRUE(world.persona(PersonaVectors::kText, 0, text));
+    EXPECT_EQ(made, text);
+  }
+}
+
 TEST_F(SamplesTest, WithoutAnyOtherPersonaTheSampleIsDropped) {
   auto rows = read_jsonl<PersonaWithSummaryRow>(files_.options().persona_with_summary);
   for (auto& row : rows) {

@@ -32,7 +32,9 @@
 namespace persona4rec {
 
 struct ScoringOptions {
-  double alpha = kDefaultAlpha;  // share of the best persona, [0, 1]; 1 = the best alone
+  // Share of the best persona, [0, 1]; 1 = the best alone. Default: with tuned weights the share that they were tuned
+  // with (another one is refused), else that of the head's training, else kDefaultAlpha.
+  std::optional<double> alpha;
   // base, words, persona[, head], each >= 0; 0 = channel off. Three numbers: the third is the head's weight where the
   // cache has a head, else the frozen personas'. Empty = fitted with the head, else the defaults.
   std::vector<double> weights;
@@ -62,9 +64,9 @@ struct RerankOptions {
 };
 
 struct TuneReport {
-  std::uint64_t lists = 0;           // fitted on
+  std::uint64_t lists = 0;           // fitted on: one for each valid target that its user's list holds
   std::uint64_t without_truth = 0;   // lists of users without a valid target
-  std::uint64_t target_missing = 0;  // lists that do not hold the target: nothing to learn
+  std::uint64_t target_missing = 0;  // lists that hold no target of their user: nothing to learn
   bool unpersonalised = false;       // the first stage gives everyone the same order: its weight may fall to 0
   FusionWeights weights;
   double loss = 0;
@@ -86,6 +88,7 @@ struct RerankReport {
   std::uint64_t bad_rows = 0;
   bool has_head = false;
   FusionWeights weights;  // used
+  double alpha = kDefaultAlpha;
   std::optional<TuneReport> tuned;
 };
 

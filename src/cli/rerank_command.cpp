@@ -67,7 +67,8 @@ class RerankCommand final : public Command {
   void add_scoring_flags(CLI::App& app) {
     const char* group = "Scoring";
     add_number(app, "--alpha", options_.scoring.alpha, {.min = 0, .max = 1},
-               "Share of the best persona in an item's score")
+               "Share of the best persona in an item's score [default: that of tuned weights, else of the head's "
+               "training, else 0.85]")
         ->group(group);
     app.add_option("--weights", weights_,
                    "base,words,persona[,head], or tuned: what --tune stored [default: fitted with the head, else "

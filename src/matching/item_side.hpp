@@ -33,6 +33,7 @@ class ItemSide {
 
   // norm(mean of the item's item-side x that none of `without` wrote); zeros and false when there is none
   // (docs/method.md, 4.1 Item means).
+  // Costs the rows that are left out, not the rows of the item.
   bool mean(std::uint32_t item, std::span<const std::uint32_t> without, std::span<float> out) const;
 
   [[nodiscard]] VectorsView x() const { return x_; }
@@ -40,11 +41,15 @@ class ItemSide {
   [[nodiscard]] std::size_t items() const { return begin_.size() - 1; }
 
  private:
+  [[nodiscard]] std::vector<std::uint32_t> rows_of_users(std::uint32_t item,
+                                                         std::span<const std::uint32_t> users) const;
+
   VectorsView x_;
   RowsView table_;
-  std::vector<std::size_t> begin_;   // [items + 1] offsets into rows_
-  std::vector<std::uint32_t> rows_;  // grouped by item
-  std::vector<float> sums_;          // [items, dimensions] f32: sum of x over the item's rows
+  std::vector<std::size_t> begin_;           // [items + 1] offsets into rows_
+  std::vector<std::uint32_t> rows_;          // grouped by item
+  std::vector<std::uint32_t> rows_by_user_;  // the same groups, each by user, then row
+  std::vector<float> sums_;                  // [items, dimensions] f32: sum of x over the item's rows
 };
 
 }  // namespace persona4rec

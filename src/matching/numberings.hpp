@@ -1,5 +1,5 @@
-// The numberings of what people did (docs/method.md, 1.2 Numberings). Each has one word, and a vector is named after what
-// it maps: row_of_interaction[interaction], item_of_row[row], item_of_doc[doc], personas_of_item[item].
+// The numberings of what people did (docs/method.md, 1.2 Numberings). Each has one word, and a vector is named after
+// what it maps: row_of_interaction[interaction], item_of_row[row], item_of_doc[doc], personas_of_item[item].
 //
 //   interaction, row, doc (the document), user, item, persona: places, std::uint32_t
 //   uid: a published name and no place, so a type of its own; several interactions may share one

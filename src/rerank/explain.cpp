@@ -37,8 +37,8 @@ class Explanation {
       : options_(options),
         what_(what),
         cache_(options.cache, options.world),
-        weights_(resolve_weights(options.scoring, cache_)),
-        scorer_(cache_, weights_, options.scoring.alpha) {
+        scoring_(resolve_scoring(options.scoring, cache_)),
+        scorer_(cache_, scoring_.weights, scoring_.alpha) {
     Provenance provenance("rerank", options.force);
     register_cache(cache_, options, provenance);
     (void)register_lists(options.candidates, options.world, options.force, provenance);
@@ -50,7 +50,7 @@ class Explanation {
     Json out = {{"user_id", to_json(list_.user_id)},
                 {"world", to_string(options_.world)},
                 {"candidates", list_.results.size()},
-                {"weights", to_json(weights_)},
+                {"weights", to_json(scoring_.weights)},
                 {"results", Json::array()}};
     for (std::size_t p = 0; p < scores.order.size() && chosen_.size() < what_.count; ++p) {
       if (scores.fixed[scores.order[p]] == 0) chosen_.push_back({p + 1, scores.order[p]});
@@ -130,7 +130,7 @@ class Explanation {
       if (!channel.on) continue;
       channels[kChannelNames[c]] = {{"value", number_or_null(channel.value[candidate])},
                                     {"z", channel.z[candidate]},
-                                    {"weight", channel_weights(weights_)[c]}};
+                                    {"weight", channel_weights(scoring_.weights)[c]}};
     }
     Json out = {{"rank", rank},
                 {"base_rank", candidate + 1},
@@ -193,7 +193,7 @@ class Explanation {
   const RerankOptions& options_;
   const ExplainOptions& what_;
   ServingCache cache_;
-  FusionWeights weights_;
+  Scoring scoring_;
   Scorer scorer_;
   CandidateRow list_;
   std::vector<Chosen> chosen_;

@@ -53,7 +53,9 @@ class Reranking {
     cache_.emplace(options_.cache, options_.world);
     register_cache(*cache_, options_, provenance_);
     (void)register_lists(options_.candidates, options_.world, options_.force, provenance_);
-    report_.weights = resolve_weights(scoring, *cache_);
+    const Scoring resolved = resolve_scoring(scoring, *cache_);
+    report_.weights = resolved.weights;
+    report_.alpha = resolved.alpha;
     report_.has_head = cache_->has_head();
     rerank_lists();
     finish();
@@ -62,7 +64,7 @@ class Reranking {
 
  private:
   void rerank_lists() {
-    Scorer scorer(*cache_, report_.weights, options_.scoring.alpha);
+    Scorer scorer(*cache_, report_.weights, report_.alpha);
     lists_ = open_candidate_lists(options_.candidates, options_.format, options_.max_bad_rows);
     const bool stdin_may_repeat = options_.candidates == "-";
     for (CandidateRow list; lists_->next(list); list = {}) {
@@ -113,7 +115,7 @@ class Reranking {
     const auto sha256 = output_.commit();
     if (options_.output == "-") return;
     provenance_.option("for", to_string(options_.world));
-    provenance_.option("alpha", options_.scoring.alpha);
+    provenance_.option("alpha", report_.alpha);
     provenance_.option("weights", to_json(report_.weights));
     provenance_.option("persona_only", options_.scoring.persona_only);
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
