@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/parallel.hpp"
+#include "base/refuse.hpp"
 #include "base/rng.hpp"
 #include "io/jsonl_reader.hpp"
 #include "matching/fusion.hpp"
@@ -111,6 +112,7 @@ void Validation::read_candidates() {
   const auto& data = world_.data().rows.data;
   std::unordered_map<std::uint32_t, std::size_t> index;
   for (std::size_t i = 0; i < users_.size(); ++i) index.emplace(users_[i].user, i);
+  std::size_t with_truth = 0;
   JsonlReader reader(options_.valid_candidates, {.max_bad_rows = options_.max_bad_rows});
   for (CandidateRow row; reader.next(row); row = {}) {
     const auto user = data.find_user(row.user_id);
@@ -121,7 +123,16 @@ void Validation::read_candidates() {
     for (const auto& candidate : row.results) {
       if (const auto item = data.find_item(candidate.item_id)) list.candidates.push_back(*item);
     }
+    const auto is_candidate = [&](auto item) {
+      return std::ranges::find(list.candidates, item) != list.candidates.end();
+    };
+    with_truth += std::ranges::any_of(list.truth, is_candidate) ? 1 : 0;
   }
+  if (with_truth > 0 || users_.empty()) return;
+  refuse_unless_forced(options_.valid_candidates.string() +
+                           " holds no user's valid target: every epoch would score 0 " +
+                           "(lists of another world or data? run `persona4rec candidates --for valid`)",
+                       options_.force);
 }
 
 std::vector<double> Validation::item_scores(std::span<const float> persona_scores) const {
