@@ -19,10 +19,8 @@ src/encoder/open_text_encoder\.cpp                          include/persona4rec/
 src/encoder/tokenizer/(unigram|wordpiece)_files\.cpp        src/encoder/tokenizer/tokenizer_files.hpp
 src/encoder/transformer/attention_(bf16|f32)\.cpp           src/encoder/transformer/attention.hpp
 src/eval/(eval_json|eval_table)\.cpp                        include/persona4rec/eval.hpp
-src/first_stage/(ease|item_knn|popularity)\.cpp             src/first_stage/models.hpp
 src/offline/(aspect|persona|selection|summary)_answer\.cpp  src/offline/answers.hpp
 src/records/row_json_lists\.cpp                             src/records/row_json.hpp
-src/rerank/(explain|explanation_text)\.cpp                  include/persona4rec/rerank.hpp
 src/select/import_judgements\.cpp                           include/persona4rec/select.hpp
 '
 

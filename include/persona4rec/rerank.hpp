@@ -13,6 +13,9 @@
 //   An item or user without a channel has z = 0 there; a user without any keeps the candidate order. Ties keep
 //   candidate order. "[PAD]" keeps its position; its score is that of the candidate before it (formulas: src/matching).
 //
+// From stdin it is a service: where base/stop.hpp's reload signal is installed, SIGHUP makes it take the cache anew
+// before the next list; until then it goes on with the one that it has mapped, whatever `cache` writes meanwhile.
+//
 // Memory: the cache's tables (ids of users and items), one list; vectors stay in the page cache.
 #pragma once
 
@@ -86,6 +89,7 @@ struct RerankReport {
   std::uint64_t items_without_personas = 0;
   std::uint64_t items_without_words = 0;
   std::uint64_t bad_rows = 0;
+  std::uint64_t reloads = 0;  // of the cache, after a SIGHUP
   bool has_head = false;
   FusionWeights weights;  // used
   double alpha = kDefaultAlpha;
@@ -93,8 +97,9 @@ struct RerankReport {
 };
 
 // Throws Error kInput: a cache that is missing, incomplete, pieced together, or does not belong to the artifacts named
-// (with the command to rerun); broken lists; in a file (not on stdin, where a service may ask again) a user twice.
-// kUsage: weights or alpha out of range, options that exclude each other. kOutput.
+// (with the command to rerun); a head that may not serve the cache (force overrides); broken lists; in a file (not on
+// stdin, where a service may ask again) a user twice. kUsage: weights or alpha out of range, options that exclude each
+// other. kOutput.
 RerankReport rerank(const RerankOptions& options);
 
 }  // namespace persona4rec

@@ -74,6 +74,7 @@ class CacheBuild {
     done_reading("3.5_history", options_.history, reader);
     facts_.settings(rows_.split.options());
     if (rows_.rows() == 0) throw input_error({.file = options_.history.string()}, "holds no interaction to cache");
+    facts_.check_contract(rows_);
   }
 
   // The split is decided here again from the history; the targets file must say the same.
@@ -207,8 +208,7 @@ class CacheBuild {
     report_.has_head = head_ != nullptr;
     facts_.write_folder_metas(folders_, report_);
     const auto sha256 = folders_.sha256();
-    folders_.commit();
-    facts_.write(sha256, report_);
+    folders_.commit([&] { facts_.write(sha256, report_); });
   }
 
   const CacheOptions& options_;

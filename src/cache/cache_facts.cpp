@@ -7,9 +7,11 @@
 #include "base/refuse.hpp"
 #include "io/cache_names.hpp"
 #include "io/json_file.hpp"
+#include "lexical/vocabulary.hpp"
 #include "matching/option_names.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/error.hpp"
+#include "profiles/serving_contract.hpp"
 
 namespace persona4rec {
 namespace {
@@ -85,6 +87,31 @@ void CacheFacts::settings(const SplitOptions& split) {
   provenance_.settings(time_settings(options_.time));
 }
 
+void CacheFacts::check_contract(const InteractionRows& rows) {
+  if (head_fingerprint_.empty() || options_.encoder_folder.empty()) return;
+  const auto contract = read_serving_contract(options_.encoder_folder);
+  std::string reasons;
+  if (contract) {
+    contract_ = {{"alpha", contract->alpha}, {"settings", contract->settings}, {"terms", contract->terms}};
+    const ServingTerms terms{.profile = options_.profile,
+                             .persona_vectors = options_.persona_vectors,
+                             .center = options_.center,
+                             .words = options_.words};
+    for (const auto& breach : contract_breaches(*contract, terms_json(terms, texts_), rows)) {
+      breaches_.push_back(breach.reason);
+      leaks_ = leaks_ || breach.leak;
+      reasons += (reasons.empty() ? "" : "; ") + breach.reason;
+    }
+  } else {
+    reasons = "it carries no serving contract, as heads of older versions do: run `persona4rec train` again";
+    breaches_.push_back("it carries no serving contract");
+  }
+  if (reasons.empty()) return;
+  refuse_unless_forced("the head of " + options_.encoder_folder.string() + " may not serve " +
+                           options_.history.string() + ": " + reasons,
+                       options_.force);
+}
+
 void CacheFacts::refuse_targets(const std::filesystem::path& targets, std::uint64_t missing,
                                 std::uint64_t unknown) const {
   const std::string message = targets.string() + ": does not follow from " + options_.history.string() +
@@ -115,13 +142,18 @@ Json CacheFacts::option_facts() const {
                 {"gamma", options_.profile.gamma},
                 {"center", options_.center},
                 {"words_from", options_.words_from == WordsFrom::kReviews ? "reviews" : "personas"},
-                {"stop_words", options_.words.stop_words},
+                {"stop_words", to_json(options_.words)["stop_words"]},  // a list of one's own by its bytes
                 {"min_documents", options_.words.min_documents},
                 {"max_document_share", options_.words.max_document_share},
                 {"uid_with_text", options_.uid_with_text},
                 {"dimensions", dimensions_},
                 {"has_head", !head_fingerprint_.empty()}};
   facts["weights"] = weights_.value_or(nullptr);
+  if (!head_fingerprint_.empty()) facts["head_contract"] = contract_;
+  if (!breaches_.empty()) {
+    facts["head_breaches"] = breaches_;
+    facts["head_leaks"] = leaks_;
+  }
   return facts;
 }
 

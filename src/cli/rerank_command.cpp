@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/stop.hpp"
 #include "cli/command_table.hpp"
 #include "cli/console.hpp"
 #include "cli/flags/dataset.hpp"
@@ -37,7 +38,9 @@ class RerankCommand final : public Command {
                  .needs = "-",
                  .example = "persona4rec rerank --workspace runs/amazon --candidates candidate.jsonl",
                  .notes =
-                     "With --candidates - every line of stdin is answered by a line on stdout at once.\n"
+                     "With --candidates - every line of stdin is answered by a line on stdout at once; SIGHUP then "
+                     "makes it\n"
+                     "take a cache that was built meanwhile.\n"
                      "--explain and --explain-json print why a user's list looks as it does; they write no file."}) {}
 
   void add_flags(CLI::App& app) override {
@@ -59,6 +62,7 @@ class RerankCommand final : public Command {
   void run(const CommandContext& context) override {
     prepare_options(context);
     if (!explain_.empty() || !explain_json_.empty()) return print_explanation(context);
+    if (options_.candidates == "-") install_reload_signal();
     const RerankReport report = rerank(options_);
     summarize(context, report);
   }

@@ -107,6 +107,7 @@ InteractionRows read_interaction_rows(JsonlReader& history, const SplitOptions& 
   InteractionRows rows;
   rows.data = read_history_interactions(history, [&](HistoryReview&& review, std::size_t /*index*/) {
     rows.uid_of_interaction.push_back(uid_of(review_uid(review, uid_with_text)));
+    if (uid_with_text) rows.plain_uid_of_interaction.push_back(uid_of(review_uid(review, false)));
   });
   rows.split = decide_split(rows.data, split);
   number_rows(rows);

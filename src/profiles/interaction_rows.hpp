@@ -30,6 +30,7 @@ struct InteractionRows {
   Interactions data;
   Split split;
   std::vector<Uid> uid_of_interaction;
+  std::vector<Uid> plain_uid_of_interaction;      // without text; empty = uid_of_interaction are
   std::vector<std::uint32_t> row_of_interaction;  // kNoRow = no world may use it
   std::vector<std::uint32_t> interaction_of_row;  // whose text and rating the row has; ascending
   std::vector<std::uint32_t> user_of_row;
@@ -41,6 +42,10 @@ struct InteractionRows {
   [[nodiscard]] std::size_t rows() const { return interaction_of_row.size(); }
   [[nodiscard]] RowsView view() const { return {user_of_row, item_of_row, item_side_of_row}; }
   [[nodiscard]] std::string uid_text(std::size_t row) const;  // 16 hex digits
+  // The uid without any text, whatever the files' are: what serving contracts compare.
+  [[nodiscard]] Uid plain_uid(std::size_t i) const {
+    return plain_uid_of_interaction.empty() ? uid_of_interaction[i] : plain_uid_of_interaction[i];
+  }
 
   // Every user's liked rows, newest first: those of a world's history, or those of the item side.
   [[nodiscard]] GroupedRows liked(World world) const;

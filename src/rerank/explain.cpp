@@ -9,6 +9,7 @@
 #include "io/artifacts.hpp"
 #include "io/cache_names.hpp"
 #include "io/candidate_lists.hpp"
+#include "io/folder_lock.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/provenance.hpp"
 #include "matching/half_dot.hpp"
@@ -36,6 +37,7 @@ class Explanation {
   Explanation(const RerankOptions& options, const ExplainOptions& what)
       : options_(options),
         what_(what),
+        lock_(FolderLock::for_opening(options.cache)),
         cache_(options.cache, options.world),
         scoring_(resolve_scoring(options.scoring, cache_)),
         scorer_(cache_, scoring_.weights, scoring_.alpha) {
@@ -192,6 +194,7 @@ class Explanation {
 
   const RerankOptions& options_;
   const ExplainOptions& what_;
+  FolderLock lock_;  // tables are read after the cache was opened
   ServingCache cache_;
   Scoring scoring_;
   Scorer scorer_;

@@ -44,6 +44,8 @@ class ServingCache {
   [[nodiscard]] const std::string& build() const { return build_; }  // id of the build
   [[nodiscard]] bool has_head() const { return has_head_; }
   [[nodiscard]] const std::optional<FusionWeights>& head_weights() const { return head_weights_; }
+  // The share of the best persona that the head was trained for; nothing where its contract is unknown.
+  [[nodiscard]] std::optional<double> head_alpha() const { return head_alpha_; }
   [[nodiscard]] std::size_t dimensions() const { return dimensions_; }
   [[nodiscard]] std::size_t terms() const { return terms_; }
 
@@ -72,6 +74,7 @@ class ServingCache {
   std::string build_;
   bool has_head_ = false;
   std::optional<FusionWeights> head_weights_;
+  std::optional<double> head_alpha_;
   std::size_t dimensions_ = 0;
   std::size_t terms_ = 0;
   std::unordered_map<ItemId, ItemEntry> items_;

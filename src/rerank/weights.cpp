@@ -81,8 +81,8 @@ void check_scoring(const ScoringOptions& options) {
   }
 }
 
-double alpha_of(const ScoringOptions& options, const ServingCache& /*cache*/) {
-  return options.alpha.value_or(kDefaultAlpha);
+double alpha_of(const ScoringOptions& options, const ServingCache& cache) {
+  return options.alpha.value_or(cache.head_alpha().value_or(kDefaultAlpha));
 }
 
 Scoring resolve_scoring(const ScoringOptions& options, const ServingCache& cache) {

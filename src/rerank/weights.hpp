@@ -11,8 +11,7 @@ namespace persona4rec {
 // The defaults of a cache: with a trained head its score takes the frozen personas' place.
 [[nodiscard]] FusionWeights default_weights(const ServingCache& cache);
 
-// The options' share of the best persona, else the head's (its training's), else kDefaultAlpha. Throws Error kInput
-// when the options' is not the head's, unless forced.
+// The options' share of the best persona, else the head's (its training's), else kDefaultAlpha.
 [[nodiscard]] double alpha_of(const ScoringOptions& options, const ServingCache& cache);
 
 struct Scoring {

@@ -4,11 +4,14 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "base/refuse.hpp"
 #include "encoder/model_folder/model_folder_writer.hpp"
+#include "io/folder_lock.hpp"
 #include "io/output_file.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/encoder_head.hpp"
 #include "persona4rec/error.hpp"
+#include "profiles/serving_contract.hpp"
 #include "records/profile_text.hpp"
 #include "train/checkpoint.hpp"
 #include "train/fold_fit.hpp"
@@ -28,6 +31,7 @@ class Training {
 
   TrainReport run() {
     OutputFolder folder(options_.output);  // known at once when it cannot be made
+    const auto only_writer = FolderLock::only_writer(std::filesystem::absolute(options_.output).parent_path());
     data_ = read_train_data(options_, texts_, encoder_, provenance_);
     register_inputs();
     train_maps();
@@ -39,11 +43,23 @@ class Training {
 
  private:
   void register_inputs() {
-    if (!options_.valid_candidates.empty()) provenance_.input("candidate.valid", options_.valid_candidates);
+    register_valid_candidates();
     provenance_.input_value("encoder", encoder_.fingerprint());
     provenance_.input_value("profile_text", texts_.fingerprint());
     provenance_.model(options_.base_encoder.filename().string());
     add_option_facts(provenance_, options_);
+  }
+
+  void register_valid_candidates() {
+    if (options_.valid_candidates.empty()) return;
+    provenance_.input("candidate.valid", options_.valid_candidates);
+    const Json meta = read_meta(options_.valid_candidates);
+    const Json made_with = meta.is_object() ? meta.value("options", Json::object()) : Json::object();
+    if (const auto world = made_with.value("for", "valid"); world != "valid") {
+      refuse_unless_forced(options_.valid_candidates.string() + " was made for world " + world +
+                               ", but training is validated in world valid: run `persona4rec candidates --for valid`",
+                           options_.force);
+    }
   }
 
   // The item side's vectors live in here alone: without --fit-weights nobody needs them as encoded afterwards.
@@ -115,6 +131,7 @@ class Training {
   void write(OutputFolder& folder) {
     write_model_folder(folder.path(), {.base = options_.base_encoder, .head = &head_});
     write_file(folder.path() / "fusion_weights.json", to_json(report_.weights).dump(2) + "\n");
+    write_contract(folder.path());
     OutputFile log(folder.path() / "train_log.jsonl");
     for (const auto& line : trained_.log) log.write_row(line);
     log.commit();
@@ -123,6 +140,20 @@ class Training {
     provenance_.write(options_.output, "encoder/", sha256_hex(head_.fingerprint() + to_json(report_.weights).dump()),
                       1);
     remove_checkpoint(checkpoint().folder);
+  }
+
+  void write_contract(const std::filesystem::path& folder) const {
+    ServingContract contract{.terms = terms_json({.profile = options_.profile,
+                                                  .persona_vectors = options_.persona_vectors,
+                                                  .center = true,
+                                                  .words = options_.words},
+                                                 texts_),
+                             .alpha = options_.alpha,
+                             .settings = split_settings(data_.rows.split.options()),
+                             .fit = {},
+                             .chosen = {}};
+    note_interactions(data_.rows, contract);
+    write_serving_contract(folder, contract);
   }
 
   const TrainOptions& options_;
