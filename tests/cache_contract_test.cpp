@@ -199,8 +199,9 @@ TEST_F(Contract, BrokenContractsAreErrorsWithTheirFile) {
     changed[key] = value;
     return changed.dump();
   };
-  for (const auto& broken : {change("fit", 1U << 30U), change("fit", "many"), change("terms", 3), change("sha256", ""),
-                             change("alpha", nullptr), change("settings", Json::array()), change("settings", Json::array()).substr(0, 40)}) {
+  for (const auto& broken :
+       {change("fit", 1U << 30U), change("fit", "many"), change("terms", 3), change("sha256", ""),
+        change("alpha", nullptr), change("settings", Json::array()), change("settings", Json::array()).substr(0, 40)}) {
     write_file(folder / "serving_contract.json", broken);
     EXPECT_THAT(refusal(), HasSubstr("serving_contract")) << broken;
   }

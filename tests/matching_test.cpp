@@ -1,8 +1,8 @@
 // Hand-computed cases and edges of src/matching.
 #include <gtest/gtest.h>
 
-#include <bit>
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -227,6 +227,17 @@ TEST(Fusion, TinyScalesAreDifferencesToo) {
   standardize(std::vector<double>{1e-30, 3e-30}, z);
   EXPECT_NEAR(z[0], -1, 1e-9);
   EXPECT_NEAR(z[1], 1, 1e-9);
+}
+
+// Sums and squares of such scores leave the range of a double; their z values do not.
+TEST(Fusion, ScoresBeyond1e154AndBelow1eMinus154KeepTheirDifferences) {
+  std::vector<double> expected(3);
+  standardize(std::vector<double>{1, 2, 4}, expected);
+  for (const double unit : {0x1p600, 0x1p1020, -0x1p1020, 0x1p-600, 0x1p-1000, 0x1p300}) {
+    std::vector<double> z(3);
+    standardize(std::vector<double>{unit, 2 * unit, 4 * unit}, z);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(z[i], unit < 0 ? -expected[i] : expected[i], 1e-12) << unit;
+  }
 }
 
 TEST(Fusion, TiesKeepCandidateOrderAndFixedPositionsStay) {
