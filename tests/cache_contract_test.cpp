@@ -7,6 +7,7 @@
 #include "base/version.hpp"
 #include "io/artifacts.hpp"
 #include "io/folder_lock.hpp"
+#include "io/provenance.hpp"
 #include "profiles/serving_contract.hpp"
 #include "support/cache_workspace.hpp"
 
@@ -59,7 +60,7 @@ class Contract : public ::testing::Test {
     }
     return "served";
   }
-  Json facts() const { return Json::parse(read_file(meta_path(workspace_.options().cache)))["options"]; }
+  Json facts() { return Json::parse(read_file(meta_path(workspace_.options().cache)))["options"]; }
 
   CacheWorkspace workspace_;
   EncoderHead head_{.dimensions = 16};

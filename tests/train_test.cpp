@@ -145,10 +145,10 @@ TEST_P(BadCheckpoints, AreErrorsWithTheirFile) {
 
 // The shape of the archive's n-th [16, 16] tensor as the pickle holds it, replaced by [rows, columns].
 std::string with_shape(std::string archive, int n, char rows, char columns) {
-  const std::string shape = {'K', 16, 'K', 16, '\x86'};
+  const std::string shape = {'(', 'K', 16, 'K', 16, 't'};
   std::size_t at = archive.find(shape);
   for (; n > 0 && at != std::string::npos; --n) at = archive.find(shape, at + 1);
-  if (at != std::string::npos) archive.replace(at, shape.size(), std::string{'K', rows, 'K', columns, '\x86'});
+  if (at != std::string::npos) archive.replace(at, shape.size(), std::string{'(', 'K', rows, 'K', columns, 't'});
   return archive;
 }
 
