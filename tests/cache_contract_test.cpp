@@ -38,6 +38,7 @@ class Contract : public ::testing::Test {
     ServingContract contract{.terms = terms_json({.profile = options.profile,
                                                   .persona_vectors = options.persona_vectors,
                                                   .center = true,
+                                                  .liked_from = split.liked_from,
                                                   .words = options.words},
                                                  workspace_.texts()),
                              .alpha = 0.65,
@@ -157,6 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Difference{"gamma", [](CacheOptions& options) { options.profile.gamma = 0.5; }},
                       Difference{"persona_vectors",
                                  [](CacheOptions& options) { options.persona_vectors = PersonaVectors::kText; }},
+                      Difference{"liked_from", [](CacheOptions& options) { options.split.liked_from = 2; }},
                       Difference{"words", [](CacheOptions& options) { options.words.min_documents = 2; }}),
     [](const auto& info) { return std::string(info.param.name); });
 

@@ -96,6 +96,7 @@ void CacheFacts::check_contract(const InteractionRows& rows) {
     const ServingTerms terms{.profile = options_.profile,
                              .persona_vectors = options_.persona_vectors,
                              .center = options_.center,
+                             .liked_from = options_.split.liked_from,
                              .words = options_.words};
     for (const auto& breach : contract_breaches(*contract, terms_json(terms, texts_), rows)) {
       breaches_.push_back(breach.reason);

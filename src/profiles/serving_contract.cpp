@@ -88,6 +88,7 @@ Json terms_json(const ServingTerms& terms, const ProfileText& texts) {
           {"gamma", terms.profile.gamma},
           {"persona_vectors", option_name(terms.persona_vectors)},
           {"center", terms.center},
+          {"liked_from", terms.liked_from},
           {"words", to_json(terms.words)},
           {"profile_text", texts.fingerprint()}};
 }

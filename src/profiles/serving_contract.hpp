@@ -17,6 +17,7 @@
 #include "matching/numberings.hpp"
 #include "persona4rec/json.hpp"
 #include "persona4rec/matching_options.hpp"
+#include "persona4rec/split.hpp"
 #include "persona4rec/words.hpp"
 #include "profiles/interaction_rows.hpp"
 #include "records/profile_text.hpp"
@@ -28,6 +29,7 @@ struct ServingTerms {
   ProfileOptions profile;
   PersonaVectors persona_vectors = PersonaVectors::kSupport;
   bool center = true;
+  double liked_from = kLikedFrom;
   WordOptions words;
 };
 

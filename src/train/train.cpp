@@ -146,6 +146,7 @@ class Training {
     ServingContract contract{.terms = terms_json({.profile = options_.profile,
                                                   .persona_vectors = options_.persona_vectors,
                                                   .center = true,
+                                                  .liked_from = options_.split.liked_from,
                                                   .words = options_.words},
                                                  texts_),
                              .alpha = options_.alpha,
