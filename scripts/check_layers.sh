@@ -19,7 +19,7 @@ profiles        base records io split lexical matching
 asking          base records io
 offline         base lexical asking
 llm             base records io asking
-encoder         base records io
+encoder         base records io matching
 extract_aspects base records io asking
 summarize       base records io asking
 personas        base records io asking split lexical
@@ -53,6 +53,8 @@ readonly third_party='
 
 # Public headers that are one stage's own promise: for that stage and for cli.
 readonly stages=' extract_aspects summarize personas prepare select train cache rerank eval candidates '
+# Further public headers of a stage, header=stage.
+readonly stage_parts='explain=rerank explanation_text=rerank'
 
 # file:line:header, for every #include of the program and the public headers.
 list_includes() {
@@ -60,8 +62,15 @@ list_includes() {
     sed -E 's/#.*[<"]//; s/:[[:space:]]*/:/g'
 }
 
-list_includes | awk -F: -v allowed="$allowed" -v third_party="$third_party" -v stages="$stages" '
+list_includes | awk -F: -v allowed="$allowed" -v third_party="$third_party" -v stages="$stages" -v parts="$stage_parts" '
 BEGIN {
+  count = split(stages, words, " ")
+  for (i = 1; i <= count; i++) stage_of[words[i]] = words[i]
+  count = split(parts, words, " ")
+  for (i = 1; i <= count; i++) {
+    split(words[i], pair, "=")
+    stage_of[pair[1]] = pair[2]
+  }
   count = split(allowed, lines, "\n")
   for (i = 1; i <= count; i++) {
     n = split(lines[i], words, " ")
@@ -92,8 +101,10 @@ function complain(text) { printf "%s:%s: %s\n", $1, $2, text; bad = 1 }
   if (target == "persona4rec") {
     name = part[2]
     sub(/\.hpp$/, "", name)
-    if (index(stages, " " name " ") && module != name && module != "cli" && $1 != "include/persona4rec/" name ".hpp")
-      complain("includes the stage header " header)
+    here = path[3]
+    sub(/\.hpp$/, "", here)
+    by = module != "include" ? module : (here in stage_of) ? stage_of[here] : ""
+    if (name in stage_of && by != stage_of[name] && by != "cli") complain("includes the stage header " header)
   } else if (target in known) {
     if (module == "include") complain("a public header includes " header)
     else if (module in known && !((module, target) in may)) complain(module " may not include " header)

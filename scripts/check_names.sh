@@ -16,10 +16,8 @@ src/main\.cpp                                               src/cli/program.hpp
 src/torch_main\.cpp                                         src/cli/torch/torch_module.hpp
 src/cli/[a-z_]*_command\.cpp                                src/cli/command_table.hpp
 src/eval/(eval_json|eval_table)\.cpp                        include/persona4rec/eval.hpp
-src/first_stage/(ease|item_knn|popularity)\.cpp             src/first_stage/models.hpp
 src/offline/(aspect|persona|selection|summary)_answer\.cpp  src/offline/answers.hpp
 src/records/row_json_lists\.cpp                             src/records/row_json.hpp
-src/rerank/(explain|explanation_text)\.cpp                  include/persona4rec/rerank.hpp
 src/select/import_judgements\.cpp                           include/persona4rec/select.hpp
 '
 

@@ -39,6 +39,7 @@ from check_scoring import Cache, rows_of, standardized, words_channel
 K_RECENT, GAMMA = 10, 0.65
 TEMPERATURE, LEARNING_RATE, BATCH, EPOCHS = 0.2, 1e-3, 256, 10
 LSA_DIMENSIONS = 128
+LIKED_FROM = 3  # a rating of at least so much is liked, as everywhere in the program
 WORD = re.compile(r"\w\w+")
 
 
@@ -59,7 +60,7 @@ class Reviews:
         texts = {row["review_id"]: row for row in rows_of(workspace / "1_aspects.jsonl")}
         found = [texts[row["review_id"]] for row in rows]
         self.time = np.array([row["timestamp"] for row in found])
-        self.liked = np.array([row["rating"] >= 4 for row in rows])
+        self.liked = np.array([row["rating"] >= LIKED_FROM for row in rows])
         self.users = [row["user"] for row in rows]
         self.items = sorted({row["item"] for row in rows})
         self.item_number = {item: i for i, item in enumerate(self.items)}

@@ -12,7 +12,8 @@ Controls:
   item mean           one persona an item, standing on all its item-side reviews
   cluster centroids   personas = k-means clusters of the item's review vectors, k = ceil(n / 3) from 2 to 7
   text-ease rescores  the same list in the order of text-ease: a text-aware recommender without personas
-  permuted            personas and words of the candidates dealt to other items: must lose
+  dealt               every item gets the personas and words of another one: must lose against the default and must not
+                      beat the list; the script ends with exit code 1 where it does
 
 Ideas (rows that begin with "idea:"), for the question what beats a text-aware recommender:
   aspects, summary    the encoder reads the extracted aspects, or the summary, instead of the review
@@ -47,6 +48,7 @@ METHODS = ["popularity", "itemknn", "ease", "text-ease"]
 METRICS = ["HIT@10", "NDCG@10"]
 DEFAULT = "+ both (the default)"
 HEAD_DEFAULT = "+ words + head (the default with a head)"
+DEALT = "control: personas and words dealt to other items, + both"
 
 
 class Program:
@@ -190,26 +192,11 @@ class World:
 
         return self.control_personas("centroids", groups)
 
-    def permuted_cache(self, cache):
-        """The same cache with the candidates' personas and words dealt to other items."""
-        target = self.folder / "cache_permuted"
-        if (target / "done").exists():
-            return target
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(cache, target, ignore=shutil.ignore_patterns("text.store"))
-        for suffix in [".meta.json", ".run.json"]:
-            shutil.copy(str(cache) + suffix, str(target) + suffix)
-        rng = random.Random(self.seed)
-        index = target / "item_persona" / "business_id_to_uids.json"
-        table = json.loads(index.read_text(encoding="utf-8"))
-        items = list(table)
-        dealt = items[:]
-        rng.shuffle(dealt)
-        other = dict(zip(items, dealt))
-        index.write_text(json.dumps({item: table[other[item]] for item in items}, ensure_ascii=False), encoding="utf-8")
-        rows = list(read_jsonl(target / "words" / "items.jsonl"))
-        write_jsonl(target / "words" / "items.jsonl", [{"item_id": other.get(row["item_id"], row["item_id"])} for row in rows])
-        (target / "done").touch()
+    def dealt_cache(self, cache):
+        target = self.folder / "cache_dealt"
+        if not (target / "done").exists():
+            deal_items(cache, target, self.seed)
+            (target / "done").touch()
         return target
 
     def rescored(self, candidates, with_base=False):
@@ -244,6 +231,40 @@ class World:
                             "--valid-candidates", self.candidates(method, topk, "valid"), "--output", folder,
                             "--seed", str(self.seed)], check=True, stdout=self.program.log)
         return [(name, files[row], None) for row, name in HEAD_IDEAS.items()]
+
+
+def deal_items(cache, target, seed):
+    """The same cache with each item's personas and words in the hands of another item, in the files that rerank reads."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(cache, target, ignore=shutil.ignore_patterns("text.store"))
+    for suffix in [".meta.json", ".run.json"]:
+        if Path(str(cache) + suffix).exists():
+            shutil.copy(str(cache) + suffix, str(target) + suffix)
+    personas, words = target / "item_persona" / "personas.jsonl", target / "words" / "items.jsonl"
+    items = sorted({str(row["item_id"]) for row in read_jsonl(personas)})
+    random.Random(seed).shuffle(items)
+    dealt = dict(zip(items, items[1:] + items[:1]))  # one cycle: nobody keeps anything
+    for path in [personas, words]:
+        rows = list(read_jsonl(path))
+        write_jsonl(path, [{**row, "item_id": dealt.get(str(row["item_id"]), row["item_id"])} for row in rows])
+    index = target / "item_persona" / "business_id_to_uids.json"
+    if index.exists():
+        table = json.loads(index.read_text(encoding="utf-8"))
+        index.write_text(json.dumps({dealt[item]: uids for item, uids in table.items()}, ensure_ascii=False), encoding="utf-8")
+
+
+def control_faults(names, report, where):
+    """What is wrong with a table whose dealt items do not lose; an empty list where they do."""
+    if DEALT not in names or DEFAULT not in names:
+        return []
+    ndcg = {name: file["groups"]["all"]["metrics"]["NDCG@10"] for name, file in zip(names, report["files"])}
+    faults = []
+    if ndcg[DEALT]["mean"] >= ndcg[DEFAULT]["mean"]:
+        faults.append(f"{where}: \"{DEALT}\" does not lose against \"{DEFAULT}\"")
+    interval = ndcg[DEALT].get("relative_interval")
+    if interval and interval[0] is not None and interval[0] > 0:
+        faults.append(f"{where}: \"{DEALT}\" beats the list")
+    return faults
 
 
 def cluster(ids, vectors, k):
@@ -301,7 +322,7 @@ def frozen_rows(world, full):
         ("control: item mean of reviews, + both", mean, ["--force"]),
         ("control: cluster centroids, + personas", centroids, ["--weights", "1,0,0.5", "--force"]),
         ("control: cluster centroids, + both", centroids, ["--force"]),
-        ("control: texts permuted among items, + both", world.permuted_cache(base), ["--force"]),
+        (DEALT, world.dealt_cache(base), ["--force"]),
     ]
     return rows
 
@@ -372,6 +393,8 @@ class Table:
 
 
 def measure(world, tables, slices, fitted, options):
+    """Fills the tables; returns what is wrong with the controls."""
+    faults = []
     world.prepare()
     full = options.rows == "full"
     frozen = frozen_rows(world, full)
@@ -402,12 +425,14 @@ def measure(world, tables, slices, fitted, options):
                 files.append(cache if flags is None else world.rerank(safe, cache, *(other_list or [base]), *flags))
                 names.append(name.split("#")[0])
             report = world.evaluate(f"{method}.{topk}", files)
+            faults += control_faults(names, report, f"{world.folder.name}, {method}, top {topk}")
             tables.setdefault((method, topk), Table()).add(names, report)
             if method == "ease" and topk == max(options.topk):
                 keep = [i for i, name in enumerate(names) if name in (names[0], DEFAULT, HEAD_DEFAULT) and "#" not in name]
                 sliced = world.evaluate(f"{method}.{topk}.slices", [files[i] for i in keep], "--scenarios")
                 for group in sliced["groups"]:
                     slices.setdefault(group, Table()).add([names[i] for i in keep], sliced, group)
+    return faults
 
 
 def write_report(options, tables, slices, fitted, temporal):
@@ -470,8 +495,9 @@ def main():
     program = Program(options)
     started = time.time()
     tables, slices, fitted, temporal = {}, {}, {}, {}
+    faults = []
     for seed in options.seeds:
-        measure(World(program, f"seed{seed}", [], seed), tables, slices, fitted, options)
+        faults += measure(World(program, f"seed{seed}", [], seed), tables, slices, fitted, options)
         print(f"seed {seed} done after {time.time() - started:.0f} s", file=sys.stderr)
     for cutoff in options.cutoffs:
         short = argparse.Namespace(**{**vars(options), "rows": "short", "methods": ["popularity", "ease", "text-ease"], "fit": [],
@@ -479,11 +505,13 @@ def main():
         flags = ["--split", "temporal", "--cutoff", cutoff]
         tables_of = temporal.setdefault(cutoff, {})
         for seed in options.seeds:
-            measure(World(program, f"temporal-{cutoff}-{seed}", flags, seed), tables_of, {}, {}, short)
+            faults += measure(World(program, f"temporal-{cutoff}-{seed}", flags, seed), tables_of, {}, {}, short)
     meta = json.loads((Path(options.work) / "1_aspects.jsonl.meta.json").read_text())
     options.model = meta["model"] + (" (no model was used)" if meta["model"] == "offline" else "")
     write_report(options, tables, slices, fitted, temporal)
     print(options.output)
+    if faults:
+        sys.exit("\n".join(["quality: a control does not lose, so the figures are not to be trusted", *faults]))
 
 
 if __name__ == "__main__":

@@ -343,6 +343,15 @@ TEST(CacheTexts, AReviewWithoutTextHasNoVector) {
   EXPECT_EQ(workspace.half_row("user_item/interaction_embeds.fp16.mmap", 0), std::vector<float>(16, 0.0F));
 }
 
+TEST(CacheTexts, APersonaWhoseSupportHasNoTextIsItsOwnText) {
+  CacheWorkspace workspace;
+  workspace.said()[2].text.clear();  // all that supports i3_P1
+  workspace.write();
+  const auto report = workspace.build();
+  EXPECT_EQ(report.personas_from_text, 2U) << "i3_P1, and i9_P1 without any support";
+  EXPECT_EQ(report.personas_without_vector, 0U);
+}
+
 TEST_F(Cache, TheEncoderSeesItemSideTextsFirst) {
   FakeTextEncoder encoder;
   build_cache(workspace_.options(), workspace_.texts(), encoder, nullptr);

@@ -241,6 +241,21 @@ TEST_F(EvalTest, EveryOutputOfTheReferenceSplitSaysLeaky) {
   EXPECT_THAT(eval_table(evaluate(options())), Not(HasSubstr("LEAKY")));
 }
 
+TEST_F(EvalTest, ListsOfAHeadThatSawTheTargetsAreRefusedAndForcedTheySayLeaky) {
+  const auto write = [&](bool leaks) {
+    write_meta("first.jsonl",
+               {{"artifact", "reranked"},
+                {"options", {{"head_breaches", {"its fit saw the test targets"}}, {"head_leaks", leaks}}}});
+  };
+  write(true);
+  EXPECT_THAT(error_of(options()), HasSubstr("its fit saw the test targets"));
+  auto forced = options();
+  forced.force = true;
+  EXPECT_THAT(eval_table(evaluate(forced)), HasSubstr("LEAKY"));
+  write(false);
+  EXPECT_FALSE(evaluate(forced).leaky) << "another profile is no leak";
+}
+
 TEST_F(EvalTest, ARunKeepsTheMarkOfItsLists) {
   write_meta("first.jsonl", {{"artifact", "candidates"}, {"settings", {{"split", "reference"}}}});
   auto writing = options();

@@ -30,7 +30,7 @@ class FirstStageGolden : public testing::TestWithParam<FirstStageMethod> {
   }
 
   [[nodiscard]] SparseMatrix item_texts() const {
-    TermCorpus reviews{Tokenizer()};
+    TermCorpus reviews{WordTokenizer()};
     std::vector<std::uint32_t> item_of;
     std::vector<std::uint8_t> held_out;
     for (std::size_t i = 0; i < golden_["pairs"].size(); ++i) {

@@ -153,7 +153,7 @@ TEST(TextEase, IsEaseWhereTheTextsCountNothing) {
 }
 
 TEST(ItemTexts, LeaveHeldOutReviewsOutOfTextsAndFrequencies) {
-  TermCorpus reviews{Tokenizer()};
+  TermCorpus reviews{WordTokenizer()};
   const std::vector<std::uint32_t> item_of = {0, 0, 1, 1, 2, 3, 3, 3, 3, 3};
   for (const char* text : {"loud guitar", "guitar", "guitar calm", "piano", "calm", "a1", "a2", "a3", "a4", "secret"}) {
     reviews.add(text);
@@ -166,7 +166,7 @@ TEST(ItemTexts, LeaveHeldOutReviewsOutOfTextsAndFrequencies) {
   EXPECT_TRUE(before.row(4).empty()) << "no review";
   EXPECT_EQ(before.row(3).size(), 4U) << "the held-out word is not there";
 
-  TermCorpus changed{Tokenizer()};
+  TermCorpus changed{WordTokenizer()};
   for (const char* text :
        {"loud guitar", "guitar", "guitar calm", "piano", "calm", "a1", "a2", "a3", "a4", "loud calm"}) {
     changed.add(text);

@@ -28,7 +28,7 @@ class LexicalGolden : public testing::Test {
   }
 
   Json golden_ = read_golden();
-  TermCorpus corpus_{Tokenizer(StopWords(golden_["stop_words"].get<std::vector<std::string>>()))};
+  TermCorpus corpus_{WordTokenizer(StopWords(golden_["stop_words"].get<std::vector<std::string>>()))};
   std::vector<std::uint8_t> held_out_;
   Vocabulary words_;
 };

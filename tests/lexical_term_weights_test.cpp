@@ -7,7 +7,7 @@ namespace {
 
 TEST(TermWeights, VectorsEqualThoseOfTheVocabularyTheyCameFrom) {
   const std::vector<std::string> texts{"quiet harp, quiet night", "loud drums at night", "a harp and drums", "élan"};
-  VocabularyBuilder builder{Tokenizer(StopWords::resolve("english"))};
+  VocabularyBuilder builder{WordTokenizer(StopWords::resolve("english"))};
   for (const auto& text : texts) builder.add(text);
   const auto vocabulary = builder.build({.min_documents = 1, .max_document_share = 1});
   const std::vector<std::string> some{texts[0], texts[1]};

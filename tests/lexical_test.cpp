@@ -8,8 +8,8 @@
 #include "lexical/sparse.hpp"
 #include "lexical/term_array.hpp"
 #include "lexical/term_table.hpp"
-#include "lexical/tokenizer.hpp"
 #include "lexical/vocabulary.hpp"
+#include "lexical/word_tokenizer.hpp"
 #include "persona4rec/error.hpp"
 #include "support/temp_dir.hpp"
 
@@ -34,8 +34,8 @@ std::string usage_message(Call call) {
   return {};
 }
 
-TEST(Tokenizer, TakesLowerCaseRunsOfTwoOrMoreWordCharacters) {
-  const Tokenizer tokenizer;
+TEST(WordTokenizer, TakesLowerCaseRunsOfTwoOrMoreWordCharacters) {
+  const WordTokenizer tokenizer;
   EXPECT_THAT(tokenizer.tokens("A Big-BAND x2 I'm 7 snake_case"), ElementsAre("big", "band", "x2", "snake_case"));
   EXPECT_THAT(tokenizer.tokens("ÉTÉ à Škoda Ω ЖИЗНЬ"), ElementsAre("été", "škoda", "жизнь"));
   EXPECT_THAT(tokenizer.tokens("音楽 好 最高!"), ElementsAre("音楽", "最高"));
@@ -44,10 +44,10 @@ TEST(Tokenizer, TakesLowerCaseRunsOfTwoOrMoreWordCharacters) {
   EXPECT_THAT(tokenizer.tokens(""), IsEmpty());
 }
 
-TEST(Tokenizer, LeavesStopWordsOut) {
-  const Tokenizer tokenizer(StopWords::resolve("english"));
+TEST(WordTokenizer, LeavesStopWordsOut) {
+  const WordTokenizer tokenizer(StopWords::resolve("english"));
   EXPECT_THAT(tokenizer.tokens("The drums and the Guitar don't stop"), ElementsAre("drums", "guitar", "stop"));
-  EXPECT_THAT(Tokenizer(StopWords::resolve("none")).tokens("The drums"), ElementsAre("the", "drums"));
+  EXPECT_THAT(WordTokenizer(StopWords::resolve("none")).tokens("The drums"), ElementsAre("the", "drums"));
 }
 
 TEST(StopWords, ReadsAListOfTheUsersOwn) {
@@ -84,7 +84,7 @@ TEST(TermTable, NumbersTermsInFirstSeenOrder) {
 }
 
 TEST(Vocabulary, CountsTermsInEnoughAndNotTooManyDocuments) {
-  VocabularyBuilder builder{Tokenizer()};
+  VocabularyBuilder builder{WordTokenizer()};
   for (const char* text : {"rock rock pop", "rock jazz", "rock jazz", "rock soul", "rock jazz jazz", "rock", "rock",
                            "rock soul", "rock", "rock"}) {
     builder.add(text);
@@ -102,7 +102,7 @@ TEST(Vocabulary, CountsTermsInEnoughAndNotTooManyDocuments) {
 }
 
 TEST(Vocabulary, WeighsTermsByTheFormulaAtUnitLength) {
-  VocabularyBuilder builder{Tokenizer()};
+  VocabularyBuilder builder{WordTokenizer()};
   builder.add("jazz soul");
   builder.add("jazz");
   const Vocabulary words = builder.build(kEveryTerm);
@@ -117,7 +117,7 @@ TEST(Vocabulary, WeighsTermsByTheFormulaAtUnitLength) {
 }
 
 TEST(Vocabulary, RefusesOptionsOutOfRange) {
-  VocabularyBuilder builder{Tokenizer()};
+  VocabularyBuilder builder{WordTokenizer()};
   builder.add("a few words");
   for (const WordOptions& bad : {WordOptions{.min_documents = 0}, WordOptions{.max_document_share = 0},
                                  WordOptions{.max_document_share = 1.5}, WordOptions{.max_document_share = NAN}}) {
@@ -135,8 +135,8 @@ TEST(Vocabulary, DescribesItsOptionsWithoutPaths) {
 TEST(TermCorpus, FitsLikeTheBuilderAndLeavesHeldOutDocumentsOut) {
   const std::vector<std::string> texts = {"red blue", "blue green", "green red red", "red", "violet violet"};
   const std::vector<std::uint8_t> held_out = {0, 0, 0, 1, 1};
-  TermCorpus corpus{Tokenizer()};
-  VocabularyBuilder builder{Tokenizer()};
+  TermCorpus corpus{WordTokenizer()};
+  VocabularyBuilder builder{WordTokenizer()};
   for (std::size_t i = 0; i < texts.size(); ++i) {
     EXPECT_EQ(corpus.add(texts[i]), i);
     if (held_out[i] == 0) builder.add(texts[i]);
@@ -164,9 +164,9 @@ TEST(TermCorpus, MergesDocumentsIntoGroups) {
   const std::vector<std::string> texts = {"red blue", "blue green", "red", "violet"};
   const std::vector<std::uint32_t> group = {2, 0, 2, 0};
   const std::vector<std::uint8_t> held_out = {0, 0, 0, 1};
-  TermCorpus corpus{Tokenizer()};
+  TermCorpus corpus{WordTokenizer()};
   for (const auto& text : texts) corpus.add(text);
-  TermCorpus joined{Tokenizer()};
+  TermCorpus joined{WordTokenizer()};
   for (const char* text : {"blue green", "", "red blue red"}) joined.add(text);
   const TermCorpus merged = corpus.merged(group, 3, held_out);
   ASSERT_EQ(merged.size(), 3U);

@@ -6,6 +6,7 @@
 
 #include "matching/fusion.hpp"
 #include "matching/grouped_rows.hpp"
+#include "matching/head_map.hpp"
 #include "matching/item_side.hpp"
 #include "matching/persona_score.hpp"
 #include "matching/persona_vector.hpp"

@@ -1,6 +1,7 @@
 // Hand-computed cases and edges of src/matching.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <vector>
@@ -68,6 +69,37 @@ TEST(ItemSide, RowsOutsideTheItemSideDoNotCount) {
   std::vector<float> out(2);
   ASSERT_TRUE(items.mean(0, {}, out));
   EXPECT_EQ(out, (std::vector<float>{1, 0}));
+}
+
+// Users leave a mean with their own rows alone: the same vector as if they had never written.
+TEST(ItemSide, TheMeanWithoutSomeUsersIsTheMeanOfTheOthersRows) {
+  constexpr std::uint32_t kRows = 60;
+  std::vector<float> x;
+  std::vector<std::uint32_t> users;
+  for (std::uint32_t row = 0; row < kRows; ++row) {
+    const auto angle = static_cast<float>(row) / 20;
+    x.insert(x.end(), {std::cos(angle), std::sin(angle)});
+    users.push_back(row * 7 % 9);
+  }
+  const std::vector<std::uint32_t> items(kRows, 0);
+  const auto mean_without = [&](const std::vector<std::uint32_t>& out_of_it, bool by_rows) {
+    std::vector<std::uint8_t> item_side(kRows, 1);
+    for (std::uint32_t row = 0; row < kRows; ++row) {
+      if (by_rows && std::ranges::find(out_of_it, users[row]) != out_of_it.end()) item_side[row] = 0;
+    }
+    const ItemSide side({x, 2}, {users, items, item_side}, 1);
+    std::vector<float> mean(2);
+    EXPECT_EQ(side.mean(0, by_rows ? std::span<const std::uint32_t>() : std::span(out_of_it), mean),
+              out_of_it.size() < 9);
+    return mean;
+  };
+  for (const auto& without :
+       std::vector<std::vector<std::uint32_t>>{{}, {4}, {8, 0}, {3, 3}, {77}, {0, 1, 2, 3, 4, 5, 6, 7, 8}}) {
+    const auto fast = mean_without(without, false);
+    const auto slow = mean_without(without, true);
+    EXPECT_NEAR(fast[0], slow[0], 1e-5);
+    EXPECT_NEAR(fast[1], slow[1], 1e-5);
+  }
 }
 
 TEST(UserProfile, BothSidesMeetHalfWay) {
@@ -204,6 +236,17 @@ TEST(Fusion, ValuesWhoseSquaresLeaveTheRangeOfADoubleAreDifferencesToo) {
     EXPECT_NEAR(z[0], -1, 1e-9) << unit;
     EXPECT_EQ(z[1], 0) << unit;
     EXPECT_NEAR(z[2], 1, 1e-9) << unit;
+  }
+}
+
+// Sums and squares of such scores leave the range of a double; their z values do not.
+TEST(Fusion, ScoresBeyond1e154AndBelow1eMinus154KeepTheirDifferences) {
+  std::vector<double> expected(3);
+  standardize(std::vector<double>{1, 2, 4}, expected);
+  for (const double unit : {0x1p600, 0x1p1020, -0x1p1020, 0x1p-600, 0x1p-1000, 0x1p300}) {
+    std::vector<double> z(3);
+    standardize(std::vector<double>{unit, 2 * unit, 4 * unit}, z);
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(z[i], unit < 0 ? -expected[i] : expected[i], 1e-12) << unit;
   }
 }
 

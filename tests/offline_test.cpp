@@ -115,7 +115,7 @@ TEST(OfflineSummary, KeepsTitleCategoriesAndTheLeadingSentences) {
 Json persona_facts(const std::vector<std::pair<double, std::string>>& reviews) {
   Json facts = {{"reviews", Json::array()}, {"min_personas", reviews.size() == 1 ? 1 : 2}, {"max_personas", 7}};
   std::vector<std::string> texts;
-  VocabularyBuilder words{Tokenizer(StopWords::resolve("english"))};
+  VocabularyBuilder words{WordTokenizer(StopWords::resolve("english"))};
   for (const auto& [rating, text] : reviews) {
     facts["reviews"].push_back(
         {{"id", "r" + std::to_string(texts.size())}, {"rating", rating}, {"title", ""}, {"text", text}});

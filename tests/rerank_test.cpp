@@ -313,6 +313,146 @@ TEST_F(Rerank, RefusesListsOfTheOtherWorld) {
   EXPECT_THAT(message_of([&] { run(list("u", {{"i1", 1}})); }, ErrorKind::kInput), HasSubstr("world valid"));
 }
 
+class RerankHead : public Rerank {
+ protected:
+  RerankHead() {
+    cache_ = small_cache();
+    cache_.has_head = true;
+    for (auto& item : cache_.items) {
+      for (auto& persona : item.personas) persona.head = persona.frozen;
+    }
+    for (auto& user : cache_.users) user.head = user.frozen;
+    (void)dir_.write("candidate.jsonl", list("u", {{"i1", 1}, {"i2", 2}}));
+  }
+  std::string refusal() {
+    cache_.write(options_.cache);
+    try {
+      (void)rerank(options_);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit_code(), 3);
+      return error.what();
+    }
+    return "served";
+  }
+  Json facts() const { return Json::parse(test::read_file(meta_path(options_.output)))["options"]; }
+  HandMadeCache cache_;
+};
+
+TEST_F(RerankHead, WithoutAContractIsRefusedWithTheCommands) {
+  EXPECT_EQ(refusal(), "served");
+  cache_.head_contract = nullptr;
+  EXPECT_THAT(refusal(),
+              ::testing::AllOf(HasSubstr("run `persona4rec train`"), HasSubstr("`persona4rec cache` again")));
+  options_.force = true;
+  EXPECT_EQ(refusal(), "served");
+  EXPECT_EQ(facts()["head_leaks"], false);
+}
+
+TEST_F(RerankHead, ThatMayNotServeItsCacheIsRefusedAndMarkedWhenForced) {
+  cache_.more_options = {{"head_breaches", {"its fit saw 2 of the 2 test targets"}}, {"head_leaks", true}};
+  EXPECT_THAT(refusal(), HasSubstr("2 of the 2 test targets"));
+  options_.force = true;
+  EXPECT_EQ(refusal(), "served");
+  EXPECT_EQ(facts()["head_leaks"], true);
+  EXPECT_EQ(facts()["head_breaches"].size(), 1U);
+}
+
+TEST_F(RerankHead, ServesTheAlphaThatItWasTrainedFor) {
+  cache_.head_contract = {{"alpha", 0.65}};
+  EXPECT_EQ(refusal(), "served");
+  EXPECT_EQ(facts()["alpha"], 0.65);
+  options_.scoring.alpha = 0.65;
+  EXPECT_EQ(refusal(), "served");
+  options_.scoring.alpha = 0.85;
+  EXPECT_THAT(refusal(), ::testing::AllOf(HasSubstr("alpha 0.65"), HasSubstr("--alpha 0.85")));
+}
+
+TEST_F(Rerank, ACacheOfANewerMajorVersionIsRefused) {
+  Json meta = Json::parse(test::read_file(meta_path(options_.cache)));
+  meta["version"] = "9.0.0";
+  write_file(meta_path(options_.cache), meta.dump());
+  try {
+    (void)run(list("u", {{"i1", 1}}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 3);
+    EXPECT_THAT(error.what(), HasSubstr("persona4rec 9.0.0"));
+  }
+}
+
+// Tables that do not fit, each an error with its file and line.
+struct BadTable {
+  const char* name;
+  const char* file;
+  std::function<std::string(const std::string&)> change;
+  const char* message;
+};
+class RerankBadTables : public Rerank, public ::testing::WithParamInterface<BadTable> {};
+
+TEST_P(RerankBadTables, AreErrorsWithTheirPlace) {
+  const auto path = options_.cache / GetParam().file;
+  write_file(path, GetParam().change(test::read_file(path)));
+  try {
+    (void)run(list("u", {{"i1", 1}, {"i3", 2}}));
+    FAIL() << "taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 3) << error.what();
+    EXPECT_THAT(error.what(), HasSubstr(path.string()));
+    EXPECT_THAT(error.what(), HasSubstr(GetParam().message));
+  }
+}
+
+std::string with_line_again(const std::string& text) {
+  return text + text.substr(0, text.find('\n') + 1);
+}
+std::string without_last_line(const std::string& text) {
+  return text.substr(0, text.rfind('\n', text.size() - 2) + 1);
+}
+// The 64-bit number at `index`, replaced.
+std::string with_offset(std::string bytes, std::size_t index, std::uint64_t value) {
+  bytes.replace(index * 8, 8, reinterpret_cast<const char*>(&value), 8);
+  return bytes;
+}
+std::string with_field(const std::string& text, const char* name, const Json& value) {
+  Json json = Json::parse(text);
+  json[name] = value;
+  return json.dump();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, RerankBadTables,
+    ::testing::Values(
+        BadTable{"items_row_repeated", "words/items.jsonl", with_line_again, ":5: field \"item_id\""},
+        BadTable{"items_row_surplus", "words/items.jsonl",
+                 [](const std::string& text) { return text + "{\"item_id\":\"more\"}\n"; }, "expected 4 items"},
+        BadTable{"items_row_missing", "words/items.jsonl", without_last_line, "expected 4 items"},
+        BadTable{"users_row_repeated", "user_profile/test/users.jsonl", with_line_again, ":5: field \"user_id\""},
+        BadTable{"users_row_surplus", "user_profile/test/users.jsonl",
+                 [](const std::string& text) { return text + "{\"user_id\":\"more\"}\n"; }, "expected 4 users"},
+        BadTable{"persona_repeated", "item_persona/personas.jsonl",
+                 [](const std::string& text) {
+                   const auto end = text.find('\n') + 1;
+                   return text.substr(0, end) + text.substr(0, end) + text.substr(text.find('\n', end) + 1);
+                 },
+                 ":2: field \"uid\""},
+        BadTable{"offset_of_bit_62", "words/items.begin.u64.mmap",
+                 [](const std::string& bytes) { return with_offset(bytes, 4, std::uint64_t{1} << 62U); },
+                 "4611686018427387904"},
+        BadTable{
+            "offset_that_wraps", "words/users.test.begin.u64.mmap",
+            [](const std::string& bytes) { return with_offset(bytes, 4, (std::uint64_t{1} << 62U) + bytes.size()); },
+            "ends at entry"},
+        BadTable{"offsets_that_fall", "words/items.begin.u64.mmap",
+                 [](const std::string& bytes) { return with_offset(bytes, 1, 99); }, "ascending"},
+        BadTable{"dim_of_2_63_and_32", "item_persona/cache_meta.json",
+                 [](const std::string& text) { return with_field(text, "dim", (std::uint64_t{1} << 63U) + 32); },
+                 "dim"},
+        BadTable{"terms_of_2_62", "words/cache_meta.json",
+                 [](const std::string& text) { return with_field(text, "terms", std::uint64_t{1} << 62U); }, "terms"},
+        BadTable{"negative_rows", "words/cache_meta.json",
+                 [](const std::string& text) { return with_field(text, "rows", -1); }, "rows"}),
+    [](const auto& info) { return std::string(info.param.name); });
+
 TEST_F(Rerank, BrokenWordVectorsAreFound) {
   auto cache = small_cache();
   cache.items[0].words = {{99, 1.0F}};

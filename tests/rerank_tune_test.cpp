@@ -6,6 +6,8 @@
 
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/error.hpp"
+#include "persona4rec/explain.hpp"
+#include "persona4rec/explanation_text.hpp"
 #include "persona4rec/rerank.hpp"
 #include "records/review_uid.hpp"
 #include "support/hand_made_cache.hpp"
@@ -109,6 +111,44 @@ TEST_F(Tune, CountsListsThatTeachNothing) {
   EXPECT_EQ(report.tuned->target_missing, 1U);
 }
 
+TEST_F(Tune, AUserWithSeveralValidTargetsTeachesOnceForEachAndTheOthersAreNoWrongAnswers) {
+  const double loss_of_one = rerank(options_).tuned->default_loss;
+  auto targets = read_jsonl<TargetRow>(options_.targets);
+  const auto first = targets.front();
+  auto lists = read_jsonl<CandidateRow>(options_.valid_candidates);
+  lists.resize(1);
+  test::write_rows(options_.valid_candidates, lists);
+  targets.resize(1);
+  for (const auto* item : {"drums", "drums", "elsewhere"}) {
+    auto more = first;
+    more.item_id = ItemId(item);
+    targets.push_back(more);
+  }
+  test::write_rows(options_.targets, targets);
+  const auto report = rerank(options_).tuned;
+  EXPECT_EQ(report->lists, 2U) << "harp and drums; elsewhere is not in the list";
+  EXPECT_EQ(report->target_missing, 0U);
+  EXPECT_LT(report->default_loss, loss_of_one) << "two candidates are left in each list, not three";
+}
+
+TEST_F(Tune, TunedWeightsBringTheirAlphaAlong) {
+  options_.scoring.alpha = 0.5;
+  (void)rerank(options_);
+  options_.tune = false;
+  options_.scoring = {.tuned = true};
+  EXPECT_EQ(rerank(options_).alpha, 0.5);
+  options_.scoring.alpha = 0.5;
+  EXPECT_EQ(rerank(options_).alpha, 0.5);
+  options_.scoring.alpha = 0.85;
+  try {
+    (void)rerank(options_);
+    FAIL() << "weights tuned with one alpha were used with another";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 2);
+    EXPECT_THAT(error.what(), HasSubstr("alpha 0.5"));
+  }
+}
+
 TEST_F(Tune, WithoutWordsLeavesThemOff) {
   options_.scoring.no_words = true;
   EXPECT_EQ(rerank(options_).weights.words, 0);
@@ -189,6 +229,27 @@ TEST_F(Explain, ReadsWellForAPerson) {
   EXPECT_THAT(text, HasSubstr("matched persona i1_P1 \"name of i1_P1\""));
   EXPECT_THAT(text, HasSubstr("Title | what a harp this is"));
   EXPECT_THAT(text, HasSubstr("no persona channel"));
+}
+
+// The index of a large cache is read as a stream, whatever stands before and behind the user.
+TEST_F(Explain, FindsTheUserAmongManyInTheIndex) {
+  const Json whole = explain(options_, what_);
+  const auto path = options_.cache / "user_item" / "index.json";
+  const Json index = Json::parse(test::read_file(path));
+  std::string text = "{";
+  for (int user = 0; user < 100000; ++user) text += "\"x" + std::to_string(user) + "\": [\"00\", \"u\"],\n";
+  write_file(path, text + "\"u\": " + index["u"].dump() + ", \"y\": {\"u\": [1]}, \"u\": []}");
+  EXPECT_EQ(explain(options_, what_), whole);
+  for (const auto* broken : {"[]", "{\"u\": 3}", "{\"u\": [[\"a\"]]}", "{\"u\": [\"a\"", "{\"u\": [1]}"}) {
+    write_file(path, broken);
+    try {
+      (void)explain(options_, what_);
+      ADD_FAILURE() << broken;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit_code(), 3) << broken;
+      EXPECT_THAT(error.what(), HasSubstr("index.json")) << broken;
+    }
+  }
 }
 
 TEST_F(Explain, ShowsTheBestAloneByDefault) {

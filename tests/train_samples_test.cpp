@@ -44,7 +44,7 @@ TEST_F(SamplesTest, OneForEachSelectionWithTheHistoryBeforeItsTarget) {
     ASSERT_FALSE(samples.liked(i).empty());
     std::int64_t newer = target;
     for (const auto row : samples.liked(i)) {
-      const auto& interaction = data.rows.data[data.rows.interaction[row]];
+      const auto& interaction = data.rows.data[data.rows.interaction_of_row[row]];
       EXPECT_EQ(interaction.user, samples[i].user);
       EXPECT_LT(interaction.time_ms, newer) << "newest first, strictly before the target";
       newer = interaction.time_ms;
@@ -67,14 +67,15 @@ TEST_P(NoTrace, OfTheUserInItsTrainingPersona) {
   std::size_t supported_by_the_user = 0;
   for (std::uint32_t i = 0; i < samples.size(); ++i) {
     const auto user = samples[i].user;
-    std::vector<std::uint8_t> item_side(world.item_side().begin(), world.item_side().end());
+    std::vector<std::uint8_t> item_side(world.item_side_of_row().begin(), world.item_side_of_row().end());
     for (std::size_t row = 0; row < item_side.size(); ++row) {
-      if (data.rows.user[row] == user) item_side[row] = 0;
+      if (data.rows.user_of_row[row] == user) item_side[row] = 0;
     }
-    const ItemSide others(world.items().x(), {data.rows.user, data.rows.item, item_side}, data.personas.items.size());
+    const ItemSide others(world.items().x(), {data.rows.user_of_row, data.rows.item_of_row, item_side},
+                          data.personas.items.size());
     std::vector<std::uint32_t> support;
     for (const auto row : data.personas.support.of(samples[i].persona)) {
-      if (data.rows.user[row] == user) ++supported_by_the_user;
+      if (data.rows.user_of_row[row] == user) ++supported_by_the_user;
       if (item_side[row] != 0) support.push_back(row);
     }
     const PersonaVectorMaker maker(others, world.liked(), {});
@@ -98,7 +99,36 @@ TEST_F(SamplesTest, APersonaWhoseTextStandsOnTheUserIsReplaced) {
   const Samples samples(world, PersonaVectors::kText, data.selected, 1);
   EXPECT_GT(samples.moved(), 0U);
   for (std::uint32_t i = 0; i < samples.size(); ++i) {
-    for (const auto row : data.personas.support.of(samples[i].persona)) EXPECT_NE(data.rows.user[row], samples[i].user);
+    for (const auto row : data.personas.support.of(samples[i].persona))
+      EXPECT_NE(data.rows.user_of_row[row], samples[i].user);
+  }
+}
+
+// `cache` lets the text stand in there (CacheTexts, APersonaWhoseSupportHasNoTextIsItsOwnText); so must training.
+TEST_F(SamplesTest, APersonaWhoseSupportHasNoTextMeansTheSameAsInTheCache) {
+  auto histories = read_jsonl<HistoryRow>(files_.options().history);
+  auto personas = read_jsonl<PersonaWithSummaryRow>(files_.options().persona_with_summary);
+  const auto& silent = personas[0].personas[0].persona.support;
+  ASSERT_FALSE(silent.empty());
+  for (auto& user : histories) {
+    for (auto& review : user.reviews) {
+      if (std::find(silent.begin(), silent.end(), review.review_id) == silent.end()) continue;
+      review.review_title.clear();
+      review.review_text = "";
+    }
+  }
+  test::write_rows(files_.options().history, histories);
+  for (const auto kind : {PersonaVectors::kSupport, PersonaVectors::kReaders}) {
+    files_.options().persona_vectors = kind;
+    files_.options().profile.side = ProfileSide::kOwn;
+    const auto data = read();
+    const FrozenWorld world(data, data.texts.vectors, files_.options().profile, {}, 1);
+    std::vector<float> made(data.dimensions);
+    EXPECT_TRUE(world.persona(kind, 0, made));
+    if (kind != PersonaVectors::kSupport) continue;
+    std::vector<float> text(data.dimensions);
+    ASSERT_TRUE(world.persona(PersonaVectors::kText, 0, text));
+    EXPECT_EQ(made, text);
   }
 }
 
@@ -119,7 +149,7 @@ TEST_F(SamplesTest, WithoutAnyOtherPersonaTheSampleIsDropped) {
 TEST_F(SamplesTest, AWorldWithoutAFoldHasNoneOfItsSamples) {
   const auto data = read();
   std::vector<std::uint8_t> held_out(data.rows.rows(), 0);
-  const auto held_row = data.rows.row_of[data.selected[0].interaction];
+  const auto held_row = data.rows.row_of_interaction[data.selected[0].interaction];
   held_out[held_row] = 1;
   const FrozenWorld world(data, data.texts.vectors, {}, held_out, 1);
   const Samples samples(world, PersonaVectors::kSupport, data.selected, 1);
@@ -171,7 +201,8 @@ TEST_F(SamplesTest, HardNegativesAreOtherPersonasOfTheItem) {
   ASSERT_EQ(batch.hard.size(), samples.size() * 3 * d);
   std::vector<float> other(d);
   const auto persona = samples[0].persona;
-  const auto sibling = data.personas.item[persona] == data.personas.item[persona + 1] ? persona + 1 : persona - 1;
+  const auto sibling =
+      data.personas.item_of_persona[persona] == data.personas.item_of_persona[persona + 1] ? persona + 1 : persona - 1;
   ASSERT_TRUE(world.persona_without(PersonaVectors::kSupport, sibling, samples[0].user, other));
   for (std::size_t at = 0; at < d; ++at) EXPECT_EQ(batch.hard[at], other[at]);
   for (std::size_t at = d; at < 3 * d; ++at) EXPECT_EQ(batch.hard[at], 0.0F) << "an item of two personas has one other";

@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <functional>
 #include <map>
 
 #include "base/stop.hpp"
 #include "persona4rec/encoder_head.hpp"
 #include "persona4rec/train.hpp"
+#include "profiles/serving_contract.hpp"
 #include "support/fake_text_encoder.hpp"
 #include "support/train_files.hpp"
 
@@ -108,6 +110,103 @@ TEST(Train, ACheckpointOfOtherOptionsIsRefused) {
   }
   files.options().fresh = true;
   EXPECT_FALSE(run(files).resumed);
+}
+
+// A stopped run's checkpoint, changed: an error with its file, and --fresh as the way out.
+struct BadCheckpoint {
+  const char* name;
+  const char* file;
+  std::function<std::string(const std::string&)> change;
+};
+class BadCheckpoints : public testing::TestWithParam<BadCheckpoint> {};
+
+TEST_P(BadCheckpoints, AreErrorsWithTheirFile) {
+  TrainFiles files;
+  files.options().progress = [&](const ProgressUpdate& update) {
+    if (update.what == "steps" && update.done == 4) request_stop(SIGTERM);
+  };
+  EXPECT_THROW((void)run(files), Error);
+  request_stop(0);
+  files.options().progress = {};
+  const auto path = files.files().encoder().concat(".checkpoint") / GetParam().file;
+  const auto changed = GetParam().change(read_file(path));
+  ASSERT_NE(changed, read_file(path)) << "the test changes nothing";
+  write_file(path, changed);
+  try {
+    (void)run(files);
+    FAIL() << "taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.exit_code(), 3) << error.what();
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr(GetParam().file), testing::HasSubstr("--fresh")));
+  }
+  files.options().fresh = true;
+  EXPECT_FALSE(run(files).resumed);
+}
+
+// The shape of the archive's n-th [16, 16] tensor as the pickle holds it, replaced by [rows, columns].
+std::string with_shape(std::string archive, int n, char rows, char columns) {
+  const std::string shape = {'(', 'K', 16, 'K', 16, 't'};
+  std::size_t at = archive.find(shape);
+  for (; n > 0 && at != std::string::npos; --n) at = archive.find(shape, at + 1);
+  if (at != std::string::npos) archive.replace(at, shape.size(), std::string{'(', 'K', rows, 'K', columns, 't'});
+  return archive;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, BadCheckpoints,
+    testing::Values(BadCheckpoint{"best_cut", "best.f32",
+                                  [](const std::string& bytes) { return bytes.substr(0, bytes.size() / 2); }},
+                    BadCheckpoint{"best_empty", "best.f32", [](const std::string&) { return std::string(); }},
+                    BadCheckpoint{"best_longer", "best.f32",
+                                  [](const std::string& bytes) { return bytes + std::string(8, 'x'); }},
+                    BadCheckpoint{"persona_map_4_by_4", "model.pt",
+                                  [](const std::string& bytes) { return with_shape(bytes, 1, 4, 4); }},
+                    BadCheckpoint{"persona_map_empty", "model.pt",
+                                  [](const std::string& bytes) { return with_shape(bytes, 1, 0, 0); }},
+                    BadCheckpoint{"model_cut", "model.pt",
+                                  [](const std::string& bytes) { return bytes.substr(0, bytes.size() / 2); }},
+                    BadCheckpoint{"state_without_steps", "state.json",
+                                  [](const std::string& bytes) {
+                                    Json state = Json::parse(bytes);
+                                    state.erase("steps");
+                                    return state.dump();
+                                  }}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Train, ValidCandidatesOfTheWrongWorldAreRefused) {
+  TrainFiles files;
+  files.options().valid_candidates = files.dir() / "candidate.test.jsonl";
+  std::vector<CandidateRow> lists;
+  for (int u = 0; u < TrainFiles::kUsers; ++u) {
+    lists.push_back({.user_id = UserId(TrainFiles::user(u)), .results = {{ItemId("elsewhere"), 1.0}}});
+  }
+  test::write_rows(files.options().valid_candidates, lists);
+  const auto refusal = [&] {
+    try {
+      (void)run(files);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit_code(), 3) << error.what();
+      return std::string(error.what());
+    }
+    return std::string("trained");
+  };
+  EXPECT_THAT(refusal(), testing::HasSubstr("holds no user's valid target"));
+  write_file(meta_path(files.options().valid_candidates), R"({"options": {"for": "test"}})");
+  EXPECT_THAT(refusal(), testing::HasSubstr("made for world test"));
+  files.options().force = true;
+  EXPECT_EQ(refusal(), "trained");
+}
+
+TEST(Train, TheEncoderFolderCarriesItsServingContract) {
+  TrainFiles files;
+  files.options().alpha = 0.65;
+  (void)run(files);
+  const auto contract = read_serving_contract(files.files().encoder());
+  ASSERT_TRUE(contract);
+  EXPECT_EQ(contract->alpha, 0.65);
+  EXPECT_EQ(contract->settings["split"], "leave-one-out");
+  EXPECT_EQ(contract->chosen.size(), std::size_t{TrainFiles::kUsers}) << "a valid target each";
+  EXPECT_FALSE(contract->fit.empty());
 }
 
 TEST(Train, FittedWeightsAreStoredBesideTheHead) {

@@ -30,7 +30,8 @@ struct EncoderHead {
 // Router is not of the form that write_encoder_head writes, or a file is broken.
 [[nodiscard]] std::optional<EncoderHead> read_encoder_head(const std::filesystem::path& folder);
 
-// vectors [n, d] f32 row-major, in place: v = norm(map norm(v - mean)). A zero vector stays zero.
+// vectors [n, d] f32 row-major, in place: v = norm(map norm(v - mean)), by the same map that `cache` uses
+// (src/matching/head_map.hpp). A zero vector stays zero, and so does what has no direction left.
 // REQUIRES: vectors.size() is a multiple of head.dimensions.
 void apply_encoder_head(const EncoderHead& head, HeadSide side, std::span<float> vectors);
 

@@ -133,7 +133,7 @@ struct TruthCounts {
 };
 
 struct EvalReport {
-  bool leaky = false;          // an input was made under --split reference: targets leaked into it
+  bool leaky = false;          // an input was made under --split reference, or by a head that saw targets
   World world = World::kTest;  //
   MissingLists missing = MissingLists::kSkip;
   std::uint64_t bootstrap = 0;  // resamples; 0 = none (one file, or off)

@@ -13,6 +13,9 @@
 //   An item or user without a channel has z = 0 there; a user without any keeps the candidate order. Ties keep
 //   candidate order. "[PAD]" keeps its position; its score is that of the candidate before it (formulas: src/matching).
 //
+// From stdin it is a service: where base/stop.hpp's reload signal is installed, SIGHUP makes it take the cache anew
+// before the next list; until then it goes on with the one that it has mapped, whatever `cache` writes meanwhile.
+//
 // Memory: the cache's tables (ids of users and items), one list; vectors stay in the page cache.
 #pragma once
 
@@ -24,9 +27,6 @@
 #include <utility>
 #include <vector>
 
-#include "persona4rec/dataset.hpp"
-#include "persona4rec/ids.hpp"
-#include "persona4rec/json.hpp"
 #include "persona4rec/list_format.hpp"
 #include "persona4rec/matching_options.hpp"
 #include "persona4rec/progress.hpp"
@@ -35,7 +35,9 @@
 namespace persona4rec {
 
 struct ScoringOptions {
-  double alpha = kDefaultAlpha;  // share of the best persona, [0, 1]; 1 = the best alone
+  // Share of the best persona, [0, 1]; 1 = the best alone. Default: with tuned weights the share that they were tuned
+  // with (another one is refused), else that of the head's training, else kDefaultAlpha.
+  std::optional<double> alpha;
   // base, words, persona[, head], each >= 0; 0 = channel off. Three numbers: the third is the head's weight where the
   // cache has a head, else the frozen personas'. Empty = fitted with the head, else the defaults.
   std::vector<double> weights;
@@ -66,9 +68,9 @@ struct RerankOptions {
 };
 
 struct TuneReport {
-  std::uint64_t lists = 0;           // fitted on
+  std::uint64_t lists = 0;           // fitted on: one for each valid target that its user's list holds
   std::uint64_t without_truth = 0;   // lists of users without a valid target
-  std::uint64_t target_missing = 0;  // lists that do not hold the target: nothing to learn
+  std::uint64_t target_missing = 0;  // lists that hold no target of their user: nothing to learn
   bool unpersonalised = false;       // the first stage gives everyone the same order: its weight may fall to 0
   FusionWeights weights;
   double loss = 0;
@@ -88,33 +90,17 @@ struct RerankReport {
   std::uint64_t items_without_personas = 0;
   std::uint64_t items_without_words = 0;
   std::uint64_t bad_rows = 0;
+  std::uint64_t reloads = 0;  // of the cache, after a SIGHUP
   bool has_head = false;
   FusionWeights weights;  // used
+  double alpha = kDefaultAlpha;
   std::optional<TuneReport> tuned;
 };
 
 // Throws Error kInput: a cache that is missing, incomplete, pieced together, or does not belong to the artifacts named
-// (with the command to rerun); broken lists; a file without one known user or one known item (stdin: a warning); in a
-// file (not on stdin, where a service may ask again) a user twice. kUsage: weights or alpha out of range, options that
-// exclude each other. kOutput.
+// (with the command to rerun); a head that may not serve the cache (force overrides); broken lists; a file without one
+// known user or one known item (stdin: a warning); in a file (not on stdin, where a service may ask again) a user twice.
+// kUsage: weights or alpha out of range, options that exclude each other. kOutput.
 RerankReport rerank(const RerankOptions& options);
-
-// Why a user's list looks as it does.
-struct ExplainOptions {
-  UserId user;
-  std::size_t count = 1;          // best candidates explained
-  std::size_t reviews = 3;        // shown for each: reviews that support the persona, and the user's most like it
-  std::filesystem::path history;  // 3.5_history.jsonl, for the texts of reviews
-  std::filesystem::path persona_with_summary;  // 3.5_persona_with_summary.jsonl, for the texts of personas
-  TimeFormat time;
-};
-
-// {user_id, world, candidates, weights, results: [{rank, base_rank, item_id, score, channels, words, persona, support,
-// history}]}. `options` as for rerank(); nothing is written. Throws as rerank() does, kInput when no list is the
-// user's.
-[[nodiscard]] Json explain(const RerankOptions& options, const ExplainOptions& what);
-
-// The same for a person to read.
-[[nodiscard]] std::string explanation_text(const Json& explanation);
 
 }  // namespace persona4rec

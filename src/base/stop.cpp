@@ -9,6 +9,7 @@ namespace persona4rec {
 namespace {
 
 std::atomic<int> stop_signal_number{0};
+std::atomic<bool> reload_requested{false};
 static_assert(std::atomic<int>::is_always_lock_free, "the signal handler stores to it");
 
 void on_signal(int signal_number) {
@@ -23,6 +24,17 @@ void install_stop_signals() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+}
+
+void install_reload_signal() {
+  struct sigaction action = {};
+  action.sa_handler = [](int /*signal_number*/) { reload_requested.store(true); };
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGHUP, &action, nullptr);
+}
+
+bool take_reload_request() noexcept {
+  return reload_requested.exchange(false);
 }
 
 int stop_signal() noexcept {

@@ -12,6 +12,12 @@ void install_stop_signals();
 // Throws Error::from_signal when a signal came.
 void throw_if_stopped();
 
+// For a service: from now on SIGHUP asks it to take its data anew, and ends it no longer. A blocking read goes on.
+void install_reload_signal();
+
+// Was a SIGHUP caught since the last call?
+[[nodiscard]] bool take_reload_request() noexcept;
+
 // For tests and for embedding: as if the signal had come; 0 takes it back.
 void request_stop(int signal_number) noexcept;
 

@@ -78,6 +78,7 @@ class CacheBuild {
     done_reading("3.5_history", options_.history, reader);
     facts_.settings(rows_.split.options());
     if (rows_.rows() == 0) throw input_error({.file = options_.history.string()}, "holds no interaction to cache");
+    facts_.check_contract(rows_);
   }
 
   // The split is decided here again from the history; the targets file must say the same.
@@ -112,8 +113,9 @@ class CacheBuild {
     report_.support_unknown = personas_.support_unknown;
     report_.support_not_item_side = personas_.support_not_item_side;
     report_.items = personas_.items.size();
-    const auto with = static_cast<std::uint64_t>(std::count_if(
-        personas_.ranges.begin(), personas_.ranges.end(), [](const PersonaRange& range) { return range.count > 0; }));
+    const auto with =
+        static_cast<std::uint64_t>(std::count_if(personas_.personas_of_item.begin(), personas_.personas_of_item.end(),
+                                                 [](const PersonaRange& range) { return range.count > 0; }));
     report_.items_without_personas = report_.items - with;
   }
 
@@ -126,8 +128,8 @@ class CacheBuild {
     report_.interactions = rows_.data.size();
     report_.rows = rows_.rows();
     report_.colliding_uids = rows_.colliding;
-    report_.rows_without_text =
-        static_cast<std::uint64_t>(std::count(texts.has_text.begin(), texts.has_text.end(), std::uint8_t{0}));
+    report_.rows_without_text = static_cast<std::uint64_t>(
+        std::count(texts.has_text_of_row.begin(), texts.has_text_of_row.end(), std::uint8_t{0}));
   }
 
   // [personas, d] as encoded, zero where `need` is 0; empty when none is needed.
@@ -179,13 +181,15 @@ class CacheBuild {
   }
 
   void write_words(InteractionTexts&& texts) {
-    WordVectors words(options_, rows_, std::move(texts));
+    WordVectors words(options_, WordChannel(rows_, texts, rows_.item_side_of_row, options_.words));
+    texts.corpus = TermCorpus(WordTokenizer());  // no longer needed
     std::optional<SparseMatrix> persona_texts;
     if (options_.words_from == WordsFrom::kPersonas) {
       persona_texts.emplace();
       auto reader = open(persona_rows_);
-      for_each_persona_text(reader, texts_,
-                            [&](std::size_t, std::string&& text) { persona_texts->append(words.vector(text)); });
+      for_each_persona_text(reader, texts_, [&](std::size_t, std::string&& text) {
+        persona_texts->append(words.vocabulary().vector(text));
+      });
     }
     report_.items_without_words = words.make_items(personas_, persona_texts ? &*persona_texts : nullptr);
     report_.terms = words.vocabulary().size();
@@ -213,8 +217,7 @@ class CacheBuild {
     report_.has_head = head_ != nullptr;
     facts_.write_folder_metas(folders_, report_);
     const auto sha256 = folders_.sha256();
-    folders_.commit();
-    facts_.write(sha256, report_);
+    folders_.commit([&] { facts_.write(sha256, report_); });
   }
 
   const CacheOptions& options_;

@@ -7,9 +7,11 @@
 #include "base/refuse.hpp"
 #include "io/cache_names.hpp"
 #include "io/json_file.hpp"
+#include "lexical/vocabulary.hpp"
 #include "matching/option_names.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/error.hpp"
+#include "profiles/serving_contract.hpp"
 
 namespace persona4rec {
 namespace {
@@ -49,15 +51,6 @@ bool all_zero(const std::vector<float>& values) {
   return std::all_of(values.begin(), values.end(), [](float value) { return value == 0; });
 }
 
-// The head's own fingerprint() belongs to the encoder module, which has torch inside.
-std::string hash_of(const EncoderHead& head) {
-  Sha256 hash;
-  for (const auto* values : {&head.user_map, &head.persona_map, &head.user_mean, &head.persona_mean}) {
-    hash.update({reinterpret_cast<const char*>(values->data()), values->size() * sizeof(float)});
-  }
-  return hash.hex();
-}
-
 void check_head(const EncoderHead& head, const CacheOptions& options, std::size_t dimensions) {
   if (head.dimensions != dimensions) {
     throw Error(ErrorKind::kInput, "the head has " + std::to_string(head.dimensions) + " dimensions, the encoder " +
@@ -80,7 +73,7 @@ CacheFacts::CacheFacts(const CacheOptions& options, const ProfileText& texts, Te
   check_profile(options.profile);
   if (head == nullptr) return;
   check_head(*head, options, dimensions_);
-  head_fingerprint_ = hash_of(*head);
+  head_fingerprint_ = head->fingerprint();
   if (options.head_weights.empty()) return;
   weights_ = to_json(read_fusion_weights(read_json_file(options.head_weights), options.head_weights.string()));
 }
@@ -92,6 +85,32 @@ void CacheFacts::input(const char* role, const std::filesystem::path& path, cons
 void CacheFacts::settings(const SplitOptions& split) {
   provenance_.settings(split_settings(split));
   provenance_.settings(time_settings(options_.time));
+}
+
+void CacheFacts::check_contract(const InteractionRows& rows) {
+  if (head_fingerprint_.empty() || options_.encoder_folder.empty()) return;
+  const auto contract = read_serving_contract(options_.encoder_folder);
+  std::string reasons;
+  if (contract) {
+    contract_ = {{"alpha", contract->alpha}, {"settings", contract->settings}, {"terms", contract->terms}};
+    const ServingTerms terms{.profile = options_.profile,
+                             .persona_vectors = options_.persona_vectors,
+                             .center = options_.center,
+                             .liked_from = options_.split.liked_from,
+                             .words = options_.words};
+    for (const auto& breach : contract_breaches(*contract, terms_json(terms, texts_), rows)) {
+      breaches_.push_back(breach.reason);
+      leaks_ = leaks_ || breach.leak;
+      reasons += (reasons.empty() ? "" : "; ") + breach.reason;
+    }
+  } else {
+    reasons = "it carries no serving contract, as heads of older versions do: run `persona4rec train` again";
+    breaches_.push_back("it carries no serving contract");
+  }
+  if (reasons.empty()) return;
+  refuse_unless_forced("the head of " + options_.encoder_folder.string() + " may not serve " +
+                           options_.history.string() + ": " + reasons,
+                       options_.force);
 }
 
 void CacheFacts::refuse_targets(const std::filesystem::path& targets, std::uint64_t missing,
@@ -124,13 +143,18 @@ Json CacheFacts::option_facts() const {
                 {"gamma", options_.profile.gamma},
                 {"center", options_.center},
                 {"words_from", options_.words_from == WordsFrom::kReviews ? "reviews" : "personas"},
-                {"stop_words", options_.words.stop_words},
+                {"stop_words", to_json(options_.words)["stop_words"]},  // a list of one's own by its bytes
                 {"min_documents", options_.words.min_documents},
                 {"max_document_share", options_.words.max_document_share},
                 {"uid_with_text", options_.uid_with_text},
                 {"dimensions", dimensions_},
                 {"has_head", !head_fingerprint_.empty()}};
   facts["weights"] = weights_.value_or(nullptr);
+  if (!head_fingerprint_.empty()) facts["head_contract"] = contract_;
+  if (!breaches_.empty()) {
+    facts["head_breaches"] = breaches_;
+    facts["head_leaks"] = leaks_;
+  }
   return facts;
 }
 

@@ -10,6 +10,7 @@
 #include "cache/cache_folders.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/cache.hpp"
+#include "profiles/interaction_rows.hpp"
 #include "records/profile_text.hpp"
 
 namespace persona4rec {
@@ -21,6 +22,8 @@ class CacheFacts {
 
   void input(const char* role, const std::filesystem::path& path, const std::string& sha256);
   void settings(const SplitOptions& split);
+  // The head against the contract in its folder. Throws Error kInput with the reasons unless forced.
+  void check_contract(const InteractionRows& rows);
   // The targets file does not follow from the history. Throws Error kInput unless forced.
   void refuse_targets(const std::filesystem::path& targets, std::uint64_t missing, std::uint64_t unknown) const;
   // Encoder, head and 4_selected_personas: after the 3.5 files, whose refusals say more.
@@ -38,8 +41,11 @@ class CacheFacts {
   const ProfileText& texts_;
   std::size_t dimensions_;
   std::string encoder_fingerprint_;
-  std::string head_fingerprint_;  // empty = no head
-  std::optional<Json> weights_;   // fitted with the head
+  std::string head_fingerprint_;   // empty = no head
+  std::optional<Json> weights_;    // fitted with the head
+  Json contract_;                  // {alpha, settings, terms}; null = no head, or one without a contract
+  Json breaches_ = Json::array();  // reasons that --force passed over
+  bool leaks_ = false;
   Provenance provenance_;
 };
 

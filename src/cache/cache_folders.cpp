@@ -10,6 +10,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The workspace, as a rule. It is made here where it is not there yet.
+fs::path folder_above(const fs::path& cache) {
+  auto folder = fs::absolute(cache).lexically_normal();
+  if (folder.filename().empty()) folder = folder.parent_path();  // "cache/"
+  folder = folder.parent_path();
+  std::error_code ignored;
+  fs::create_directories(folder, ignored);  // what is wrong with it, the first output says
+  return folder;
+}
+
 // "<folder>/<file> <sha256>" of every file, in the order of names.
 void hash_folder(Sha256& hash, const std::string& name, const fs::path& folder) {
   std::vector<fs::path> files;
@@ -25,7 +35,8 @@ void hash_folder(Sha256& hash, const std::string& name, const fs::path& folder) 
 }  // namespace
 
 CacheFolders::CacheFolders(const fs::path& cache)
-    : cache_(cache),
+    : only_writer_(FolderLock::only_writer(folder_above(cache))),
+      cache_(cache),
       user_item_(CacheFiles{cache}.user_item()),
       item_persona_(CacheFiles{cache}.item_persona()),
       user_profile_(CacheFiles{cache}.user_profile(World::kTest).parent_path()),
@@ -46,9 +57,11 @@ std::string CacheFolders::sha256() const {
   return hash.hex();
 }
 
-void CacheFolders::commit() {
+void CacheFolders::commit(const std::function<void()>& write_meta) {
+  const FolderLock lock = FolderLock::for_replacing(cache_);
   fs::remove(meta_path(cache_));
   for (OutputFolder* folder : {&user_item_, &item_persona_, &user_profile_, &words_}) folder->commit();
+  write_meta();
 }
 
 }  // namespace persona4rec

@@ -8,6 +8,7 @@
 #include "base/stop.hpp"
 #include "cache/cache_files.hpp"
 #include "io/cache_names.hpp"
+#include "matching/head_map.hpp"
 #include "matching/user_profile.hpp"
 
 namespace persona4rec {
@@ -30,7 +31,7 @@ DenseVectors::DenseVectors(const CacheOptions& options, const InteractionRows& r
   if (head_ != nullptr) {
     means_ = {.interactions = head_->user_mean, .personas = head_->persona_mean};
   } else if (options_.center) {
-    means_.interactions = mean_of_rows({x_, dimensions_}, rows_.item_side);
+    means_.interactions = mean_of_rows({x_, dimensions_}, rows_.item_side_of_row);
   }
   center_rows(x_, means_.interactions, options_.threads);
   item_side_ = std::make_unique<ItemSide>(VectorsView{x_, dimensions_}, rows_.view(), items);
@@ -50,21 +51,21 @@ void DenseVectors::write_vectors(std::size_t count, const std::filesystem::path&
   std::optional<HalfMatrixWriter> mapped_file;
   if (map != nullptr) mapped_file.emplace(mapped);
   std::vector<float> block;
+  std::vector<float> mapped_block;
   for (std::size_t first = 0; first < count; first += kVectorsAtOnce) {
     throw_if_stopped();
     const std::size_t size = std::min(kVectorsAtOnce, count - first);
     block.resize(size * dimensions_);
-    const auto each = [&](const auto& body) {
-      parallel_ranges(size, kVectorsPerTask, options_.threads, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end; ++i) body(i, std::span(block).subspan(i * dimensions_, dimensions_));
-      });
-    };
-    each([&](std::size_t i, std::span<float> out) { make(first + i, out); });
+    parallel_ranges(size, kVectorsPerTask, options_.threads, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        make(first + i, std::span(block).subspan(i * dimensions_, dimensions_));
+      }
+    });
     frozen_file.append(block);
     if (map == nullptr || !mapped_file) continue;
-    const LinearMap linear{.inputs = dimensions_, .outputs = dimensions_, .weights = *map};
-    each([&](std::size_t, std::span<float> out) { linear.apply(std::vector(out.begin(), out.end()), out); });
-    mapped_file->append(block);
+    mapped_block.resize(block.size());
+    map_rows({.inputs = dimensions_, .outputs = dimensions_, .weights = *map}, block, mapped_block, options_.threads);
+    mapped_file->append(mapped_block);
   }
   frozen_file.commit();
   if (mapped_file) mapped_file->commit();
@@ -80,7 +81,8 @@ std::vector<std::uint8_t> DenseVectors::need_text(const PersonaTable& personas) 
   parallel_ranges(personas.size(), kVectorsPerTask, options_.threads, [&](std::size_t begin, std::size_t end) {
     std::vector<float> out(dimensions_);
     for (std::size_t k = begin; k < end; ++k) {
-      const PersonaEvidence evidence{.item = personas.item[k], .support = personas.support.of(k), .text = {}};
+      const PersonaEvidence evidence{
+          .item = personas.item_of_persona[k], .support = personas.support.of(k), .text = {}};
       need[k] = maker.make(kind, evidence, out) == PersonaSource::kNone ? 1 : 0;
     }
   });
@@ -105,7 +107,7 @@ void DenseVectors::write_personas(const PersonaTable& personas, std::vector<floa
   write_vectors(personas.size(), folder / cache_names::kPersonas, folder / cache_names::kPersonaHead,
                 head_ == nullptr ? nullptr : &head_->persona_map, [&](std::size_t k, std::span<float> out) {
                   const auto text = texts.empty() ? std::span<const float>() : VectorsView{texts, dimensions_}.row(k);
-                  const PersonaEvidence evidence{personas.item[k], personas.support.of(k), text};
+                  const PersonaEvidence evidence{personas.item_of_persona[k], personas.support.of(k), text};
                   const auto source = maker.make(options_.persona_vectors, evidence, out);
                   if (source == PersonaSource::kNone) ++without;
                   if (source == PersonaSource::kText && options_.persona_vectors != PersonaVectors::kText) ++from_text;

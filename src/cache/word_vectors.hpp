@@ -1,33 +1,33 @@
-// The word channel: term vectors of items, and of each world's users. Formulas: src/matching/word_profile.hpp.
+// The word channel's files: term vectors of items, and of each world's users (profiles/word_channel.hpp makes them).
 // Thread-safety: one object, one thread.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <span>
-#include <string_view>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "lexical/sparse.hpp"
 #include "lexical/vocabulary.hpp"
+#include "matching/grouped_rows.hpp"
 #include "persona4rec/cache.hpp"
-#include "profiles/interaction_rows.hpp"
-#include "profiles/interaction_texts.hpp"
 #include "profiles/persona_table.hpp"
+#include "profiles/word_channel.hpp"
 
 namespace persona4rec {
 
 class WordVectors {
  public:
-  // Fits the vocabulary on the item side. REQUIRES: `options` and `rows` outlive this object.
-  WordVectors(const CacheOptions& options, const InteractionRows& rows, InteractionTexts&& texts);
+  // REQUIRES: `options` outlives this object.
+  WordVectors(const CacheOptions& options, WordChannel channel) : options_(options), channel_(std::move(channel)) {}
 
-  [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
-  [[nodiscard]] SparseVector vector(std::string_view text) const { return vocabulary_.vector(text); }
+  [[nodiscard]] const Vocabulary& vocabulary() const { return channel_.vocabulary(); }
 
-  // Item vectors, from item-side reviews, or from the personas' texts where `persona_texts` [personas] are given.
+  // Item vectors, from item-side reviews, or from the personas' texts where they [personas] are given.
   // Returns how many items have none.
-  std::uint64_t make_items(const PersonaTable& personas, const SparseMatrix* persona_texts);
+  std::uint64_t make_items(const PersonaTable& personas, const SparseMatrix* words_of_persona);
 
   // terms.txt and items.*
   void write_items(const std::filesystem::path& folder) const;
@@ -40,12 +40,7 @@ class WordVectors {
                                                        std::span<const std::uint32_t> users) const;
 
   const CacheOptions& options_;
-  const InteractionRows& rows_;
-  std::vector<std::uint32_t> doc_of_row_;   // [rows]
-  std::vector<std::uint32_t> item_of_doc_;  // [rows]
-  Vocabulary vocabulary_;
-  SparseMatrix interactions_;  // [documents]
-  SparseMatrix items_;         // [items]
+  WordChannel channel_;
 };
 
 }  // namespace persona4rec

@@ -41,7 +41,7 @@ class ListMaking {
   }
 
   void read_reviews() {
-    if (reads_texts()) texts_ = TermCorpus(Tokenizer(StopWords::resolve(options_.first_stage.words.stop_words)));
+    if (reads_texts()) texts_ = TermCorpus(WordTokenizer(StopWords::resolve(options_.first_stage.words.stop_words)));
     JsonlReader reader(options_.aspects, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
     data_ = read_interactions(reader, [&](AspectRow&& row, std::size_t index) {
       throw_if_stopped();
@@ -97,7 +97,7 @@ class ListMaking {
     }
     SparseMatrix rows = item_text_vectors(texts_, item_of, held_out, data_.items().size(), options_.first_stage.words);
     for (std::size_t item = 0; item < rows.rows(); ++item) report_.items_without_text += rows.row(item).empty() ? 1 : 0;
-    texts_ = TermCorpus(Tokenizer());  // no longer needed
+    texts_ = TermCorpus(WordTokenizer());  // no longer needed
     return rows;
   }
 
@@ -178,7 +178,7 @@ class ListMaking {
   CandidatesReport report_;
   Interactions data_;
   Split split_;
-  TermCorpus texts_{Tokenizer()};  // text-ease: one document an interaction
+  TermCorpus texts_{WordTokenizer()};  // text-ease: one document an interaction
 };
 
 }  // namespace

@@ -24,7 +24,10 @@ class CacheCommand final : public Command {
                  .reads = "encoder/, 3.5_*",
                  .writes = "cache/user_item/, cache/item_persona/, cache/user_profile/, cache/words/",
                  .needs = "torch",
-                 .example = "persona4rec cache --config configs/amazon.toml --workspace runs/amazon"}) {}
+                 .example = "persona4rec cache --config configs/amazon.toml --workspace runs/amazon",
+                 .notes =
+                     "The head of an encoder folder is held to its serving contract: it must have been trained with\n"
+                     "these settings, on reviews that are all here, and never on a target of this workspace."}) {}
 
   void add_flags(CLI::App& app) override {
     for (ArtifactFlag* flag : {&history_, &targets_, &persona_with_summary_, &selected_, &cache_}) flag->add(app);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/stop.hpp"
 #include "cli/command_table.hpp"
 #include "cli/console.hpp"
 #include "cli/flags/dataset.hpp"
@@ -10,6 +11,8 @@
 #include "cli/flags/split.hpp"
 #include "cli/flags/values.hpp"
 #include "persona4rec/error.hpp"
+#include "persona4rec/explain.hpp"
+#include "persona4rec/explanation_text.hpp"
 #include "persona4rec/rerank.hpp"
 
 namespace persona4rec {
@@ -36,7 +39,8 @@ class RerankCommand final : public Command {
                  .example = "persona4rec rerank --workspace runs/amazon --candidates candidate.jsonl",
                  .notes =
                      "With --candidates - every line of stdin is answered by a line on stdout at once; with\n"
-                     "--max-bad-rows a line that cannot be used by {\"error\": ...}.\n"
+                     "--max-bad-rows a line that cannot be used by {\"error\": ...}. SIGHUP then makes it take a\n"
+                     "cache that was built meanwhile.\n"
                      "--explain and --explain-json print why a user's list looks as it does; they write no file."}) {}
 
   void add_flags(CLI::App& app) override {
@@ -58,6 +62,7 @@ class RerankCommand final : public Command {
   void run(const CommandContext& context) override {
     prepare_options(context);
     if (!explain_.empty() || !explain_json_.empty()) return print_explanation(context);
+    if (options_.candidates == "-") install_reload_signal();
     const RerankReport report = rerank(options_);
     summarize(context, report);
   }
@@ -66,7 +71,8 @@ class RerankCommand final : public Command {
   void add_scoring_flags(CLI::App& app) {
     const char* group = "Scoring";
     add_number(app, "--alpha", options_.scoring.alpha, {.min = 0, .max = 1},
-               "Share of the best persona in an item's score")
+               "Share of the best persona in an item's score [default: that of tuned weights, else of the head's "
+               "training, else 0.85]")
         ->group(group);
     app.add_option("--weights", weights_,
                    "base,words,persona[,head], or tuned: what --tune stored [default: fitted with the head, else "

@@ -10,6 +10,7 @@
 #include "cli/flags/split.hpp"
 #include "cli/flags/values.hpp"
 #include "cli/torch/torch_module.hpp"
+#include "persona4rec/error.hpp"
 #include "records/profile_text.hpp"
 
 namespace persona4rec {
@@ -28,9 +29,10 @@ class TrainCommand final : public Command {
                  .needs = "torch",
                  .example = "persona4rec train --config configs/amazon.toml --workspace runs/amazon --fit-weights",
                  .notes = "A stopped run goes on from <output>.checkpoint and ends with the same bytes.\n"
-                          "--preset reference is the published setting; flags given beside it do not change it."}) {}
+                          "--preset reference is the published setting; a flag beside it that it sets is an error."}) {}
 
   void add_flags(CLI::App& app) override {
+    app_ = &app;
     for (ArtifactFlag* flag :
          {&selected_, &history_, &targets_, &persona_with_summary_, &valid_candidates_, &output_}) {
       flag->add(app);
@@ -137,8 +139,22 @@ class TrainCommand final : public Command {
     options.max_bad_rows = bad_rows_.value;
     options.force = force_.value;
     options.progress = context.progress;
-    if (preset_ == Preset::kReference) torch.apply_reference_preset(options);
+    if (preset_ == Preset::kReference) {
+      check_preset();
+      torch.apply_reference_preset(options);
+    }
     return options;
+  }
+
+  // What the preset sets nobody else may, on the command line or in the config.
+  void check_preset() const {
+    for (const char* flag : {"--temperature", "--no-log-q", "--symmetric", "--label-smoothing", "--no-mask-persona",
+                             "--no-mask-item", "--no-mask-user", "--percpos", "--hard-negatives", "--batch-size",
+                             "--epochs", "--max-steps", "--shared-map", "--profile"}) {
+      if (app_->get_option(flag)->count() > 0) {
+        throw usage_error("--preset reference sets " + std::string(flag) + ": leave one of the two out");
+      }
+    }
   }
 
   static void summarize(const CommandContext& context, const TrainOptions& options, const TrainReport& report) {
@@ -162,6 +178,7 @@ class TrainCommand final : public Command {
                      .note = std::move(note)});
   }
 
+  CLI::App* app_ = nullptr;
   TrainOptions options_;  // its defaults are the flags' defaults
   Preset preset_ = Preset::kDefault;
   ArtifactFlag selected_ = selected_flag();

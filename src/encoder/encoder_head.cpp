@@ -1,13 +1,10 @@
 #include "persona4rec/encoder_head.hpp"
 
-#include <algorithm>
 #include <string_view>
 
-#include "base/hash.hpp"
 #include "encoder/model_folder/model_config.hpp"
 #include "encoder/model_folder/model_json.hpp"
 #include "encoder/model_folder/safetensors.hpp"
-#include "encoder/transformer/pooling.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -94,14 +91,6 @@ Route read_route(const ModelJson& config, const std::string& name, std::size_t d
 
 }  // namespace
 
-std::string EncoderHead::fingerprint() const {
-  Sha256 hash;
-  for (const auto* part : {&user_map, &persona_map, &user_mean, &persona_mean}) {
-    hash.update({reinterpret_cast<const char*>(part->data()), part->size() * sizeof(float)});
-  }
-  return hash.hex();
-}
-
 std::optional<EncoderHead> read_encoder_head(const fs::path& folder) {
   const ModelConfig model = read_model_config(folder);
   if (!model.has_router) return std::nullopt;
@@ -113,24 +102,6 @@ std::optional<EncoderHead> read_encoder_head(const fs::path& folder) {
                      .persona_map = std::move(persona.map),
                      .user_mean = std::move(user.mean),
                      .persona_mean = std::move(persona.mean)};
-}
-
-void apply_encoder_head(const EncoderHead& head, HeadSide side, std::span<float> vectors) {
-  const std::size_t d = head.dimensions;
-  const auto& map = side == HeadSide::kQuery ? head.user_map : head.persona_map;
-  const auto& mean = side == HeadSide::kQuery ? head.user_mean : head.persona_mean;
-  std::vector<float> shifted(d);
-  for (std::size_t at = 0; at + d <= vectors.size(); at += d) {
-    const auto vector = vectors.subspan(at, d);
-    for (std::size_t i = 0; i < d; ++i) shifted[i] = vector[i] - mean[i];
-    normalize(shifted);
-    for (std::size_t i = 0; i < d; ++i) {
-      double sum = 0;
-      for (std::size_t j = 0; j < d; ++j) sum += double{map[i * d + j]} * double{shifted[j]};
-      vector[i] = static_cast<float>(sum);
-    }
-    normalize(vector);
-  }
 }
 
 }  // namespace persona4rec

@@ -138,11 +138,23 @@ class Evaluation {
     refuse_unless_forced(message, options_.force);
   }
 
+  // Lists reranked, by force, with a head that may not serve their workspace.
+  void check_head(const std::filesystem::path& path, const Json& meta) {
+    const Json options = meta.is_object() ? meta.value("options", Json::object()) : Json::object();
+    const Json breaches = options.value("head_breaches", Json::array());
+    if (breaches.empty()) return;
+    std::string reasons;
+    for (const auto& reason : breaches) reasons += (reasons.empty() ? "" : "; ") + reason.get<std::string>();
+    refuse_unless_forced(path.string() + " was reranked with a head that may not serve it: " + reasons, options_.force);
+    report_.leaky |= options.value("head_leaks", false);
+  }
+
   void judge(std::size_t index) {
     const auto& path = options_.candidates[index];
     const Json meta = read_meta(path);
     check_world(path, text_at(meta, "options", "for"));
     report_.leaky |= says_reference(meta);
+    check_head(path, meta);
     const auto source = open_candidate_lists(path, {options_.candidate_format, options_.max_bad_rows});
     auto pass = judge_file(*source, loaded_.truth, report_.metrics, options_.missing, list_watcher(index));
     pass.file.name = name_of(index);

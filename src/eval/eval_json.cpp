@@ -78,7 +78,9 @@ Json groups_json(const EvalReport& report) {
 
 Json eval_json(const EvalReport& report) {
   Json out = {{"command", "eval"}, {"version", version()}, {"leaky", report.leaky}};
-  if (report.leaky) out["warning"] = "LEAKY: made under --split reference, where targets leak into what is ranked";
+  if (report.leaky)
+    out["warning"] =
+        "LEAKY: made under --split reference, or by a head that saw the targets: they leak into what is ranked";
   out["world"] = to_string(report.world);
   out["missing"] = report.missing == MissingLists::kZero ? "zero" : "skip";
   out["truth"] = truth_json(report);

@@ -185,7 +185,7 @@ std::string head_lines(const EvalReport& report) {
   std::string text;
   if (report.leaky) {
     text +=
-        "LEAKY: made under --split reference, where targets leak into what is ranked.\n"
+        "LEAKY: made under --split reference, or by a head that saw the targets: they leak into what is ranked.\n"
         "Only for comparing with published numbers.\n";
   }
   text += count_of(report.users.size(), "user") + " with ground truth (" + report.truth_name + "), world " +

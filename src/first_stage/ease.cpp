@@ -1,10 +1,11 @@
+#include "first_stage/ease.hpp"
+
 #include <Eigen/Cholesky>
 #include <Eigen/Dense>
 #include <algorithm>
 
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
-#include "first_stage/models.hpp"
 #include "first_stage/text_kernel.hpp"
 #include "persona4rec/error.hpp"
 

@@ -6,7 +6,9 @@
 
 #include "base/format.hpp"
 #include "base/hash.hpp"
-#include "first_stage/models.hpp"
+#include "first_stage/ease.hpp"
+#include "first_stage/item_knn.hpp"
+#include "first_stage/popularity.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {

@@ -1,9 +1,10 @@
+#include "first_stage/item_knn.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
-#include "first_stage/models.hpp"
 
 namespace persona4rec {
 namespace {

@@ -1,4 +1,4 @@
-#include "first_stage/models.hpp"
+#include "first_stage/popularity.hpp"
 
 namespace persona4rec {
 namespace {

@@ -149,6 +149,10 @@ void Provenance::input(const std::string& role, const std::filesystem::path& pat
   merge_lineage(role, sha256, path.string());
   const Json meta = read_meta(path);
   if (!meta.is_object()) return;
+  if (const auto made_by = meta.value("version", ""); is_newer_major(made_by)) {
+    refuse(path.string() + " was made by persona4rec " + made_by + ", which this version (" + std::string(version()) +
+           ") cannot read: use that one, or make it again");
+  }
   if (meta.value("sha256", sha256) != sha256) {
     refuse(path.string() + " was changed after it was made (its bytes are not those that " + meta_path(path).string() +
            " speaks of): run `persona4rec " + command_of(meta, "...") + "` again");

@@ -11,8 +11,8 @@
 
 #include "lexical/sparse.hpp"
 #include "lexical/term_table.hpp"
-#include "lexical/tokenizer.hpp"
 #include "lexical/vocabulary.hpp"
+#include "lexical/word_tokenizer.hpp"
 #include "persona4rec/json.hpp"
 
 namespace persona4rec {
@@ -34,7 +34,7 @@ class TermWeights {
   [[nodiscard]] SparseVector vector(std::string_view text) const;
 
  private:
-  Tokenizer tokenizer_;  // no stop words: they have no weight
+  WordTokenizer tokenizer_;  // no stop words: they have no weight
   TermTable terms_;
   std::vector<double> idf_;
 };

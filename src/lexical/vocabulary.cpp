@@ -43,7 +43,7 @@ Json to_json(const WordOptions& options) {
 
 // `df` is by the numbers of `table`.
 Vocabulary make_vocabulary(const TermTable& table, std::span<const std::uint32_t> df, std::uint64_t documents,
-                           const WordOptions& options, const Tokenizer& tokenizer) {
+                           const WordOptions& options, const WordTokenizer& tokenizer) {
   check(options);
   const double most = options.max_document_share * static_cast<double>(documents);
   std::vector<std::uint32_t> kept;

@@ -28,7 +28,7 @@
 
 #include "lexical/sparse.hpp"
 #include "lexical/term_table.hpp"
-#include "lexical/tokenizer.hpp"
+#include "lexical/word_tokenizer.hpp"
 #include "persona4rec/json.hpp"
 #include "persona4rec/words.hpp"
 
@@ -54,7 +54,7 @@ class Vocabulary {
   [[nodiscard]] double idf(std::uint32_t index) const { return idf_[index]; }
   [[nodiscard]] std::uint64_t document_frequency(std::uint32_t index) const { return df_[index]; }
   [[nodiscard]] std::uint64_t documents() const { return documents_; }
-  [[nodiscard]] const Tokenizer& tokenizer() const { return tokenizer_; }
+  [[nodiscard]] const WordTokenizer& tokenizer() const { return tokenizer_; }
 
   // The text's unit vector; empty when it holds no term of the vocabulary.
   [[nodiscard]] SparseVector vector(std::string_view text) const;
@@ -63,8 +63,8 @@ class Vocabulary {
 
  private:
   friend Vocabulary make_vocabulary(const TermTable&, std::span<const std::uint32_t>, std::uint64_t, const WordOptions&,
-                                    const Tokenizer&);
-  Tokenizer tokenizer_;
+                                    const WordTokenizer&);
+  WordTokenizer tokenizer_;
   TermTable terms_;
   std::vector<double> idf_;
   std::vector<std::uint32_t> df_;
@@ -73,14 +73,14 @@ class Vocabulary {
 
 class VocabularyBuilder {
  public:
-  explicit VocabularyBuilder(Tokenizer tokenizer) : tokenizer_(std::move(tokenizer)) {}
+  explicit VocabularyBuilder(WordTokenizer tokenizer) : tokenizer_(std::move(tokenizer)) {}
   void add(std::string_view document);
   [[nodiscard]] std::uint64_t documents() const { return documents_; }
   // Throws Error kUsage for options out of range.
   [[nodiscard]] Vocabulary build(const WordOptions& options) const;
 
  private:
-  Tokenizer tokenizer_;
+  WordTokenizer tokenizer_;
   TermTable terms_;
   std::vector<std::uint32_t> df_;         // [terms]
   std::vector<std::uint64_t> last_seen_;  // [terms] the last document (1-based) that held the term
@@ -89,7 +89,7 @@ class VocabularyBuilder {
 
 class TermCorpus {
  public:
-  explicit TermCorpus(Tokenizer tokenizer) : tokenizer_(std::move(tokenizer)) {}
+  explicit TermCorpus(WordTokenizer tokenizer) : tokenizer_(std::move(tokenizer)) {}
 
   // Returns the document's index.
   std::size_t add(std::string_view document);
@@ -112,7 +112,7 @@ class TermCorpus {
   [[nodiscard]] std::span<const TermCount> document(std::size_t i) const {
     return std::span(counts_).subspan(begin_[i], begin_[i + 1] - begin_[i]);
   }
-  Tokenizer tokenizer_;
+  WordTokenizer tokenizer_;
   TermTable terms_;
   std::vector<TermCount> counts_;         // grouped by document, terms increasing
   std::vector<std::size_t> begin_ = {0};  // [documents + 1] offsets into counts_

@@ -7,40 +7,39 @@ namespace persona4rec {
 
 namespace {
 
-// Outside of these the squares of values leave the range of a double.
-constexpr double kLeastSquared = 1e-150;
-constexpr double kMostSquared = 1e150;
-
-// By a power of two, which loses no bit and leaves z as it is.
-void standardize_scaled(std::span<const double> values, double largest, std::span<double> z) {
-  std::vector<double> scaled(values.begin(), values.end());
-  for (double& value : scaled) value = std::scalbn(value, -std::ilogb(largest));
-  standardize(scaled, z);
+// A power of two that brings values whose sum or squares would leave the range of a double near 1; 1 for all others. z
+// does not change by it: such a product is exact.
+double scale_for(double largest) {
+  constexpr double kLargest = 1e100;
+  constexpr double kSmallest = 1e-100;
+  if (largest == 0 || (largest <= kLargest && largest >= kSmallest)) return 1;
+  return std::ldexp(1.0, std::clamp(-std::ilogb(largest), -1000, 1000));
 }
 
 }  // namespace
 
 void standardize(std::span<const double> values, std::span<double> z) {
-  double sum = 0;
   double largest = 0;
+  for (const double value : values) {
+    if (!std::isnan(value)) largest = std::max(largest, std::abs(value));
+  }
+  const double scale = scale_for(largest);
+  double sum = 0;
   std::size_t count = 0;
   for (const double value : values) {
     if (std::isnan(value)) continue;
-    sum += value;
-    largest = std::max(largest, std::abs(value));
+    sum += value * scale;
     ++count;
-  }
-  if (largest > kMostSquared || (largest < kLeastSquared && largest > 0)) {
-    return standardize_scaled(values, largest, z);
   }
   const double mean = count == 0 ? 0 : sum / static_cast<double>(count);
   double squares = 0;
   for (const double value : values) {
-    if (!std::isnan(value)) squares += (value - mean) * (value - mean);
+    if (!std::isnan(value)) squares += (value * scale - mean) * (value * scale - mean);
   }
   const double deviation = count == 0 ? 0 : std::sqrt(squares / static_cast<double>(count));
-  const double factor = deviation <= kFlatChannel * largest ? 0 : 1 / deviation;
-  for (std::size_t i = 0; i < values.size(); ++i) z[i] = std::isnan(values[i]) ? 0 : (values[i] - mean) * factor;
+  const double factor = deviation <= kFlatChannel * largest * scale ? 0 : 1 / deviation;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    z[i] = std::isnan(values[i]) ? 0 : (values[i] * scale - mean) * factor;
 }
 
 void add_channel(std::span<const double> z, double weight, std::span<double> scores) {

@@ -9,20 +9,21 @@
 #include <span>
 #include <vector>
 
+#include "matching/numberings.hpp"
 #include "matching/vectors.hpp"
 
 namespace persona4rec {
 
 // Who wrote which row about what: parallel to the rows of a VectorsView. Owned by somebody else.
 struct RowsView {
-  std::span<const std::uint32_t> user;      // [rows]
-  std::span<const std::uint32_t> item;      // [rows]
-  std::span<const std::uint8_t> item_side;  // [rows] 1 = the item side may use the row
+  std::span<const std::uint32_t> user_of_row;
+  std::span<const std::uint32_t> item_of_row;
+  std::span<const std::uint8_t> item_side_of_row;  // 1 = the item side may use the row
 };
 
 class ItemSide {
  public:
-  // REQUIRES: `x` (centred, unit rows) and `rows` outlive this object; items > every rows.item.
+  // REQUIRES: `x` (centred, unit rows) and `rows` outlive this object; items > every item of a row.
   ItemSide(VectorsView x, const RowsView& rows, std::size_t items);
 
   // The item's item-side rows that have a vector, ascending.
@@ -32,6 +33,7 @@ class ItemSide {
 
   // norm(mean of the item's item-side x that none of `without` wrote); zeros and false when there is none
   // (docs/method.md, 4.1 Item means).
+  // Costs the rows that are left out, not the rows of the item.
   bool mean(std::uint32_t item, std::span<const std::uint32_t> without, std::span<float> out) const;
 
   [[nodiscard]] VectorsView x() const { return x_; }
@@ -39,11 +41,15 @@ class ItemSide {
   [[nodiscard]] std::size_t items() const { return begin_.size() - 1; }
 
  private:
+  [[nodiscard]] std::vector<std::uint32_t> rows_of_users(std::uint32_t item,
+                                                         std::span<const std::uint32_t> users) const;
+
   VectorsView x_;
   RowsView table_;
-  std::vector<std::size_t> begin_;   // [items + 1] offsets into rows_
-  std::vector<std::uint32_t> rows_;  // grouped by item
-  std::vector<float> sums_;          // [items, dimensions] f32: sum of x over the item's rows
+  std::vector<std::size_t> begin_;           // [items + 1] offsets into rows_
+  std::vector<std::uint32_t> rows_;          // grouped by item
+  std::vector<std::uint32_t> rows_by_user_;  // the same groups, each by user, then row
+  std::vector<float> sums_;                  // [items, dimensions] f32: sum of x over the item's rows
 };
 
 }  // namespace persona4rec

@@ -23,7 +23,7 @@ bool PersonaVectorMaker::support(const PersonaEvidence& persona, std::optional<s
                                  std::span<float> out) const {
   VectorSum sum(out.size());
   for (const auto row : persona.support) {
-    if (items_.table().user[row] != without) sum.add(items_.x().row(row));
+    if (items_.table().user_of_row[row] != without) sum.add(items_.x().row(row));
   }
   return sum.unit(out);
 }
@@ -33,12 +33,12 @@ bool PersonaVectorMaker::readers(const PersonaEvidence& persona, std::optional<s
   VectorSum sum(out.size());
   std::vector<std::uint32_t> writers;
   for (const auto support_row : persona.support) {
-    const auto writer = items_.table().user[support_row];
+    const auto writer = items_.table().user_of_row[support_row];
     if (writer == without || std::find(writers.begin(), writers.end(), writer) != writers.end()) continue;
     writers.push_back(writer);
     std::vector<std::uint32_t> rows;
     for (const auto row : liked_.of(writer)) {
-      if (items_.table().item[row] != persona.item) rows.push_back(row);
+      if (items_.table().item_of_row[row] != persona.item) rows.push_back(row);
     }
     std::vector<std::uint32_t> left_out = {writer};
     if (without) left_out.push_back(*without);

@@ -11,7 +11,7 @@ bool interaction_vector(const ItemSide& items, std::uint32_t row, std::span<cons
                         ProfileSide side, std::span<float> out) {
   const auto own = items.x().row(row);
   const bool has_own = side != ProfileSide::kItems && !is_missing(own);
-  const bool has_items = side != ProfileSide::kOwn && items.mean(items.table().item[row], without, out);
+  const bool has_items = side != ProfileSide::kOwn && items.mean(items.table().item_of_row[row], without, out);
   if (has_own && has_items) {
     VectorSum sum(own.size());
     sum.add(own);

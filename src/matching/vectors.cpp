@@ -16,14 +16,6 @@ double length_of(std::span<const double> vector) {
   return std::sqrt(sum);
 }
 
-// values / length, or zeros and false when the length says that there is no direction.
-bool write_unit(std::span<const double> values, std::span<float> out) {
-  const double length = length_of(values);
-  const double factor = length < kMinLength ? 0 : 1 / length;
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(values[i] * factor);
-  return factor != 0;
-}
-
 void center_row(std::span<float> row, std::span<const float> mean, std::vector<double>& buffer) {
   if (is_missing(row)) return;
   for (std::size_t i = 0; i < row.size(); ++i) buffer[i] = static_cast<double>(row[i]) - static_cast<double>(mean[i]);
@@ -31,6 +23,13 @@ void center_row(std::span<float> row, std::span<const float> mean, std::vector<d
 }
 
 }  // namespace
+
+bool write_unit(std::span<const double> values, std::span<float> out) {
+  const double length = length_of(values);
+  const double factor = length < kMinLength ? 0 : 1 / length;
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(values[i] * factor);
+  return factor != 0;
+}
 
 bool is_missing(std::span<const float> vector) {
   return std::all_of(vector.begin(), vector.end(), [](float value) { return value == 0; });
@@ -76,12 +75,6 @@ void center_rows(std::span<float> values, std::span<const float> mean, std::size
     std::vector<double> buffer(dimensions);
     for (std::size_t i = begin; i < end; ++i) center_row(values.subspan(i * dimensions, dimensions), mean, buffer);
   });
-}
-
-bool LinearMap::apply(std::span<const float> vector, std::span<float> out) const {
-  std::vector<double> values(outputs);
-  for (std::size_t i = 0; i < outputs; ++i) values[i] = dot(weights.subspan(i * inputs, inputs), vector);
-  return write_unit(values, out);
 }
 
 }  // namespace persona4rec

@@ -27,6 +27,9 @@ inline constexpr double kMinLength = 1e-6;
 
 [[nodiscard]] double dot(std::span<const float> a, std::span<const float> b);
 
+// values / length, or zeros and false when the length says that there is no direction. REQUIRES: equal sizes.
+bool write_unit(std::span<const double> values, std::span<float> out);
+
 // A sum of vectors in double.
 class VectorSum {
  public:
@@ -50,15 +53,5 @@ class VectorSum {
 // x = norm(text vector - mean), in place (docs/method.md, 3.4 Centring).
 // Missing rows stay missing. `threads`: 0 = all processors; changes no result.
 void center_rows(std::span<float> values, std::span<const float> mean, std::size_t threads);
-
-// A linear map without bias, so that map(sum of vectors) = sum of map(vector): the trained head's user or persona side.
-struct LinearMap {
-  std::size_t inputs = 0;
-  std::size_t outputs = 0;
-  std::span<const float> weights;  // [outputs, inputs] f32 row-major, as torch.nn.Linear keeps them
-
-  // out = norm(weights * vector); zeros and false when there is no direction. REQUIRES: the sizes fit.
-  bool apply(std::span<const float> vector, std::span<float> out) const;
-};
 
 }  // namespace persona4rec

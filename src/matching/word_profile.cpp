@@ -14,14 +14,14 @@ SparseVector user_words(const WordTables& tables, std::span<const std::uint32_t>
   const auto recent = liked.first(std::min(liked.size(), options.k_recent));
   const auto weighted = [&](auto&& vector_of) {
     double factor = 1;
-    for (const auto row : recent) {
-      sum.add(vector_of(row), factor);
+    for (const auto doc : recent) {
+      sum.add(vector_of(doc), factor);
       factor *= options.gamma;
     }
     return unit(sum.take());
   };
-  const SparseVector own = weighted([&](std::uint32_t row) { return tables.interactions->row(row); });
-  const SparseVector items = weighted([&](std::uint32_t row) { return tables.items->row(tables.item_of_row[row]); });
+  const SparseVector own = weighted([&](std::uint32_t doc) { return tables.docs->row(doc); });
+  const SparseVector items = weighted([&](std::uint32_t doc) { return tables.items->row(tables.item_of_doc[doc]); });
   sum.add(own);
   sum.add(items);
   return unit(sum.take());

@@ -25,14 +25,14 @@ inline constexpr std::size_t kItemTerms = 100;  // heaviest terms kept of an ite
 // vocabulary (both functions).
 [[nodiscard]] SparseVector item_words(const SparseMatrix& x, std::span<const std::uint32_t> texts, SparseSum& sum);
 
-// Everything that user_words looks at beside the user's rows.
+// Everything that user_words looks at beside the user's docs.
 struct WordTables {
-  const SparseMatrix* interactions = nullptr;  // x_r [rows]
-  const SparseMatrix* items = nullptr;         // I [items]
-  std::span<const std::uint32_t> item_of_row;  // [rows]
+  const SparseMatrix* docs = nullptr;   // x_r [docs]
+  const SparseMatrix* items = nullptr;  // I [items]
+  std::span<const std::uint32_t> item_of_doc;
 };
 
-// u of a user who liked the rows `liked`, newest first. The profile side does not matter here.
+// u of a user who liked the docs `liked`, newest first. The profile side does not matter here.
 [[nodiscard]] SparseVector user_words(const WordTables& tables, std::span<const std::uint32_t> liked,
                                       const ProfileOptions& options, SparseSum& sum);
 

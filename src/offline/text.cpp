@@ -8,7 +8,7 @@
 
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
-#include "lexical/tokenizer.hpp"
+#include "lexical/word_tokenizer.hpp"
 
 namespace persona4rec {
 namespace {

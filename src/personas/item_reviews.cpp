@@ -4,7 +4,7 @@
 
 namespace persona4rec {
 
-std::string words_text(const AspectRow& review) {
+std::string review_words_text(const AspectRow& review) {
   return review.review_title.value_or("") + "\n" + review.review_text;
 }
 
@@ -34,12 +34,12 @@ void ItemReviews::read_split(Provenance& provenance) {
 
 void ItemReviews::spool_item_side() {
   auto reader = open(aspects_);
-  VocabularyBuilder words{Tokenizer(StopWords::resolve(options_.words.stop_words))};
+  VocabularyBuilder words{WordTokenizer(StopWords::resolve(options_.words.stop_words))};
   std::vector<std::uint32_t> items;
   for (AspectRow row; reader.next(row); row = {}) {
     const std::size_t interaction = reader.rows() - 1;
     if (interaction >= data_.size() || !split_.item_side(interaction)) continue;
-    words.add(words_text(row));
+    words.add(review_words_text(row));
     reviews_.append(to_json(row));
     items.push_back(data_[interaction].item);
   }

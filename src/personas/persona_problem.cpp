@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/utf8.hpp"
-#include "lexical/tokenizer.hpp"
+#include "lexical/word_tokenizer.hpp"
 
 namespace persona4rec {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 constexpr double kSameDescription = 0.5;
 
 std::set<std::string> words_of(const std::string& text) {
-  static const Tokenizer tokenizer(StopWords::resolve("english"));
+  static const WordTokenizer tokenizer(StopWords::resolve("english"));
   const auto tokens = tokenizer.tokens(text);
   return {tokens.begin(), tokens.end()};
 }

@@ -94,7 +94,7 @@ ShownReviews shown_reviews(const GroupedRow& item) {
   ShownReviews shown;
   std::unordered_map<std::string, std::string> first_of;  // wording -> the id that shows it
   for (const auto& review : item.aspects) {
-    const auto words = excerpt(words_text(review), 0);
+    const auto words = excerpt(review_words_text(review), 0);
     if (words.empty()) {
       ++shown.without_text;
       continue;
@@ -142,7 +142,7 @@ PersonaPrompt::Selection PersonaPrompt::choose(const GroupedRow& item, const Sho
     Selection selection;
     for (const auto* review : shown.reviews) {
       selection.reviews.push_back(review_facts(*review, text_bytes));
-      selection.texts.push_back(words_text(*review));
+      selection.texts.push_back(review_words_text(*review));
       selection.excerpted |= text_bytes != 0 && review->review_text.size() > text_bytes;
     }
     return selection;

@@ -14,10 +14,10 @@ namespace persona4rec {
 namespace {
 
 // The published uid is 16 hex digits: 64 bits.
-std::uint64_t uid_bits(const std::string& hex) {
+Uid uid_of(const std::string& hex) {
   std::uint64_t bits = 0;
   std::from_chars(hex.data(), hex.data() + hex.size(), bits, 16);
-  return bits;
+  return Uid{bits};
 }
 
 // Nothing = no world may use it.
@@ -33,34 +33,34 @@ std::vector<std::uint32_t> choose_interactions(const InteractionRows& rows) {
   for (std::uint32_t i = 0; i < rows.data.size(); ++i) {
     if (access_of(rows.split, i)) used.push_back(i);
   }
-  const auto key = [&](std::uint32_t i) { return std::tuple(rows.uid_of[i], access_of(rows.split, i), i); };
+  const auto key = [&](std::uint32_t i) { return std::tuple(rows.uid_of_interaction[i], access_of(rows.split, i), i); };
   std::sort(used.begin(), used.end(), [&](auto a, auto b) { return key(a) < key(b); });
-  const auto same = [&](auto a, auto b) { return rows.uid_of[a] == rows.uid_of[b]; };
+  const auto same = [&](auto a, auto b) { return rows.uid_of_interaction[a] == rows.uid_of_interaction[b]; };
   used.erase(std::unique(used.begin(), used.end(), same), used.end());
   std::sort(used.begin(), used.end());
   return used;
 }
 
 void number_rows(InteractionRows& rows) {
-  rows.interaction = choose_interactions(rows);
+  rows.interaction_of_row = choose_interactions(rows);
   std::vector<std::uint32_t> by_uid(rows.rows());
   std::iota(by_uid.begin(), by_uid.end(), 0U);
-  const auto uid_of_row = [&](std::uint32_t row) { return rows.uid_of[rows.interaction[row]]; };
+  const auto uid_of_row = [&](std::uint32_t row) { return rows.uid_of_interaction[rows.interaction_of_row[row]]; };
   std::sort(by_uid.begin(), by_uid.end(), [&](auto a, auto b) { return uid_of_row(a) < uid_of_row(b); });
-  rows.row_of.assign(rows.data.size(), kNoRow);
+  rows.row_of_interaction.assign(rows.data.size(), kNoRow);
   std::uint64_t used = 0;
   for (std::uint32_t i = 0; i < rows.data.size(); ++i) {
     if (!access_of(rows.split, i)) continue;
     ++used;
-    rows.row_of[i] = *std::lower_bound(by_uid.begin(), by_uid.end(), rows.uid_of[i],
-                                       [&](auto row, auto uid) { return uid_of_row(row) < uid; });
+    rows.row_of_interaction[i] = *std::lower_bound(by_uid.begin(), by_uid.end(), rows.uid_of_interaction[i],
+                                                   [&](auto row, auto uid) { return uid_of_row(row) < uid; });
   }
   rows.colliding = used - rows.rows();
-  for (const auto i : rows.interaction) {
-    rows.user.push_back(rows.data[i].user);
-    rows.item.push_back(rows.data[i].item);
-    rows.item_side.push_back(rows.split.item_side(i) ? 1 : 0);
-    rows.access.push_back(*access_of(rows.split, i));
+  for (const auto i : rows.interaction_of_row) {
+    rows.user_of_row.push_back(rows.data[i].user);
+    rows.item_of_row.push_back(rows.data[i].item);
+    rows.item_side_of_row.push_back(rows.split.item_side(i) ? 1 : 0);
+    rows.access_of_row.push_back(*access_of(rows.split, i));
   }
 }
 
@@ -68,16 +68,16 @@ void number_rows(InteractionRows& rows) {
 std::vector<std::uint32_t> liked_rows(const InteractionRows& rows, std::span<const std::uint32_t> oldest_first) {
   std::vector<std::uint32_t> liked;
   for (auto i = oldest_first.rbegin(); i != oldest_first.rend(); ++i) {
-    if (rows.split.positive(rows.data, *i)) liked.push_back(rows.row_of[*i]);
+    if (rows.split.positive(rows.data, *i)) liked.push_back(rows.row_of_interaction[*i]);
   }
   return liked;
 }
 
 }  // namespace
 
-std::string InteractionRows::uid(std::size_t row) const {
+std::string InteractionRows::uid_text(std::size_t row) const {
   std::array<char, 16> digits{};
-  const auto bits = uid_of[interaction[row]];
+  const auto bits = static_cast<std::uint64_t>(uid_of_interaction[interaction_of_row[row]]);
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bits, 16).ptr;
   const auto length = static_cast<std::size_t>(end - digits.data());
   return std::string(digits.size() - length, '0') + std::string(digits.data(), length);
@@ -106,7 +106,8 @@ GroupedRows InteractionRows::liked_item_side() const {
 InteractionRows read_interaction_rows(JsonlReader& history, const SplitOptions& split, bool uid_with_text) {
   InteractionRows rows;
   rows.data = read_history_interactions(history, [&](HistoryReview&& review, std::size_t /*index*/) {
-    rows.uid_of.push_back(uid_bits(review_uid(review, uid_with_text)));
+    rows.uid_of_interaction.push_back(uid_of(review_uid(review, uid_with_text)));
+    if (uid_with_text) rows.plain_uid_of_interaction.push_back(uid_of(review_uid(review, false)));
   });
   rows.split = decide_split(rows.data, split);
   number_rows(rows);

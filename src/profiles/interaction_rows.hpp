@@ -13,11 +13,10 @@
 #include "io/jsonl_reader.hpp"
 #include "matching/grouped_rows.hpp"
 #include "matching/item_side.hpp"
+#include "matching/numberings.hpp"
 #include "persona4rec/split.hpp"
 
 namespace persona4rec {
-
-inline constexpr std::uint32_t kNoRow = UINT32_MAX;
 
 // Who may use a row, strictest first.
 enum class RowAccess : std::uint8_t {
@@ -30,18 +29,23 @@ inline constexpr RowAccess kRowAccesses[] = {RowAccess::kItemSide, RowAccess::kV
 struct InteractionRows {
   Interactions data;
   Split split;
-  std::vector<std::uint64_t> uid_of;       // [interactions]
-  std::vector<std::uint32_t> row_of;       // [interactions] kNoRow = no world may use it
-  std::vector<std::uint32_t> interaction;  // [rows] whose text and rating the row has; ascending
-  std::vector<std::uint32_t> user;         // [rows]
-  std::vector<std::uint32_t> item;         // [rows]
-  std::vector<std::uint8_t> item_side;     // [rows]
-  std::vector<RowAccess> access;           // [rows]
-  std::uint64_t colliding = 0;             // interactions that share another's row
+  std::vector<Uid> uid_of_interaction;
+  std::vector<Uid> plain_uid_of_interaction;      // without text; empty = uid_of_interaction are
+  std::vector<std::uint32_t> row_of_interaction;  // kNoRow = no world may use it
+  std::vector<std::uint32_t> interaction_of_row;  // whose text and rating the row has; ascending
+  std::vector<std::uint32_t> user_of_row;
+  std::vector<std::uint32_t> item_of_row;
+  std::vector<std::uint8_t> item_side_of_row;
+  std::vector<RowAccess> access_of_row;
+  std::uint64_t colliding = 0;  // interactions that share another's row
 
-  [[nodiscard]] std::size_t rows() const { return interaction.size(); }
-  [[nodiscard]] RowsView view() const { return {user, item, item_side}; }
-  [[nodiscard]] std::string uid(std::size_t row) const;
+  [[nodiscard]] std::size_t rows() const { return interaction_of_row.size(); }
+  [[nodiscard]] RowsView view() const { return {user_of_row, item_of_row, item_side_of_row}; }
+  [[nodiscard]] std::string uid_text(std::size_t row) const;  // 16 hex digits
+  // The uid without any text, whatever the files' are: what serving contracts compare.
+  [[nodiscard]] Uid plain_uid(std::size_t i) const {
+    return plain_uid_of_interaction.empty() ? uid_of_interaction[i] : plain_uid_of_interaction[i];
+  }
 
   // Every user's liked rows, newest first: those of a world's history, or those of the item side.
   [[nodiscard]] GroupedRows liked(World world) const;

@@ -19,13 +19,14 @@ class TextPasses {
         texts_(texts),
         empty_text_(trim(texts.options().query_prefix)),
         out_{.vectors = std::vector<float>(rows.rows() * encoder.dimensions()),
-             .corpus = TermCorpus(Tokenizer(StopWords::resolve(options.words.stop_words))),
-             .has_text = std::vector<std::uint8_t>(rows.rows(), 0)},
+             .corpus = TermCorpus(WordTokenizer(StopWords::resolve(options.words.stop_words))),
+             .has_text_of_row = std::vector<std::uint8_t>(rows.rows(), 0)},
         encoder_(encoder, out_.vectors, options.progress, rows.rows()) {}
 
   InteractionTexts run() {
     for (const auto access : kRowAccesses) {
-      if (std::find(rows_.access.begin(), rows_.access.end(), access) != rows_.access.end()) read_pass(access);
+      if (std::find(rows_.access_of_row.begin(), rows_.access_of_row.end(), access) != rows_.access_of_row.end())
+        read_pass(access);
     }
     out_.counts = encoder_.counts();
     return std::move(out_);
@@ -39,8 +40,8 @@ class TextPasses {
     for (HistoryRow user; reader.next(user); user = {}) {
       for (const auto& review : user.reviews) {
         if (next_row == rows_.rows()) return encoder_.finish();
-        if (rows_.interaction[next_row] != interaction++) continue;
-        if (rows_.access[next_row] == access) take(next_row, texts_.interaction(review));
+        if (rows_.interaction_of_row[next_row] != interaction++) continue;
+        if (rows_.access_of_row[next_row] == access) take(next_row, texts_.interaction(review));
         ++next_row;
       }
     }
@@ -51,7 +52,7 @@ class TextPasses {
     if (trim(text) == empty_text_) text.clear();
     out_.corpus.add(text);
     out_.row_of_doc.push_back(row);
-    out_.has_text[row] = text.empty() ? 0 : 1;
+    out_.has_text_of_row[row] = text.empty() ? 0 : 1;
     if (!text.empty()) encoder_.add(row, std::move(text));
   }
 

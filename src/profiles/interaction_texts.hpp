@@ -27,10 +27,10 @@ struct InteractionTextsOptions {
 };
 
 struct InteractionTexts {
-  std::vector<float> vectors;             // [rows, d] f32; a row without text is all zero
-  TermCorpus corpus{Tokenizer()};         // one document a row, in the order of encoding
-  std::vector<std::uint32_t> row_of_doc;  // [rows]
-  std::vector<std::uint8_t> has_text;     // [rows]
+  std::vector<float> vectors;          // [rows, d] f32; a row without text is all zero
+  TermCorpus corpus{WordTokenizer()};  // the docs
+  std::vector<std::uint32_t> row_of_doc;
+  std::vector<std::uint8_t> has_text_of_row;
   EncodeCounts counts;
 };
 

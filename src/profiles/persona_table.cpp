@@ -37,14 +37,15 @@ class TableReader {
  public:
   TableReader(JsonlReader& reader, const InteractionRows& rows) : reader_(reader), rows_(rows), reviews_(rows.data) {
     table_.items = rows.data.items();
+    table_.personas_of_item.resize(table_.items.size());
   }
 
   PersonaTable read() {
     for (PersonaWithSummaryRow row; reader_.next(row); row = {}) {
       const auto item = item_index(row.item_id);
-      table_.ranges.push_back({.item = item,
-                               .first = static_cast<std::uint32_t>(table_.size()),
-                               .count = static_cast<std::uint32_t>(row.personas.size())});
+      table_.item_of_line.push_back(item);
+      table_.personas_of_item[item] = {.first = static_cast<std::uint32_t>(table_.size()),
+                                       .count = static_cast<std::uint32_t>(row.personas.size())};
       for (auto& entry : row.personas) add(std::move(entry), item);
     }
     return std::move(table_);
@@ -59,6 +60,7 @@ class TableReader {
     if (!seen_items_.insert(id).second) fail("item_id", "the item \"" + id.text() + "\" has a row already");
     if (const auto known = rows_.data.find_item(id)) return *known;
     table_.items.push_back(id);
+    table_.personas_of_item.emplace_back();
     return static_cast<std::uint32_t>(table_.items.size() - 1);
   }
 
@@ -68,7 +70,7 @@ class TableReader {
     }
     table_.ids.push_back(std::move(entry.unique_persona_id));
     table_.names.push_back(std::move(entry.persona.name));
-    table_.item.push_back(item);
+    table_.item_of_persona.push_back(item);
     table_.support.append(support_rows(entry.persona.support, item));
   }
 
@@ -80,8 +82,8 @@ class TableReader {
         ++table_.support_unknown;
       } else if (!rows_.split.item_side(i)) {
         ++table_.support_not_item_side;
-      } else if (std::find(found.begin(), found.end(), rows_.row_of[i]) == found.end()) {
-        found.push_back(rows_.row_of[i]);
+      } else if (std::find(found.begin(), found.end(), rows_.row_of_interaction[i]) == found.end()) {
+        found.push_back(rows_.row_of_interaction[i]);
       }
     }
     return found;

@@ -8,26 +8,21 @@
 #include <vector>
 
 #include "matching/grouped_rows.hpp"
+#include "matching/persona_score.hpp"
 #include "persona4rec/ids.hpp"
 #include "profiles/interaction_rows.hpp"
 #include "records/profile_text.hpp"
 
 namespace persona4rec {
 
-// An item line of the file: its personas are [first, first + count).
-struct PersonaRange {
-  std::uint32_t item = 0;
-  std::uint32_t first = 0;
-  std::uint32_t count = 0;
-};
-
 struct PersonaTable {
-  std::vector<ItemId> items;         // of the interactions, in their numbering, then items that only personas know
-  std::vector<PersonaRange> ranges;  // in file order, also those without personas
-  std::vector<PersonaId> ids;        // [personas]
-  std::vector<std::string> names;    // [personas]
-  std::vector<std::uint32_t> item;   // [personas]
-  GroupedRows support;               // [personas] item-side rows, in the order given
+  std::vector<ItemId> items;  // of the interactions, in their numbering, then items that only personas know
+  std::vector<std::uint32_t> item_of_line;     // of the file, also items without personas
+  std::vector<PersonaRange> personas_of_item;  // count 0 = the item has none
+  std::vector<PersonaId> ids;                  // [personas]
+  std::vector<std::string> names;              // [personas]
+  std::vector<std::uint32_t> item_of_persona;
+  GroupedRows support;  // [personas] item-side rows, in the order given
   std::uint64_t support_unknown = 0;
   std::uint64_t support_not_item_side = 0;
 

@@ -1,4 +1,5 @@
-// explain(): one list of one user, channel by channel, as JSON.
+#include "persona4rec/explain.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <unordered_map>
@@ -8,17 +9,17 @@
 #include "io/artifacts.hpp"
 #include "io/cache_names.hpp"
 #include "io/candidate_lists.hpp"
+#include "io/folder_lock.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/provenance.hpp"
 #include "matching/half_dot.hpp"
 #include "matching/weights_json.hpp"
-#include "persona4rec/rerank.hpp"
 #include "records/review_uid.hpp"
 #include "records/row_json.hpp"
-#include "rerank/cache_rows.hpp"
 #include "rerank/list_inputs.hpp"
 #include "rerank/scorer.hpp"
 #include "rerank/shared_terms.hpp"
+#include "rerank/shown_rows.hpp"
 #include "rerank/weights.hpp"
 
 namespace persona4rec {
@@ -36,9 +37,10 @@ class Explanation {
   Explanation(const RerankOptions& options, const ExplainOptions& what)
       : options_(options),
         what_(what),
+        lock_(FolderLock::for_opening(options.cache)),
         cache_(options.cache, options.world),
-        weights_(resolve_weights(options.scoring, cache_)),
-        scorer_(cache_, weights_, options.scoring.alpha) {
+        scoring_(resolve_scoring(options.scoring, cache_)),
+        scorer_(cache_, scoring_.weights, scoring_.alpha) {
     Provenance provenance("rerank", options.force);
     register_cache(cache_, options, provenance);
     (void)register_lists(options.candidates, options.world, options.force, provenance);
@@ -50,7 +52,7 @@ class Explanation {
     Json out = {{"user_id", to_json(list_.user_id)},
                 {"world", to_string(options_.world)},
                 {"candidates", list_.results.size()},
-                {"weights", to_json(weights_)},
+                {"weights", to_json(scoring_.weights)},
                 {"results", Json::array()}};
     for (std::size_t p = 0; p < scores.order.size() && chosen_.size() < what_.count; ++p) {
       if (scores.fixed[scores.order[p]] == 0) chosen_.push_back({p + 1, scores.order[p]});
@@ -83,7 +85,7 @@ class Explanation {
       if (const auto k = scores.persona[chosen.candidate]; k != kNoPersona)
         personas.insert(cache_.persona_id(k).text());
     }
-    rows_ = read_cache_rows(cache_, personas, list_.user_id);
+    rows_ = read_shown_rows(cache_, personas, list_.user_id);
     read_personas(personas);
     read_reviews();
   }
@@ -130,7 +132,7 @@ class Explanation {
       if (!channel.on) continue;
       channels[kChannelNames[c]] = {{"value", number_or_null(channel.value[candidate])},
                                     {"z", channel.z[candidate]},
-                                    {"weight", channel_weights(weights_)[c]}};
+                                    {"weight", channel_weights(scoring_.weights)[c]}};
     }
     Json out = {{"rank", rank},
                 {"base_rank", candidate + 1},
@@ -192,8 +194,9 @@ class Explanation {
 
   const RerankOptions& options_;
   const ExplainOptions& what_;
+  FolderLock lock_;  // tables are read after the cache was opened
   ServingCache cache_;
-  FusionWeights weights_;
+  Scoring scoring_;
   Scorer scorer_;
   CandidateRow list_;
   std::vector<Chosen> chosen_;

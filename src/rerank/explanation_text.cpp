@@ -1,9 +1,9 @@
-// explanation_text(): what explain() says, for people.
+#include "persona4rec/explanation_text.hpp"
+
 #include <string>
 
 #include "base/format.hpp"
 #include "base/utf8.hpp"
-#include "persona4rec/rerank.hpp"
 
 namespace persona4rec {
 namespace {

@@ -17,8 +17,36 @@ Json register_lists(const std::filesystem::path& lists, World world, bool force,
   return options;
 }
 
+namespace {
+
+// What `cache --force` passed over, and what only a run of rerank can know.
+void check_head(const ServingCache& cache, const RerankOptions& options, Provenance& provenance) {
+  if (!cache.has_head()) return;
+  const Json facts = cache.meta().value("options", Json::object());
+  const std::string folder = cache.folder().string();
+  Json reasons = facts.value("head_breaches", Json::array());
+  if (reasons.empty() && !cache.head_alpha()) {
+    reasons.push_back(
+        "it carries no serving contract, as heads of older versions do: run `persona4rec train` and "
+        "`persona4rec cache` again");
+  }
+  if (const auto alpha = options.scoring.alpha; alpha && cache.head_alpha() && *alpha != *cache.head_alpha()) {
+    reasons.push_back("it was trained for alpha " + Json(*cache.head_alpha()).dump() + ", not for --alpha " +
+                      Json(*alpha).dump());
+  }
+  if (reasons.empty()) return;
+  std::string text;
+  for (const auto& reason : reasons) text += (text.empty() ? "" : "; ") + reason.get<std::string>();
+  refuse_unless_forced("the head in " + folder + " may not serve it: " + text, options.force);
+  provenance.option("head_breaches", reasons);
+  provenance.option("head_leaks", facts.value("head_leaks", false));
+}
+
+}  // namespace
+
 void register_cache(const ServingCache& cache, const RerankOptions& options, Provenance& provenance) {
   provenance.input("cache", cache.folder(), cache.meta().value("sha256", ""));
+  check_head(cache, options, provenance);
   const Json lineage = cache.meta().value("lineage", Json::object());
   for (const auto& [role, path] : options.stands_on) {
     const Json meta = read_meta(path);

@@ -16,7 +16,7 @@ namespace persona4rec {
 [[nodiscard]] Json register_lists(const std::filesystem::path& lists, World world, bool force, Provenance& provenance);
 
 // Registers the cache. Throws Error kInput (a warning with `force`) when one of `stands_on` is not what it was built
-// from.
+// from, or when its head may not serve it (serving contract), or serves another alpha than it was trained for.
 void register_cache(const ServingCache& cache, const RerankOptions& options, Provenance& provenance);
 
 }  // namespace persona4rec

@@ -2,10 +2,11 @@
 
 #include <cmath>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <unordered_set>
 
 #include "base/log.hpp"
+#include "base/stop.hpp"
 #include "io/candidate_lists.hpp"
 #include "io/output_file.hpp"
 #include "io/output_target.hpp"
@@ -42,6 +43,25 @@ TuneReport run_tuning(const RerankOptions& options) {
   return report;
 }
 
+// A cache and what scores with it; taken anew as a whole.
+struct Serving {
+  Serving(const RerankOptions& options, const ScoringOptions& scoring_options, Provenance& provenance)
+      : cache(options.cache, options.world),
+        scoring(registered(options, scoring_options, provenance)),
+        scorer(cache, scoring.weights, scoring.alpha) {}
+
+  ServingCache cache;
+  Scoring scoring;
+  Scorer scorer;
+
+ private:
+  Scoring registered(const RerankOptions& options, const ScoringOptions& scoring_options,
+                     Provenance& provenance) const {
+    register_cache(cache, options, provenance);
+    return resolve_scoring(scoring_options, cache);
+  }
+};
+
 class Reranking {
  public:
   explicit Reranking(const RerankOptions& options)
@@ -53,28 +73,28 @@ class Reranking {
       report_.tuned = run_tuning(options_);
       scoring.tuned = true;
     }
-    cache_.emplace(options_.cache, options_.world);
-    register_cache(*cache_, options_, provenance_);
+    serving_ = std::make_unique<Serving>(options_, scoring, provenance_);
     (void)register_lists(options_.candidates, options_.world, options_.force, provenance_);
-    report_.weights = resolve_weights(scoring, *cache_);
-    report_.has_head = cache_->has_head();
-    rerank_lists();
+    report_.weights = serving_->scoring.weights;
+    report_.alpha = serving_->scoring.alpha;
+    report_.has_head = serving_->cache.has_head();
+    rerank_lists(scoring);
     finish();
     return report_;
   }
 
  private:
-  void rerank_lists() {
-    Scorer scorer(*cache_, report_.weights, options_.scoring.alpha);
+  void rerank_lists(const ScoringOptions& scoring) {
     lists_ = open_candidate_lists(options_.candidates, {.format = options_.format,
                                                         .max_bad_rows = options_.max_bad_rows,
                                                         .streaming = streaming(),
                                                         .on_bad_row = bad_row_answer()});
     for (CandidateRow list; lists_->next(list); list = {}) {
+      if (streaming() && take_reload_request()) reload(scoring);
       if (!streaming()) check_new(list.user_id);
-      const ListScores& scores = scorer.score(list);
+      const ListScores& scores = serving_->scorer.score(list);
       count(scores);
-      output_.write_row(to_json(reranked_row(list, scores, *cache_)));
+      output_.write_row(to_json(reranked_row(list, scores, serving_->cache)));
       if (!lists_->ready()) output_.flush();
       if (options_.progress) options_.progress({.what = "lists reranked", .done = report_.lists});
     }
@@ -89,6 +109,18 @@ class Reranking {
       output_.write_row({{"error", error.what()}});
       if (!lists_->ready()) output_.flush();
     };
+  }
+
+  // Takes the cache as it is now; one that cannot be used leaves the old one in place.
+  void reload(const ScoringOptions& scoring) {
+    try {
+      Provenance fresh("rerank", options_.force);
+      serving_ = std::make_unique<Serving>(options_, scoring, fresh);
+      ++report_.reloads;
+      log_info("took the cache " + options_.cache.string() + " anew");
+    } catch (const Error& error) {
+      log_warning(std::string("goes on with the cache from before: ") + error.what());
+    }
   }
 
   // A service on stdin may ask for a user again; in a file it is a mistake.
@@ -148,7 +180,7 @@ class Reranking {
     const auto sha256 = output_.commit();
     if (is_stream(options_.output)) return;
     provenance_.option("for", to_string(options_.world));
-    provenance_.option("alpha", options_.scoring.alpha);
+    provenance_.option("alpha", report_.alpha);
     provenance_.option("weights", to_json(report_.weights));
     provenance_.option("persona_only", options_.scoring.persona_only);
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
@@ -172,7 +204,7 @@ class Reranking {
   OutputFile output_;
   Provenance provenance_;
   RerankReport report_;
-  std::optional<ServingCache> cache_;
+  std::unique_ptr<Serving> serving_;
   std::unique_ptr<CandidateLists> lists_;
   std::unordered_set<std::size_t> seen_;
   std::uint64_t known_users_ = 0;

@@ -6,7 +6,6 @@
 
 #include "matching/fusion.hpp"
 #include "matching/half_dot.hpp"
-#include "matching/persona_score.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -31,7 +30,7 @@ ChannelWeights channel_weights(const FusionWeights& weights) {
 Scorer::Scorer(const ServingCache& cache, const FusionWeights& weights, double alpha)
     : cache_(cache),
       weights_(channel_weights(weights)),
-      alpha_(alpha),
+      persona_scorer_(alpha),
       user_vector_(cache.dimensions()),
       user_terms_(cache.terms(), 0.0F) {}
 
@@ -66,6 +65,12 @@ void Scorer::start(const CandidateRow& list) {
     if (out_.fixed[i] != 0) continue;
     items_[i] = cache_.find_item(list.results[i].item_id);
     out_.items_unknown += items_[i] == nullptr ? 1 : 0;
+  }
+  next_.assign(n, {});
+  PersonaRange next;
+  for (std::size_t i = n; i-- > 0;) {
+    next_[i] = next;
+    if (items_[i] != nullptr && items_[i]->personas.count > 0) next = items_[i]->personas;
   }
 }
 
@@ -103,43 +108,37 @@ void Scorer::words_channel() {
   for (const auto term : user.terms) user_terms_[term] = 0;
 }
 
-void Scorer::dense_channel(const ServingCache::Dense& dense, ListScores::Channel& channel) {
+void Scorer::dense_channel(const DenseChannel& dense, ListScores::Channel& channel) {
   if (!out_.user || is_missing(dense.users.row(*out_.user))) return;
   out_.has_profile = true;
   const auto user = dense.users.row(*out_.user);
   widen_halves(user.data(), user_vector_.data(), user.size());
   for (std::size_t i = 0; i < items_.size(); ++i) {
     if (items_[i] == nullptr) continue;
-    const auto next = std::find_if(items_.begin() + static_cast<std::ptrdiff_t>(i) + 1, items_.end(),
-                                   [](const ItemEntry* item) { return item != nullptr && item->personas > 0; });
-    item_similarities(dense.personas, *items_[i], next == items_.end() ? nullptr : *next);
-    if (similarities_.empty()) continue;
-    const auto match = match_personas(similarities_, alpha_);
-    channel.value[i] = match.score;
-    out_.persona[i] = personas_[match.best];
-    out_.persona_score[i] = match.score;
+    const auto match = match_item(dense.personas, items_[i]->personas, next_[i]);
+    if (!match) continue;
+    channel.value[i] = match->score;
+    out_.persona[i] = static_cast<std::uint32_t>(match->best);
+    out_.persona_score[i] = match->score;
   }
 }
 
-// <u, p_k> of the item's personas that have a vector. The rows of an item lie together; while one row is multiplied,
-// the row two further on is fetched, over the item's end into the next one's.
-void Scorer::item_similarities(const MappedHalfMatrix& personas, const ItemEntry& item, const ItemEntry* next) {
+// The rows of an item lie together; while one row is multiplied, the row two further on is fetched, over the item's end
+// into the next one's.
+std::optional<PersonaMatch> Scorer::match_item(const MappedHalfMatrix& vectors, PersonaRange personas,
+                                               PersonaRange next) {
   constexpr std::uint32_t kAhead = 2;
-  similarities_.clear();
-  personas_.clear();
-  for (std::uint32_t k = 0; k < item.personas; ++k) {
-    const auto row = personas.row(item.first_persona + k);
+  return persona_scorer_.match(personas, [&](std::uint32_t k) {
+    const auto row = vectors.row(k);
     const Half* ahead = row.data();
-    if (k + kAhead < item.personas) {
+    if (k + kAhead < personas.end()) {
       ahead = row.data() + kAhead * row.size();
-    } else if (next != nullptr && k + kAhead - item.personas < next->personas) {
-      ahead = personas.row(next->first_persona + k + kAhead - item.personas).data();
+    } else if (k + kAhead - personas.end() < next.count) {
+      ahead = vectors.row(next.first + k + kAhead - personas.end()).data();
     }
     const float similarity = half_dot(row.data(), user_vector_.data(), row.size(), ahead);
-    if (similarity == 0 && is_missing(row)) continue;
-    similarities_.push_back(similarity);
-    personas_.push_back(item.first_persona + k);
-  }
+    return similarity == 0 && is_missing(row) ? std::nullopt : std::optional(similarity);
+  });
 }
 
 void Scorer::fuse() {

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "matching/persona_score.hpp"
 #include "persona4rec/matching_options.hpp"
 #include "persona4rec/records.hpp"
 #include "rerank/serving_cache.hpp"
@@ -57,19 +58,19 @@ class Scorer {
   void start(const CandidateRow& list);
   void base_channel(const CandidateRow& list);
   void words_channel();
-  void dense_channel(const ServingCache::Dense& dense, ListScores::Channel& channel);
-  void item_similarities(const MappedHalfMatrix& personas, const ItemEntry& item, const ItemEntry* next);
+  void dense_channel(const DenseChannel& dense, ListScores::Channel& channel);
+  [[nodiscard]] std::optional<PersonaMatch> match_item(const MappedHalfMatrix& vectors, PersonaRange personas,
+                                                       PersonaRange next);
   void fuse();
   void score_fixed();
 
   const ServingCache& cache_;
   ChannelWeights weights_;
-  double alpha_;
+  PersonaScorer persona_scorer_;
   ListScores out_;
   std::vector<const ItemEntry*> items_;  // of the candidates; null = unknown or fixed
+  std::vector<PersonaRange> next_;       // of each candidate: the personas of the next one that has some
   std::vector<float> user_vector_;       // [d]
-  std::vector<float> similarities_;      // of one item's personas that have a vector
-  std::vector<std::uint32_t> personas_;  // which those are
   std::vector<float> user_terms_;        // [terms] the user's word vector spread out, all zero between calls
 };
 

@@ -1,9 +1,12 @@
 #include "rerank/serving_cache.hpp"
 
+#include <unordered_set>
 #include <utility>
 
+#include "base/version.hpp"
 #include "io/artifacts.hpp"
 #include "io/cache_names.hpp"
+#include "io/folder_lock.hpp"
 #include "io/json_file.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/provenance.hpp"
@@ -29,12 +32,16 @@ void open_files(const auto& open) {
 }
 
 constexpr JsonField kFolderFields[] = {{"build", JsonKind::kText}, {"encoder", JsonKind::kText}};
+// Rows are numbered in 32 bits; no encoder has so many dimensions. Their product with a value's size does not overflow.
+constexpr std::size_t kMostRows = UINT32_MAX;
+constexpr std::size_t kMostDimensions = std::size_t{1} << 20U;
 
 // A count in a cache_meta.json.
-std::size_t count_at(const Json& meta, const char* name, const fs::path& folder) {
+std::size_t count_at(const Json& meta, const char* name, const fs::path& folder, std::size_t most = kMostRows) {
   const auto it = meta.find(name);
-  if (it == meta.end() || !it->is_number_unsigned()) {
-    refuse(folder / cache_names::kMeta, std::string("field \"") + name + "\": expected a count");
+  if (it == meta.end() || !it->is_number_unsigned() || it->get<std::uint64_t>() > most) {
+    refuse(folder / cache_names::kMeta,
+           std::string("field \"") + name + "\": expected a count of at most " + std::to_string(most));
   }
   return it->get<std::size_t>();
 }
@@ -42,6 +49,7 @@ std::size_t count_at(const Json& meta, const char* name, const fs::path& folder)
 }  // namespace
 
 ServingCache::ServingCache(const fs::path& folder, World world) : folder_(folder), world_(world) {
+  const FolderLock lock = FolderLock::for_opening(folder);  // all of it or the one before, beside a writer
   const CacheFiles files{folder};
   read_metas();
   const auto words = folder_meta(files.words());
@@ -49,7 +57,7 @@ ServingCache::ServingCache(const fs::path& folder, World world) : folder_(folder
   const auto personas = folder_meta(files.item_persona());
   (void)folder_meta(files.user_item());
   const auto user_rows = count_at(profiles, ("rows_" + to_string(world)).c_str(), files.user_profile(world));
-  dimensions_ = count_at(personas, "dim", files.item_persona());
+  dimensions_ = count_at(personas, "dim", files.item_persona(), kMostDimensions);
   terms_ = count_at(words, "terms", files.words());
   read_items(count_at(words, "rows", files.words()));
   read_personas(count_at(personas, "rows", files.item_persona()));
@@ -61,11 +69,18 @@ void ServingCache::read_metas() {
   if (!fs::is_directory(folder_)) refuse(folder_, "is no cache folder");
   meta_ = read_meta(folder_);
   if (!meta_.is_object()) refuse(folder_, "the cache is incomplete (" + meta_path(folder_).string() + " is missing)");
+  if (const auto made_by = meta_.value("version", ""); is_newer_major(made_by)) {
+    refuse(folder_, "was made by persona4rec " + made_by + ", which this version (" + std::string(version()) +
+                        ") cannot read: use that one, or with this one");
+  }
   const Json options = meta_.value("options", Json::object());
   build_ = options.value("build", "");
   has_head_ = options.value("has_head", false);
   if (const Json weights = options.value("weights", Json()); weights.is_object()) {
     head_weights_ = read_fusion_weights(weights, meta_path(folder_).string());
+  }
+  if (const Json contract = options.value("head_contract", Json()); has_head_ && contract.is_object()) {
+    if (const Json alpha = contract.value("alpha", Json()); alpha.is_number()) head_alpha_ = alpha.get<double>();
   }
 }
 
@@ -88,7 +103,8 @@ void ServingCache::read_items(std::size_t rows) {
   std::uint32_t row = 0;
   while (reader.next([&](const RowView& view) {
     const bool is_new = items_.emplace(view.id<ItemId>("item_id"), ItemEntry{.words_row = row++}).second;
-    if (!is_new) view.fail("item_id", "the item has a row already");
+    if (!is_new) view.fail("item_id", "expected each item once");
+    if (row > rows) view.fail("item_id", "expected " + std::to_string(rows) + " items, as cache_meta.json says");
   })) {
   }
   if (items_.size() != rows) refuse(folder / cache_names::kItems, "expected " + std::to_string(rows) + " items");
@@ -97,16 +113,23 @@ void ServingCache::read_items(std::size_t rows) {
 
 void ServingCache::read_personas(std::size_t rows) {
   const auto folder = CacheFiles{folder_}.item_persona();
+  std::unordered_set<std::size_t> seen;  // by hash: 8 bytes a persona
   JsonlReader reader(folder / cache_names::kPersonaRows, {.allow_empty_file = true});
   while (reader.next([&](const RowView& view) {
     const auto item = items_.find(view.id<ItemId>("item_id"));
     if (item == items_.end()) view.fail("item_id", "expected an item of words/items.jsonl");
     const auto index = static_cast<std::uint32_t>(persona_ids_.size());
-    auto& entry = item->second;
-    if (entry.personas == 0) entry.first_persona = index;
-    if (entry.first_persona + entry.personas != index) view.fail("item_id", "expected an item's personas together");
-    ++entry.personas;
+    auto& personas = item->second.personas;
+    if (personas.count == 0) personas.first = index;
+    if (personas.end() != index) view.fail("item_id", "expected an item's personas together");
+    ++personas.count;
     persona_ids_.push_back(view.id<PersonaId>("uid"));
+    if (!seen.insert(std::hash<PersonaId>{}(persona_ids_.back())).second) {
+      view.fail("uid", "expected each persona once");
+    }
+    if (persona_ids_.size() > rows) {
+      view.fail("uid", "expected " + std::to_string(rows) + " personas, as cache_meta.json says");
+    }
     persona_names_.emplace_back(view.string("name"));
   })) {
   }
@@ -124,7 +147,8 @@ void ServingCache::read_users(std::size_t rows) {
   JsonlReader reader(folder / cache_names::kUsers, {.allow_empty_file = true});
   std::uint32_t row = 0;
   while (reader.next([&](const RowView& view) {
-    if (!users_.emplace(view.id<UserId>("user_id"), row++).second) view.fail("user_id", "the user has a row already");
+    if (!users_.emplace(view.id<UserId>("user_id"), row++).second) view.fail("user_id", "expected each user once");
+    if (row > rows) view.fail("user_id", "expected " + std::to_string(rows) + " users, as cache_meta.json says");
   })) {
   }
   if (users_.size() != rows) refuse(folder / cache_names::kUsers, "expected " + std::to_string(rows) + " users");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "io/embedding_file.hpp"
+#include "matching/persona_score.hpp"
 #include "persona4rec/ids.hpp"
 #include "persona4rec/json.hpp"
 #include "persona4rec/matching_options.hpp"
@@ -19,11 +20,16 @@
 
 namespace persona4rec {
 
-// What the cache knows of an item: its personas are [first, first + count), its words one row.
+// What the cache knows of an item.
 struct ItemEntry {
-  std::uint32_t first_persona = 0;
-  std::uint32_t personas = 0;
+  PersonaRange personas;
   std::uint32_t words_row = 0;
+};
+
+// A dense channel: vectors of users and personas in one space.
+struct DenseChannel {
+  MappedHalfMatrix users;     // [users, d]
+  MappedHalfMatrix personas;  // [personas, d]
 };
 
 class ServingCache {
@@ -38,6 +44,8 @@ class ServingCache {
   [[nodiscard]] const std::string& build() const { return build_; }  // id of the build
   [[nodiscard]] bool has_head() const { return has_head_; }
   [[nodiscard]] const std::optional<FusionWeights>& head_weights() const { return head_weights_; }
+  // The share of the best persona that the head was trained for; nothing where its contract is unknown.
+  [[nodiscard]] std::optional<double> head_alpha() const { return head_alpha_; }
   [[nodiscard]] std::size_t dimensions() const { return dimensions_; }
   [[nodiscard]] std::size_t terms() const { return terms_; }
 
@@ -48,13 +56,8 @@ class ServingCache {
   [[nodiscard]] const PersonaId& persona_id(std::size_t persona) const { return persona_ids_[persona]; }
   [[nodiscard]] const std::string& persona_name(std::size_t persona) const { return persona_names_[persona]; }
 
-  // A dense channel: vectors of users and personas in one space.
-  struct Dense {
-    MappedHalfMatrix users;     // [users, d]
-    MappedHalfMatrix personas;  // [personas, d]
-  };
-  [[nodiscard]] const Dense& frozen() const { return frozen_; }
-  [[nodiscard]] const Dense& head() const { return head_; }  // REQUIRES: has_head()
+  [[nodiscard]] const DenseChannel& frozen() const { return frozen_; }
+  [[nodiscard]] const DenseChannel& head() const { return head_; }  // REQUIRES: has_head()
   [[nodiscard]] const MappedSparseMatrix& item_words() const { return item_words_; }
   [[nodiscard]] const MappedSparseMatrix& user_words() const { return user_words_; }
 
@@ -71,14 +74,15 @@ class ServingCache {
   std::string build_;
   bool has_head_ = false;
   std::optional<FusionWeights> head_weights_;
+  std::optional<double> head_alpha_;
   std::size_t dimensions_ = 0;
   std::size_t terms_ = 0;
   std::unordered_map<ItemId, ItemEntry> items_;
   std::unordered_map<UserId, std::uint32_t> users_;
   std::vector<PersonaId> persona_ids_;
   std::vector<std::string> persona_names_;
-  Dense frozen_;
-  Dense head_;
+  DenseChannel frozen_;
+  DenseChannel head_;
   MappedSparseMatrix item_words_;
   MappedSparseMatrix user_words_;
 };

@@ -25,7 +25,7 @@ FusionWeights given_weights(const std::vector<double>& given, const ServingCache
   return weights;
 }
 
-FusionWeights tuned_weights(const ServingCache& cache) {
+Scoring tuned_scoring(const ScoringOptions& options, const ServingCache& cache) {
   const auto path = tuned_weights_path(cache);
   if (!std::filesystem::exists(path)) {
     throw input_error({.file = path.string()}, "there are no tuned weights: run `persona4rec rerank --tune` first");
@@ -36,14 +36,23 @@ FusionWeights tuned_weights(const ServingCache& cache) {
     throw input_error({.file = path.string()},
                       "was tuned on another build of the cache: run `persona4rec rerank --tune` again");
   }
-  return read_fusion_weights(file.value("weights", Json()), path.string());
+  const auto alpha = file.find("alpha");
+  if (alpha == file.end() || !alpha->is_number() || !(alpha->get<double>() >= 0 && alpha->get<double>() <= 1)) {
+    throw input_error({.file = path.string(), .field = "alpha"}, "expected a number in [0, 1]");
+  }
+  if (options.alpha && *options.alpha != alpha->get<double>()) {
+    throw usage_error("--alpha " + Json(*options.alpha).dump() + ": the tuned weights were found with alpha " +
+                      alpha->dump() + "; leave --alpha out, or run `persona4rec rerank --tune` again with it");
+  }
+  return {.weights = read_fusion_weights(file.value("weights", Json()), path.string()), .alpha = alpha->get<double>()};
 }
 
 // Before the switches --no-words and --persona-only.
-FusionWeights chosen_weights(const ScoringOptions& options, const ServingCache& cache) {
-  if (options.tuned) return tuned_weights(cache);
-  if (!options.weights.empty()) return given_weights(options.weights, cache);
-  return cache.head_weights().value_or(default_weights(cache));
+Scoring chosen_scoring(const ScoringOptions& options, const ServingCache& cache) {
+  if (options.tuned) return tuned_scoring(options, cache);
+  const double alpha = alpha_of(options, cache);
+  if (!options.weights.empty()) return {.weights = given_weights(options.weights, cache), .alpha = alpha};
+  return {.weights = cache.head_weights().value_or(default_weights(cache)), .alpha = alpha};
 }
 
 }  // namespace
@@ -57,7 +66,9 @@ std::filesystem::path tuned_weights_path(const ServingCache& cache) {
 }
 
 void check_scoring(const ScoringOptions& options) {
-  if (!(options.alpha >= 0 && options.alpha <= 1)) throw usage_error("--alpha: expected a number in [0, 1]");
+  if (options.alpha && !(*options.alpha >= 0 && *options.alpha <= 1)) {
+    throw usage_error("--alpha: expected a number in [0, 1]");
+  }
   const auto& given = options.weights;
   if (!given.empty() && given.size() != 3 && given.size() != 4) {
     throw usage_error("--weights: expected base,words,persona[,head], got " + std::to_string(given.size()) +
@@ -72,9 +83,14 @@ void check_scoring(const ScoringOptions& options) {
   }
 }
 
-FusionWeights resolve_weights(const ScoringOptions& options, const ServingCache& cache) {
+double alpha_of(const ScoringOptions& options, const ServingCache& cache) {
+  return options.alpha.value_or(cache.head_alpha().value_or(kDefaultAlpha));
+}
+
+Scoring resolve_scoring(const ScoringOptions& options, const ServingCache& cache) {
   check_scoring(options);
-  FusionWeights weights = chosen_weights(options, cache);
+  Scoring scoring = chosen_scoring(options, cache);
+  FusionWeights& weights = scoring.weights;
   if (options.persona_only) {
     weights = {.base = 0, .words = 0, .persona = cache.has_head() ? 0.0 : 1.0, .head = cache.has_head() ? 1.0 : 0.0};
   }
@@ -82,7 +98,7 @@ FusionWeights resolve_weights(const ScoringOptions& options, const ServingCache&
   if (weights == FusionWeights{.base = 0, .words = 0, .persona = 0, .head = 0}) {
     throw usage_error("--weights: all channels are off");
   }
-  return weights;
+  return scoring;
 }
 
 }  // namespace persona4rec

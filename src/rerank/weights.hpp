@@ -11,10 +11,19 @@ namespace persona4rec {
 // The defaults of a cache: with a trained head its score takes the frozen personas' place.
 [[nodiscard]] FusionWeights default_weights(const ServingCache& cache);
 
+// The options' share of the best persona, else the head's (its training's), else kDefaultAlpha.
+[[nodiscard]] double alpha_of(const ScoringOptions& options, const ServingCache& cache);
+
+struct Scoring {
+  FusionWeights weights;
+  double alpha = kDefaultAlpha;
+};
+
 // What the options say, else what was fitted with the head, else the defaults; then --no-words, --persona-only.
 // Throws Error kUsage: a number of weights that is not 3 or 4, negative ones, a head's weight without a head, all zero,
 // options that exclude each other; kInput: no tuned weights, or those of another build.
-[[nodiscard]] FusionWeights resolve_weights(const ScoringOptions& options, const ServingCache& cache);
+// Tuned weights bring their alpha along; kUsage when the options name another one.
+[[nodiscard]] Scoring resolve_scoring(const ScoringOptions& options, const ServingCache& cache);
 
 // Options alone. Throws Error kUsage.
 void check_scoring(const ScoringOptions& options);

@@ -4,7 +4,7 @@
 
 namespace persona4rec {
 
-std::string words_text(const PersonaEntry& entry) {
+std::string persona_words_text(const PersonaEntry& entry) {
   return entry.persona.name + "\n" + entry.persona.description + "\n" + entry.persona.preference_rationale;
 }
 
@@ -30,9 +30,9 @@ std::optional<PersonaWithSummaryRow> PersonaStore::find(const ItemId& item) {
 }
 
 Vocabulary PersonaStore::vocabulary(const WordOptions& options) {
-  VocabularyBuilder words{Tokenizer(StopWords::resolve(options.stop_words))};
+  VocabularyBuilder words{WordTokenizer(StopWords::resolve(options.stop_words))};
   for (std::size_t i = 0; i < spool_.size(); ++i) {
-    for (const auto& entry : spool_.row<PersonaWithSummaryRow>(i).personas) words.add(words_text(entry));
+    for (const auto& entry : spool_.row<PersonaWithSummaryRow>(i).personas) words.add(persona_words_text(entry));
   }
   return words.build(options);
 }

@@ -14,7 +14,7 @@
 namespace persona4rec {
 
 // A persona as one text: what word vectors are made of.
-[[nodiscard]] std::string words_text(const PersonaEntry& entry);
+[[nodiscard]] std::string persona_words_text(const PersonaEntry& entry);
 
 class PersonaStore {
  public:

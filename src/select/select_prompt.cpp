@@ -45,7 +45,7 @@ Json option_facts(const PersonaEntry& entry) {
           {"rationale", excerpt(entry.persona.preference_rationale, kMaxRationaleBytes)}};
 }
 
-std::string words_text(const HistoryReview& review) {
+std::string history_words_text(const HistoryReview& review) {
   return review.review_title + "\n" + review.review_text.value_or("");
 }
 
@@ -80,12 +80,12 @@ ChatRequest SelectPrompt::request(const TargetRow& target, const std::vector<Per
   std::vector<std::string> texts;
   for (const auto* review : reviews) {
     facts["reviews"].push_back(review_facts(*review, is_liked(*review, options_.split)));
-    texts.push_back(words_text(*review));
+    texts.push_back(history_words_text(*review));
   }
   for (const auto i : order) {
     facts["personas"].push_back(option_facts(personas[i]));
     ids.push_back(personas[i].persona.id);
-    texts.push_back(persona4rec::words_text(personas[i]));
+    texts.push_back(persona_words_text(personas[i]));
   }
   facts["idf"] = term_weights_json(vocabulary_, texts);
   Json schema = *prompt_.schema();

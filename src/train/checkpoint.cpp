@@ -73,7 +73,8 @@ void write_checkpoint(const std::filesystem::path& folder, const std::string& fi
   out.commit();
 }
 
-std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint) {
+std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint,
+                                          std::size_t dimensions) {
   if (!std::filesystem::exists(folder / "state.json")) return std::nullopt;
   const Place place{.file = (folder / "state.json").string()};
   const Json state = parse_json_or_discarded(read_bytes(folder / "state.json"));
@@ -86,6 +87,11 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& folder, c
     Checkpoint checkpoint = from_json(state);
     checkpoint.model = read_bytes(folder / "model.pt");
     const std::string maps = read_bytes(folder / "best.f32");
+    if (const auto expected = 2 * dimensions * dimensions * sizeof(float); maps.size() != expected) {
+      throw input_error({.file = (folder / "best.f32").string()}, "expected " + std::to_string(expected) +
+                                                                      " bytes, got " + std::to_string(maps.size()) +
+                                                                      "; --fresh starts again without the checkpoint");
+    }
     checkpoint.head.user_map = floats_of(std::string_view(maps).substr(0, maps.size() / 2));
     checkpoint.head.persona_map = floats_of(std::string_view(maps).substr(maps.size() / 2));
     return checkpoint;

@@ -20,9 +20,10 @@ struct Checkpoint {
 void write_checkpoint(const std::filesystem::path& folder, const std::string& fingerprint,
                       const Checkpoint& checkpoint);
 
-// Nothing when there is none. Throws Error kInput when it is broken or of other inputs or options (says --fresh).
+// Nothing when there is none. Throws Error kInput when it is broken, of other inputs or options, or its maps are not
+// [dimensions, dimensions] (says --fresh).
 [[nodiscard]] std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& folder,
-                                                        const std::string& fingerprint);
+                                                        const std::string& fingerprint, std::size_t dimensions);
 
 void remove_checkpoint(const std::filesystem::path& folder);
 

@@ -10,70 +10,30 @@
 #include "base/stop.hpp"
 #include "first_stage/first_stage.hpp"
 #include "matching/fusion.hpp"
+#include "matching/head_map.hpp"
 #include "matching/persona_score.hpp"
 #include "matching/user_profile.hpp"
 #include "matching/weight_fit.hpp"
-#include "matching/word_profile.hpp"
 #include "persona4rec/error.hpp"
+#include "profiles/word_channel.hpp"
 #include "train/head_trainer.hpp"
 
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kChannels = 3;  // base, words, head
+constexpr std::size_t kFitChannels = 3;  // base, words, head
 constexpr double kLargestWeight = 20;
 constexpr double kSmallestBase = 0.05;  // below it the weights are not scaled to base = 1
-
-// The word channel without a fold.
-class FoldWords {
- public:
-  FoldWords(const TrainData& data, const FrozenWorld& world, const WordOptions& options)
-      : doc_of_row_(data.rows.rows()), item_of_doc_(data.rows.rows()), held_out_(data.rows.rows()) {
-    for (std::uint32_t doc = 0; doc < data.rows.rows(); ++doc) {
-      const auto row = data.texts.row_of_doc[doc];
-      doc_of_row_[row] = doc;
-      item_of_doc_[doc] = data.rows.item[row];
-      held_out_[doc] = world.item_side()[row] != 0 && data.texts.has_text[row] != 0 ? 0 : 1;
-    }
-    const auto vocabulary = data.texts.corpus.fit(options, held_out_);
-    terms_ = vocabulary.size();
-    interactions_ = data.texts.corpus.vectors(vocabulary);
-    std::vector<std::vector<std::uint32_t>> docs_of(data.personas.items.size());
-    for (std::uint32_t doc = 0; doc < held_out_.size(); ++doc) {
-      if (held_out_[doc] == 0) docs_of[item_of_doc_[doc]].push_back(doc);
-    }
-    SparseSum sum(terms_);
-    for (const auto& docs : docs_of) items_.append(item_words(interactions_, docs, sum));
-  }
-
-  [[nodiscard]] SparseVector user(std::span<const std::uint32_t> liked, const ProfileOptions& profile) const {
-    std::vector<std::uint32_t> docs;
-    for (const auto row : liked) docs.push_back(doc_of_row_[row]);
-    SparseSum sum(terms_);
-    return user_words({.interactions = &interactions_, .items = &items_, .item_of_row = item_of_doc_}, docs, profile,
-                      sum);
-  }
-  [[nodiscard]] SparseView item(std::uint32_t item) const { return items_.row(item); }
-  [[nodiscard]] std::span<const std::uint8_t> held_out_docs() const { return held_out_; }
-  [[nodiscard]] std::span<const std::uint32_t> item_of_doc() const { return item_of_doc_; }
-
- private:
-  std::vector<std::uint32_t> doc_of_row_, item_of_doc_;  // [rows]
-  std::vector<std::uint8_t> held_out_;                   // [documents]
-  std::size_t terms_ = 0;
-  SparseMatrix interactions_, items_;
-};
 
 // The head channel without a fold.
 class FoldHead {
  public:
   FoldHead(const TrainData& data, const FrozenWorld& world, const TrainOptions& options, std::size_t epochs)
-      : world_(world), options_(options), ranges_(data.personas.items.size(), {0, 0}) {
+      : world_(world), scorer_(options.alpha) {
     const Samples samples(world, options.persona_vectors, data.selected, options.threads);
     HeadTrainingOptions training = options.head;
     training.epochs = std::max<std::size_t>(epochs, 1);
     head_ = train_head(samples, data.dimensions, training, nullptr, {}, options.threads, {});
-    for (const auto& range : data.personas.ranges) ranges_[range.item] = {range.first, range.count};
     const std::size_t d = data.dimensions;
     personas_.resize(data.personas.size() * d);
     has_vector_.resize(data.personas.size());
@@ -97,15 +57,14 @@ class FoldHead {
     return found ? mapped : std::vector<float>();
   }
 
-  [[nodiscard]] double score(const std::vector<float>& user, std::uint32_t item) const {
+  [[nodiscard]] double score(const std::vector<float>& user, std::uint32_t item) {
     const std::size_t d = world_.dimensions();
-    std::vector<float> similarities;
-    for (auto k = ranges_[item].first; k < ranges_[item].first + ranges_[item].second && !user.empty(); ++k) {
-      if (has_vector_[k] != 0) {
-        similarities.push_back(static_cast<float>(dot(user, std::span(personas_).subspan(k * d, d))));
-      }
-    }
-    return similarities.empty() ? kNoValue : match_personas(similarities, options_.alpha).score;
+    if (user.empty()) return kNoValue;
+    const auto match = scorer_.match(world_.data().personas.personas_of_item[item], [&](std::uint32_t k) {
+      if (has_vector_[k] == 0) return std::optional<float>();
+      return std::optional(static_cast<float>(dot(user, std::span(personas_).subspan(k * d, d))));
+    });
+    return match ? match->score : kNoValue;
   }
 
  private:
@@ -113,8 +72,7 @@ class FoldHead {
     return {.inputs = world_.dimensions(), .outputs = world_.dimensions(), .weights = weights};
   }
   const FrozenWorld& world_;
-  const TrainOptions& options_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges_;  // [items] first persona, how many
+  PersonaScorer scorer_;
   TrainedHead head_;
   std::vector<float> personas_;           // [personas, d] mapped
   std::vector<std::uint8_t> has_vector_;  // [personas]
@@ -123,7 +81,7 @@ class FoldHead {
 class FoldFitter {
  public:
   FoldFitter(const TrainData& data, const TrainOptions& options, std::size_t head_epochs)
-      : data_(data), options_(options), head_epochs_(head_epochs), fit_data_(kChannels) {}
+      : data_(data), options_(options), head_epochs_(head_epochs), fit_data_(kFitChannels) {}
 
   FoldFit run() {
     assign_folds();
@@ -161,15 +119,16 @@ class FoldFitter {
 
   void add_fold(std::size_t fold) {
     std::vector<std::uint8_t> held_out(data_.rows.rows(), 0);
-    for (const auto i : folds_[fold]) held_out[data_.rows.row_of[i]] = 1;
+    for (const auto i : folds_[fold]) held_out[data_.rows.row_of_interaction[i]] = 1;
     const FrozenWorld world(data_, data_.texts.vectors, options_.profile, held_out, options_.threads);
-    const FoldWords words(data_, world, options_.words);
-    const FoldHead head(data_, world, options_, head_epochs_);
+    WordChannel words(data_.rows, data_.texts, world.item_side_of_row(), options_.words);
+    words.make_items(data_.personas.items.size());
+    FoldHead head(data_, world, options_, head_epochs_);
     const auto pairs = pairs_of(world);
     const InteractionMatrix matrix(pairs, data_.rows.data.users().size(), data_.personas.items.size());
     const auto texts =
         options_.first_stage.method == FirstStageMethod::kTextEase
-            ? std::optional(item_text_vectors(data_.texts.corpus, words.item_of_doc(), words.held_out_docs(),
+            ? std::optional(item_text_vectors(data_.texts.corpus, words.item_of_doc(), words.held_out_of_doc(),
                                               data_.personas.items.size(), options_.first_stage.words))
             : std::nullopt;
     const auto base = fit_first_stage(options_.first_stage, matrix, texts ? &*texts : nullptr);
@@ -180,12 +139,13 @@ class FoldFitter {
   std::vector<UserItem> pairs_of(const FrozenWorld& world) const {
     std::vector<UserItem> pairs;
     for (std::size_t row = 0; row < data_.rows.rows(); ++row) {
-      if (world.item_side()[row] != 0) pairs.push_back({data_.rows.user[row], data_.rows.item[row]});
+      if (world.item_side_of_row()[row] != 0)
+        pairs.push_back({data_.rows.user_of_row[row], data_.rows.item_of_row[row]});
     }
     return pairs;
   }
 
-  void add_lists(std::size_t fold, const FrozenWorld& world, const FoldWords& words, const FoldHead& head,
+  void add_lists(std::size_t fold, const FrozenWorld& world, const WordChannel& words, FoldHead& head,
                  const InteractionMatrix& matrix, const FirstStage& base, TopItems& top) {
     std::vector<double> scores(matrix.items());
     std::unordered_set<std::uint64_t> held_out;
@@ -208,13 +168,14 @@ class FoldFitter {
   static std::uint64_t key(std::uint32_t user, std::uint32_t item) { return std::uint64_t{user} << 32U | item; }
 
   void add_list(const std::vector<ScoredItem>& list, std::size_t target, std::uint32_t user, const FrozenWorld& world,
-                const FoldWords& words, const FoldHead& head) {
+                const WordChannel& words, FoldHead& head) {
     const auto liked = world.liked().of(user);
     const auto profile = head.user(user, liked);
-    const auto user_terms = words.user(liked, options_.profile);
-    std::array<std::vector<double>, kChannels> channels;
+    SparseSum sum(words.vocabulary().size());
+    const auto user_terms = words.user(liked, options_.profile, sum);
+    std::array<std::vector<double>, kFitChannels> channels;
     for (const auto& candidate : list) {
-      const auto item_terms = words.item(candidate.item);
+      const auto item_terms = words.words_of_item().row(candidate.item);
       channels[0].push_back(candidate.score);
       channels[1].push_back(user_terms.empty() || item_terms.empty() ? kNoValue : dot(user_terms, item_terms));
       channels[2].push_back(head.score(profile, candidate.item));
@@ -236,8 +197,8 @@ class FoldFitter {
                                          std::to_string(options_.fit_topk) + ": there is nothing to fit on");
     }
     const std::vector<double> start{kHeadWeights.base, kHeadWeights.words, kHeadWeights.head};
-    const FitBox box{.lower = std::vector<double>(kChannels, 0.0),
-                     .upper = std::vector<double>(kChannels, kLargestWeight)};
+    const FitBox box{.lower = std::vector<double>(kFitChannels, 0.0),
+                     .upper = std::vector<double>(kFitChannels, kLargestWeight)};
     const auto fitted = fit_weights(fit_data_, start, box);
     result_.loss = fitted.loss;
     result_.default_loss = fitted.start_loss;

@@ -9,13 +9,13 @@ FrozenWorld::FrozenWorld(const TrainData& data, std::vector<float> vectors, cons
                          std::span<const std::uint8_t> held_out, std::size_t threads)
     : data_(data),
       profile_(profile),
-      item_side_(data.rows.item_side),
+      item_side_of_row_(data.rows.item_side_of_row),
       x_(std::move(vectors)),
       texts_(data.persona_texts) {
   for (std::size_t row = 0; row < held_out.size(); ++row) {
-    if (held_out[row] != 0) item_side_[row] = 0;
+    if (held_out[row] != 0) item_side_of_row_[row] = 0;
   }
-  interaction_mean_ = mean_of_rows({x_, dimensions()}, item_side_);
+  interaction_mean_ = mean_of_rows({x_, dimensions()}, item_side_of_row_);
   center_rows(x_, interaction_mean_, threads);
   persona_mean_.assign(dimensions(), 0.0F);
   if (!texts_.empty()) {
@@ -24,20 +24,21 @@ FrozenWorld::FrozenWorld(const TrainData& data, std::vector<float> vectors, cons
   }
   const auto keep = [&](std::span<const std::uint32_t> rows) {
     std::vector<std::uint32_t> kept;
-    std::copy_if(rows.begin(), rows.end(), std::back_inserter(kept), [&](auto row) { return item_side_[row] != 0; });
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(kept),
+                 [&](auto row) { return item_side_of_row_[row] != 0; });
     return kept;
   };
   for (std::size_t k = 0; k < data.personas.size(); ++k) support_.append(keep(data.personas.support.of(k)));
   const auto liked = data.rows.liked_item_side();
   for (std::size_t user = 0; user < liked.owners(); ++user) liked_.append(keep(liked.of(user)));
-  items_.emplace(VectorsView{x_, dimensions()}, RowsView{data.rows.user, data.rows.item, item_side_},
-                 data.personas.items.size());
+  items_.emplace(VectorsView{x_, dimensions()},
+                 RowsView{data.rows.user_of_row, data.rows.item_of_row, item_side_of_row_}, data.personas.items.size());
   maker_.emplace(*items_, liked_, profile_);
 }
 
 PersonaEvidence FrozenWorld::evidence(std::uint32_t persona) const {
   const auto text = texts_.empty() ? std::span<const float>() : VectorsView{texts_, dimensions()}.row(persona);
-  return {.item = data_.personas.item[persona], .support = support_.of(persona), .text = text};
+  return {.item = data_.personas.item_of_persona[persona], .support = support_.of(persona), .text = text};
 }
 
 bool FrozenWorld::persona(PersonaVectors kind, std::uint32_t persona, std::span<float> out) const {
@@ -46,7 +47,7 @@ bool FrozenWorld::persona(PersonaVectors kind, std::uint32_t persona, std::span<
 
 bool FrozenWorld::text_is_free_of(std::uint32_t persona, std::uint32_t user) const {
   const auto rows = data_.personas.support.of(persona);  // the text was written from all of them, held out or not
-  return std::none_of(rows.begin(), rows.end(), [&](auto row) { return data_.rows.user[row] == user; });
+  return std::none_of(rows.begin(), rows.end(), [&](auto row) { return data_.rows.user_of_row[row] == user; });
 }
 
 bool FrozenWorld::persona_without(PersonaVectors kind, std::uint32_t persona, std::uint32_t user,

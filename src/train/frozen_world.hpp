@@ -27,7 +27,7 @@ class FrozenWorld {
   [[nodiscard]] const ProfileOptions& profile() const { return profile_; }
   [[nodiscard]] std::size_t dimensions() const { return data_.dimensions; }
   [[nodiscard]] const ItemSide& items() const { return *items_; }
-  [[nodiscard]] std::span<const std::uint8_t> item_side() const { return item_side_; }
+  [[nodiscard]] std::span<const std::uint8_t> item_side_of_row() const { return item_side_of_row_; }
   // Every user's liked item-side rows, newest first.
   [[nodiscard]] const GroupedRows& liked() const { return liked_; }
   [[nodiscard]] std::span<const float> interaction_mean() const { return interaction_mean_; }  // [d]
@@ -45,9 +45,9 @@ class FrozenWorld {
 
   const TrainData& data_;
   ProfileOptions profile_;
-  std::vector<std::uint8_t> item_side_;  // [rows]
-  std::vector<float> x_;                 // [rows, d] centred, unit
-  std::vector<float> texts_;             // [personas, d] centred, unit; empty = none were encoded
+  std::vector<std::uint8_t> item_side_of_row_;
+  std::vector<float> x_;      // [rows, d] centred, unit
+  std::vector<float> texts_;  // [personas, d] centred, unit; empty = none were encoded
   std::vector<float> interaction_mean_, persona_mean_;
   GroupedRows support_;  // [personas]
   GroupedRows liked_;    // [users]

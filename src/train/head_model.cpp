@@ -53,6 +53,11 @@ torch::Tensor diagonal_cross_entropy(const torch::Tensor& logits, double smoothi
   return -((1 - smoothing) * positive + smoothing * spread).mean();
 }
 
+Error unusable(const std::string& reason) {
+  return {ErrorKind::kInput,
+          "model.pt of the checkpoint cannot be used: " + reason + "; --fresh starts again without the checkpoint"};
+}
+
 }  // namespace
 
 struct HeadModel::State {
@@ -64,6 +69,20 @@ struct HeadModel::State {
 
   [[nodiscard]] std::vector<torch::Tensor> parameters() const {
     return user.is_same(persona) ? std::vector{user} : std::vector{user, persona};
+  }
+
+  // Adam's moments are as large as the maps, where there are any: a step would read past others.
+  void check_moments() const {
+    for (const auto& parameter : parameters()) {
+      const auto found = optimizer->state().find(parameter.unsafeGetTensorImpl());
+      if (found == optimizer->state().end()) continue;
+      const auto& moments = static_cast<const torch::optim::AdamParamState&>(*found->second);
+      for (const auto* moment : {&moments.exp_avg(), &moments.exp_avg_sq()}) {
+        TORCH_CHECK(
+            moment->defined() && moment->sizes() == parameter.sizes() && moment->scalar_type() == torch::kFloat32,
+            "the optimiser's moments are not those of the maps");
+      }
+    }
   }
 
   [[nodiscard]] torch::Tensor mask(const HeadBatch& batch, const torch::Tensor& cosine) const {
@@ -184,13 +203,19 @@ void HeadModel::restore(const std::string& bytes) {
     torch::Tensor persona;
     archive.read("user", user);
     archive.read("persona", persona);
-    TORCH_CHECK(user.sizes() == state_->user.sizes(), "other dimensions");
+    for (const auto* map : {&user, &persona}) {
+      TORCH_CHECK(map->defined() && map->sizes() == state_->user.sizes(), "a map has other dimensions");
+      TORCH_CHECK(map->scalar_type() == torch::kFloat32, "a map holds no f32 values");
+    }
     set_maps(to_vector(user), to_vector(persona));
     torch::serialize::InputArchive optimizer;
     archive.read("optimizer", optimizer);
     state_->optimizer->load(optimizer);
+    state_->check_moments();
   } catch (const c10::Error& error) {
-    throw Error(ErrorKind::kInput, std::string("the checkpoint cannot be used: ") + error.what_without_backtrace());
+    throw unusable(error.what_without_backtrace());
+  } catch (const std::exception& error) {  // of the archive's own reader
+    throw unusable(error.what());
   }
 }
 

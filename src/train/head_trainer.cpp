@@ -24,6 +24,7 @@ class HeadTrainer {
         validation_(validation),
         checkpoint_(checkpoint),
         progress_(progress),
+        dimensions_(dimensions),
         model_(dimensions, options, threads) {}
 
   TrainedHead run() {
@@ -44,7 +45,7 @@ class HeadTrainer {
   bool resume() {
     if (checkpoint_.folder.empty()) return false;
     if (checkpoint_.fresh) remove_checkpoint(checkpoint_.folder);
-    auto saved = read_checkpoint(checkpoint_.folder, checkpoint_.fingerprint);
+    auto saved = read_checkpoint(checkpoint_.folder, checkpoint_.fingerprint, dimensions_);
     if (!saved) return false;
     model_.restore(saved->model);
     out_ = std::move(saved->head);
@@ -155,6 +156,7 @@ class HeadTrainer {
   const Validation* validation_;
   const CheckpointOptions& checkpoint_;
   const ProgressFn& progress_;
+  std::size_t dimensions_;
   HeadModel model_;
   TrainedHead out_;
   std::size_t step_in_epoch_ = 0;

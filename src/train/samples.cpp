@@ -18,24 +18,18 @@ std::vector<std::uint32_t> liked_before(const FrozenWorld& world, std::uint32_t 
   const auto before = rows.split.before(rows.data, interaction);
   std::vector<std::uint32_t> liked;
   for (auto i = before.rbegin(); i != before.rend() && liked.size() < world.profile().k_recent; ++i) {
-    const auto row = rows.row_of[*i];
-    if (rows.split.positive(rows.data, *i) && row != kNoRow && world.item_side()[row] != 0) liked.push_back(row);
+    const auto row = rows.row_of_interaction[*i];
+    const bool usable = row != kNoRow && world.item_side_of_row()[row] != 0;
+    if (usable && rows.split.positive(rows.data, *i)) liked.push_back(row);
   }
   return liked;
-}
-
-// The personas of an item, as numbers in the table.
-std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges_of(const PersonaTable& personas) {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges(personas.items.size(), {0, 0});
-  for (const auto& range : personas.ranges) ranges[range.item] = {range.first, range.count};
-  return ranges;
 }
 
 }  // namespace
 
 Samples::Samples(const FrozenWorld& world, PersonaVectors kind, const std::vector<SelectedTarget>& selected,
                  std::size_t threads)
-    : world_(world), kind_(kind), threads_(threads), ranges_(ranges_of(world.data().personas)) {
+    : world_(world), kind_(kind), threads_(threads) {
   const auto& rows = world.data().rows;
   std::vector<Choice> choices(selected.size());
   std::vector<std::vector<std::uint32_t>> liked(selected.size());
@@ -50,8 +44,8 @@ Samples::Samples(const FrozenWorld& world, PersonaVectors kind, const std::vecto
     }
   });
   for (std::size_t i = 0; i < selected.size(); ++i) {
-    const auto row = rows.row_of[selected[i].interaction];
-    if (row == kNoRow || world.item_side()[row] == 0) continue;  // of a fold that this world leaves out
+    const auto row = rows.row_of_interaction[selected[i].interaction];
+    if (row == kNoRow || world.item_side_of_row()[row] == 0) continue;  // of a fold that this world leaves out
     if (has_profile[i] == 0) {
       ++dropped_no_profile_;
     } else if (!choices[i].found) {
@@ -74,8 +68,9 @@ Samples::Choice Samples::choose_persona(std::uint32_t user, std::uint32_t select
   Choice best{.persona = selected, .moved = true, .found = false};
   double nearest = 0;
   std::vector<float> other(d);
-  const auto [first, count] = ranges_[world_.data().personas.item[selected]];
-  for (std::uint32_t k = first; k < first + count; ++k) {
+  const auto& table = world_.data().personas;
+  const auto personas = table.personas_of_item[table.item_of_persona[selected]];
+  for (std::uint32_t k = personas.first; k < personas.end(); ++k) {
     if (k == selected || !world_.persona_without(kind_, k, user, other)) continue;
     const double similarity = has_own ? dot(own, other) : 0;
     if (best.found && similarity <= nearest) continue;
@@ -90,8 +85,8 @@ void Samples::count_items() {
   std::vector<std::uint64_t> counts(world_.data().personas.items.size(), 0);
   for (const auto& sample : samples_) ++counts[sample.item];
   const double sum = static_cast<double>(std::max<std::size_t>(samples_.size(), 1));
-  log_q_.resize(counts.size());
-  std::transform(counts.begin(), counts.end(), log_q_.begin(),
+  log_q_of_item_.resize(counts.size());
+  std::transform(counts.begin(), counts.end(), log_q_of_item_.begin(),
                  [&](auto count) { return static_cast<float>(-std::log((static_cast<double>(count) + 1) / sum)); });
 }
 
@@ -113,7 +108,7 @@ HeadBatch Samples::make_batch(std::span<const std::uint32_t> batch, const LossOp
     made.user_id.push_back(samples_[i].user);
     made.persona_id.push_back(samples_[i].persona);
     made.item_id.push_back(samples_[i].item);
-    if (loss.log_q) made.log_q.push_back(log_q_[samples_[i].item]);
+    if (loss.log_q) made.log_q.push_back(log_q_of_item_[samples_[i].item]);
   }
   parallel_ranges(b, kSamplesPerTask, threads_, [&](std::size_t begin, std::size_t end) {
     for (std::size_t at = begin; at < end; ++at) {
@@ -130,9 +125,9 @@ HeadBatch Samples::make_batch(std::span<const std::uint32_t> batch, const LossOp
 // Other personas of the target item, in file order, without the user's traces; what is missing stays zero.
 void Samples::add_hard_negatives(const Sample& sample, std::span<float> out) const {
   const std::size_t d = world_.dimensions();
-  const auto [first, count] = ranges_[sample.item];
+  const auto personas = world_.data().personas.personas_of_item[sample.item];
   std::size_t at = 0;
-  for (std::uint32_t k = first; k < first + count && (at + 1) * d <= out.size(); ++k) {
+  for (std::uint32_t k = personas.first; k < personas.end() && (at + 1) * d <= out.size(); ++k) {
     if (k == sample.persona) continue;
     if (world_.persona_without(kind_, k, sample.user, out.subspan(at * d, d))) ++at;
   }

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "train/frozen_world.hpp"
@@ -52,10 +51,9 @@ class Samples {
   const FrozenWorld& world_;
   PersonaVectors kind_;
   std::size_t threads_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges_;  // [items] first persona, how many
   std::vector<Sample> samples_;
   GroupedRows liked_;
-  std::vector<float> log_q_;  // [items] -log((count + 1) / sum of counts)
+  std::vector<float> log_q_of_item_;  // -log((count + 1) / sum of counts)
   std::uint64_t moved_ = 0;
   std::uint64_t dropped_no_profile_ = 0;
   std::uint64_t dropped_no_persona_ = 0;

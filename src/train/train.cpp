@@ -4,13 +4,16 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "base/refuse.hpp"
 #include "encoder/model_folder/model_folder_writer.hpp"
+#include "io/folder_lock.hpp"
 #include "io/input_file.hpp"
 #include "io/output_file.hpp"
 #include "io/output_target.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/encoder_head.hpp"
 #include "persona4rec/error.hpp"
+#include "profiles/serving_contract.hpp"
 #include "records/profile_text.hpp"
 #include "train/checkpoint.hpp"
 #include "train/fold_fit.hpp"
@@ -30,6 +33,7 @@ class Training {
 
   TrainReport run() {
     OutputFolder folder(options_.output);  // known at once when it cannot be made
+    const auto only_writer = FolderLock::only_writer(std::filesystem::absolute(options_.output).parent_path());
     data_ = read_train_data(options_, texts_, encoder_, provenance_);
     register_inputs();
     train_maps();
@@ -41,14 +45,24 @@ class Training {
 
  private:
   void register_inputs() {
-    if (!options_.valid_candidates.empty()) {
-      valid_ = InputFile::repeatable(options_.valid_candidates, scratch_folder(options_.output));
-      provenance_.input("candidate.valid", options_.valid_candidates, sha256_of(*valid_));
-    }
+    register_valid_candidates();
     provenance_.input_value("encoder", encoder_.fingerprint());
     provenance_.input_value("profile_text", texts_.fingerprint());
     provenance_.model(options_.base_encoder.filename().string());
     add_option_facts(provenance_, options_);
+  }
+
+  void register_valid_candidates() {
+    if (options_.valid_candidates.empty()) return;
+    valid_ = InputFile::repeatable(options_.valid_candidates, scratch_folder(options_.output));
+    provenance_.input("candidate.valid", options_.valid_candidates, sha256_of(*valid_));
+    const Json meta = read_meta(options_.valid_candidates);
+    const Json made_with = meta.is_object() ? meta.value("options", Json::object()) : Json::object();
+    if (const auto world = made_with.value("for", "valid"); world != "valid") {
+      refuse_unless_forced(options_.valid_candidates.string() + " was made for world " + world +
+                               ", but training is validated in world valid: run `persona4rec candidates --for valid`",
+                           options_.force);
+    }
   }
 
   // The item side's vectors live in here alone: without --fit-weights nobody needs them as encoded afterwards.
@@ -127,6 +141,7 @@ class Training {
   void write(OutputFolder& folder) {
     write_model_folder(folder.path(), {.base = options_.base_encoder, .head = &head_, .prompts = prompts()});
     write_file(folder.path() / "fusion_weights.json", to_json(report_.weights).dump(2) + "\n");
+    write_contract(folder.path());
     OutputFile log(folder.path() / "train_log.jsonl");
     for (const auto& line : trained_.log) log.write_row(line);
     log.commit();
@@ -135,6 +150,21 @@ class Training {
     provenance_.write(options_.output, "encoder/", sha256_hex(head_.fingerprint() + to_json(report_.weights).dump()),
                       1);
     remove_checkpoint(checkpoint().folder);
+  }
+
+  void write_contract(const std::filesystem::path& folder) const {
+    ServingContract contract{.terms = terms_json({.profile = options_.profile,
+                                                  .persona_vectors = options_.persona_vectors,
+                                                  .center = true,
+                                                  .liked_from = options_.split.liked_from,
+                                                  .words = options_.words},
+                                                 texts_),
+                             .alpha = options_.alpha,
+                             .settings = split_settings(data_.rows.split.options()),
+                             .fit = {},
+                             .chosen = {}};
+    note_interactions(data_.rows, contract);
+    write_serving_contract(folder, contract);
   }
 
   const TrainOptions& options_;

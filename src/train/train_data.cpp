@@ -1,10 +1,12 @@
 #include "train/train_data.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
 #include "io/output_target.hpp"
 #include "profiles/window_encoder.hpp"
+#include "train/frozen_world.hpp"
 
 namespace persona4rec {
 namespace {
@@ -108,13 +110,27 @@ class TrainDataReader {
     return found->second;
   }
 
-  // A persona whose support is empty has only its text.
+  // As in `cache`: where what a persona is to be made of gives no vector, its text stands in.
   bool needs_texts() const {
-    if (options_.persona_vectors != PersonaVectors::kSupport && options_.persona_vectors != PersonaVectors::kReaders) {
-      return data_.personas.size() > 0;
-    }
+    const auto kind = options_.persona_vectors;
+    if (kind == PersonaVectors::kText || kind == PersonaVectors::kMix) return data_.personas.size() > 0;
+    return kind == PersonaVectors::kSupport ? some_support_has_no_text() : some_readers_have_no_profile();
+  }
+
+  bool some_support_has_no_text() const {
+    const auto has_text = [&](std::uint32_t row) { return data_.texts.has_text_of_row[row] != 0; };
     for (std::size_t k = 0; k < data_.personas.size(); ++k) {
-      if (data_.personas.support.of(k).empty()) return true;
+      const auto support = data_.personas.support.of(k);
+      if (std::none_of(support.begin(), support.end(), has_text)) return true;
+    }
+    return false;
+  }
+
+  bool some_readers_have_no_profile() const {
+    const FrozenWorld world(data_, data_.texts.vectors, options_.profile, {}, options_.threads);
+    std::vector<float> out(data_.dimensions);
+    for (std::uint32_t k = 0; k < data_.personas.size(); ++k) {
+      if (!world.persona(PersonaVectors::kReaders, k, out)) return true;
     }
     return false;
   }

@@ -5,9 +5,11 @@
 #include <unordered_map>
 
 #include "base/parallel.hpp"
+#include "base/refuse.hpp"
 #include "base/rng.hpp"
 #include "io/jsonl_reader.hpp"
 #include "matching/fusion.hpp"
+#include "matching/head_map.hpp"
 #include "matching/persona_score.hpp"
 #include "matching/ranking_metrics.hpp"
 #include "matching/user_profile.hpp"
@@ -20,14 +22,9 @@ constexpr std::size_t kTop = 10;
 constexpr std::size_t kUsersAtOnce = 64;  // [64, personas] f32 scores at once
 
 // Every row through the map, at unit length; no map = the rows as they are.
-std::vector<float> map_rows(std::span<const float> rows, std::size_t d, std::span<const float> map,
-                            std::size_t threads) {
+std::vector<float> mapped(std::span<const float> rows, std::size_t d, std::span<const float> map, std::size_t threads) {
   std::vector<float> out(rows.begin(), rows.end());
-  if (map.empty()) return out;
-  const LinearMap linear{.inputs = d, .outputs = d, .weights = map};
-  parallel_ranges(d == 0 ? 0 : rows.size() / d, 64, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) linear.apply(rows.subspan(i * d, d), std::span(out).subspan(i * d, d));
-  });
+  if (!map.empty()) map_rows({.inputs = d, .outputs = d, .weights = map}, rows, out, threads);
   return out;
 }
 
@@ -66,9 +63,6 @@ std::optional<double> ValidScores::criterion() const {
 
 Validation::Validation(const FrozenWorld& world, const TrainOptions& options, const std::optional<InputFile>& lists)
     : world_(world), options_(options) {
-  const auto& personas = world.data().personas;
-  ranges_.assign(personas.items.size(), {0, 0});
-  for (const auto& range : personas.ranges) ranges_[range.item] = {range.first, range.count};
   choose_users();
   make_vectors();
   if (lists) read_candidates(*lists);
@@ -119,6 +113,7 @@ void Validation::read_candidates(const InputFile& lists) {
   const auto& data = world_.data().rows.data;
   std::unordered_map<std::uint32_t, std::size_t> index;
   for (std::size_t i = 0; i < users_.size(); ++i) index.emplace(users_[i].user, i);
+  std::size_t with_truth = 0;
   JsonlReader reader(lists, {.max_bad_rows = options_.max_bad_rows});
   for (CandidateRow row; reader.next(row); row = {}) {
     const auto user = data.find_user(row.user_id);
@@ -129,18 +124,27 @@ void Validation::read_candidates(const InputFile& lists) {
     for (const auto& candidate : row.results) {
       if (const auto item = data.find_item(candidate.item_id)) list.candidates.push_back(*item);
     }
+    const auto is_candidate = [&](auto item) {
+      return std::ranges::find(list.candidates, item) != list.candidates.end();
+    };
+    with_truth += std::ranges::any_of(list.truth, is_candidate) ? 1 : 0;
   }
+  if (with_truth > 0 || users_.empty()) return;
+  refuse_unless_forced(options_.valid_candidates.string() +
+                           " holds no user's valid target: every epoch would score 0 " +
+                           "(lists of another world or data? run `persona4rec candidates --for valid`)",
+                       options_.force);
 }
 
 std::vector<double> Validation::item_scores(std::span<const float> persona_scores) const {
-  std::vector<double> scores(ranges_.size(), kNoValue);
-  std::vector<float> own;
-  for (std::size_t item = 0; item < ranges_.size(); ++item) {
-    own.clear();
-    for (auto k = ranges_[item].first; k < ranges_[item].first + ranges_[item].second; ++k) {
-      if (has_vector_[k] != 0) own.push_back(persona_scores[k]);
-    }
-    if (!own.empty()) scores[item] = match_personas(own, options_.alpha).score;
+  const auto& personas_of_item = world_.data().personas.personas_of_item;
+  std::vector<double> scores(personas_of_item.size(), kNoValue);
+  PersonaScorer scorer(options_.alpha);
+  const auto similarity_of = [&](std::uint32_t k) {
+    return has_vector_[k] != 0 ? std::optional(persona_scores[k]) : std::nullopt;
+  };
+  for (std::size_t item = 0; item < scores.size(); ++item) {
+    if (const auto match = scorer.match(personas_of_item[item], similarity_of)) scores[item] = match->score;
   }
   return scores;
 }
@@ -165,8 +169,8 @@ std::vector<std::uint32_t> order_items(std::vector<std::uint32_t> items, const s
 
 ValidScores Validation::score(std::span<const float> user_map, std::span<const float> persona_map) const {
   const std::size_t d = world_.dimensions();
-  const auto users = map_rows(profiles_, d, user_map, options_.threads);
-  const auto personas = map_rows(personas_, d, persona_map, options_.threads);
+  const auto users = mapped(profiles_, d, user_map, options_.threads);
+  const auto personas = mapped(personas_, d, persona_map, options_.threads);
   const std::size_t count = has_vector_.size();
   QualitySum in_lists;
   QualitySum everywhere;

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "train/frozen_world.hpp"
@@ -49,10 +48,9 @@ class Validation {
   const FrozenWorld& world_;
   const TrainOptions& options_;
   std::vector<User> users_;
-  std::vector<float> profiles_;                                  // [users, d]
-  std::vector<float> personas_;                                  // [personas, d]; zeros = no vector
-  std::vector<std::uint8_t> has_vector_;                         // [personas]
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges_;  // [items] first persona, how many
+  std::vector<float> profiles_;           // [users, d]
+  std::vector<float> personas_;           // [personas, d]; zeros = no vector
+  std::vector<std::uint8_t> has_vector_;  // [personas]
 };
 
 }  // namespace persona4rec

@@ -128,5 +128,16 @@ TEST(Stdout, ThatNobodyReadsIsAnErrorAndNoSignal) {
   EXPECT_THAT(read_file(dir / "err"), HasSubstr("standard output: Broken pipe"));
 }
 
+TEST(Usage, APresetBesideAFlagThatItSetsIsAnError) {
+  for (const std::vector<std::string>& flag : std::vector<std::vector<std::string>>{
+           {"--epochs", "20"}, {"--no-log-q"}, {"--no-mask-user"}, {"--shared-map"}, {"--profile", "both"}}) {
+    std::vector<std::string> words = {"train", "--preset", "reference"};
+    words.insert(words.end(), flag.begin(), flag.end());
+    const RunResult result = run_program(words);
+    EXPECT_EQ(result.exit_code, 2) << flag[0];
+    EXPECT_THAT(result.err, HasSubstr("--preset reference sets " + flag[0]));
+  }
+}
+
 }  // namespace
 }  // namespace persona4rec::test

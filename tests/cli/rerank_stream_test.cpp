@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,7 @@ class Service {
   }
 
   void send(const std::string& line) { ASSERT_EQ(write(to_, line.data(), line.size()), std::ssize(line)); }
+  void signal(int number) const { kill(pid_, number); }
   void close_input() {
     if (to_ >= 0) close(std::exchange(to_, -1));
   }
@@ -120,6 +122,34 @@ TEST(RerankStream, ABadLineIsAnsweredByALineThatSaysSo) {
     EXPECT_EQ(answer.contains("error"), !answer.contains("user_id")) << line;
     EXPECT_EQ(answer.contains("error"), request.find("item_id") == std::string::npos) << line;
   }
+  service.close_input();
+  EXPECT_EQ(service.finish(), 0);
+}
+
+// A cache that was built meanwhile: the mapped one serves on until SIGHUP, and a broken one is not taken.
+TEST(RerankStream, ServesTheOldCacheUntilSighupTakesTheNewOne) {
+  const TempDir dir;
+  const auto cache = [](Floats of_i1, Floats of_i2, const char* build) {
+    return HandMadeCache{
+        .items = {{"i1", {}, {{"i1_P1", std::move(of_i1)}}}, {"i2", {}, {{"i2_P1", std::move(of_i2)}}}},
+        .users = {{"u", {1, 0}, {}}},
+        .build = build};
+  };
+  cache({1, 0}, {0, 1}, "B1").write(dir / "cache");
+  Service service({"rerank", "--quiet", "--cache", dir / "cache", "--workspace", dir.path(), "--candidates", "-"});
+  const auto first_item = [&] {
+    service.send("{\"user_id\":\"u\",\"results\":[{\"item_id\":\"i1\"},{\"item_id\":\"i2\"}]}\n");
+    const auto line = service.answer();
+    return line.empty() ? std::string("no answer") : Json::parse(line)["results"][0]["item_id"].get<std::string>();
+  };
+  EXPECT_EQ(first_item(), "i1");
+  cache({0, 1}, {1, 0}, "B2").write(dir / "cache");
+  EXPECT_EQ(first_item(), "i1") << "the old cache is mapped";
+  service.signal(SIGHUP);
+  EXPECT_EQ(first_item(), "i2") << "SIGHUP takes the new one";
+  std::filesystem::remove(dir / "cache" / "words" / "items.jsonl");
+  service.signal(SIGHUP);
+  EXPECT_EQ(first_item(), "i2") << "a cache that cannot be used is left alone";
   service.close_input();
   EXPECT_EQ(service.finish(), 0);
 }

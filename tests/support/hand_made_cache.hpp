@@ -49,9 +49,11 @@ struct HandMadeCache {
   std::vector<std::pair<std::string, Json>> liked{};  // user -> uids, newest first
   std::vector<std::string> terms = {"harp", "drums", "piano"};
   bool has_head = false;
+  Json head_contract = {{"alpha", 0.85}};
   Json weights = nullptr;  // fitted with the head
   Json lineage = {{"encoder", "E"}};
   std::string build = "B1";
+  Json more_options = Json::object();
 
   void write(const std::filesystem::path& folder) const {
     const CacheFiles files{folder};
@@ -61,7 +63,7 @@ struct HandMadeCache {
     write_words(files.words());
     meta(files.user_profile(World::kTest).parent_path(),
          {{"rows_valid", users_of(World::kValid).size()}, {"rows_test", users.size()}});
-    const Json root = {
+    Json root = {
         {"artifact", "cache"},
         {"command", "cache"},
         {"sha256", "S"},
@@ -69,6 +71,8 @@ struct HandMadeCache {
         {"settings", Json::object()},
         {"options",
          {{"build", build}, {"has_head", has_head}, {"weights", weights}, {"k_recent", 10}, {"uid_with_text", false}}}};
+    if (has_head) root["options"]["head_contract"] = head_contract;
+    root["options"].update(more_options);
     write_file(meta_path(folder), root.dump());
   }
 

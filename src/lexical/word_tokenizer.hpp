@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/utf8.hpp"
@@ -12,12 +13,12 @@
 
 namespace persona4rec {
 
-class Tokenizer {
+class WordTokenizer {
  public:
   static constexpr std::size_t kMinCharacters = 2;
 
-  Tokenizer() = default;  // no stop words
-  explicit Tokenizer(StopWords stop_words) : stop_words_(std::move(stop_words)) {}
+  WordTokenizer() = default;  // no stop words
+  explicit WordTokenizer(StopWords stop_words) : stop_words_(std::move(stop_words)) {}
 
   // Calls take(std::string_view) with every token in text order, repeats too; the view lives for the call.
   // REQUIRES: valid UTF-8.

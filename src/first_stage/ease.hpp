@@ -1,4 +1,5 @@
-// The four recommenders behind fit_first_stage. Settings are checked there.
+// ease and text-ease: a linear item x item model in closed form (formulas: first_stage/first_stage.hpp). Settings are
+// checked by fit_first_stage.
 #pragma once
 
 #include <memory>
@@ -6,9 +7,6 @@
 #include "first_stage/first_stage.hpp"
 
 namespace persona4rec {
-
-[[nodiscard]] std::unique_ptr<FirstStage> fit_popularity(const InteractionMatrix& data);
-[[nodiscard]] std::unique_ptr<FirstStage> fit_item_knn(const FirstStageOptions& options, const InteractionMatrix& data);
 
 // `item_texts` null: plain EASE. Throws Error kUsage when the matrix cannot be factored (lambda too small for its
 // size).

@@ -22,7 +22,7 @@ struct ShownRows {
 };
 
 // Throws Error kInput when a table of the cache is missing or broken.
-[[nodiscard]] ShownRows read_cache_rows(const ServingCache& cache, const std::unordered_set<std::string>& personas,
+[[nodiscard]] ShownRows read_shown_rows(const ServingCache& cache, const std::unordered_set<std::string>& personas,
                                         const UserId& user);
 
 }  // namespace persona4rec
