@@ -1,4 +1,4 @@
-#include "io/trec_reader.hpp"
+#include "io/lists/trec_reader.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "io/candidate_lists.hpp"
+#include "io/lists/candidate_lists.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec {

@@ -1,8 +1,7 @@
-// records/: rows <-> JSON, raw datasets, times, uids, encoder texts, prompts.
+// records/: rows <-> JSON, raw datasets, times, uids, encoder texts.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "asking/prompt.hpp"
 #include "base/hash.hpp"
 #include "records/profile_text.hpp"
 #include "records/python_literal.hpp"
@@ -235,23 +234,6 @@ TEST_F(ProfileTextTest, RendersEachModeAndChosenFields) {
   EXPECT_EQ(make(InteractionText::kReview, "N,I").persona(entry), "Name: N\nItem: S");
   EXPECT_NE(make(InteractionText::kReview, "N").fingerprint(), make(InteractionText::kReview, "N,I").fingerprint());
   EXPECT_THROW(make(InteractionText::kReview, "N,X"), Error);
-}
-
-TEST(Prompt, LoadsRendersAndRefuses) {
-  TempDir dir;
-  (void)dir.write("select.txt", "[system]\nBe brief.\n[user]\nPick for {{user}}.\n");
-  (void)dir.write(
-      "select.schema.json",
-      R"({"type":"object","properties":{"a":{"type":["string","null"]}},"required":["a"],"additionalProperties":false})");
-  const auto request = Prompt::load(dir.path(), "select").request({{"user", "u1"}}, "user u1", {});
-  EXPECT_EQ(request.system, "Be brief.");
-  EXPECT_EQ(request.user, "Pick for u1.");
-  EXPECT_EQ(request.facts["user"], "u1");
-  (void)dir.write(
-      "select.schema.json",
-      R"({"type":"object","properties":{"a":{"type":"string"}},"required":[],"additionalProperties":false})");
-  EXPECT_THROW((void)Prompt::load(dir.path(), "select"), Error);
-  EXPECT_THROW((void)Prompt::load(dir.path(), "absent"), Error);
 }
 
 }  // namespace

@@ -99,8 +99,8 @@ struct RerankReport {
 
 // Throws Error kInput: a cache that is missing, incomplete, pieced together, or does not belong to the artifacts named
 // (with the command to rerun); a head that may not serve the cache (force overrides); broken lists; a file without one
-// known user or one known item (stdin: a warning); in a file (not on stdin, where a service may ask again) a user twice.
-// kUsage: weights or alpha out of range, options that exclude each other. kOutput.
+// known user or one known item (stdin: a warning); in a file (not on stdin, where a service may ask again) a user
+// twice. kUsage: weights or alpha out of range, options that exclude each other. kOutput.
 RerankReport rerank(const RerankOptions& options);
 
 }  // namespace persona4rec

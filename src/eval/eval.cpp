@@ -16,7 +16,7 @@
 #include "eval/scenarios.hpp"
 #include "eval/summarize_group.hpp"
 #include "eval/trec_writer.hpp"
-#include "io/candidate_lists.hpp"
+#include "io/lists/candidate_lists.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/error.hpp"

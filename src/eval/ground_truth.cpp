@@ -4,9 +4,9 @@
 #include <functional>
 #include <utility>
 
-#include "io/candidate_lists.hpp"
 #include "io/jsonl_reader.hpp"
-#include "io/trec_reader.hpp"
+#include "io/lists/candidate_lists.hpp"
+#include "io/lists/trec_reader.hpp"
 
 namespace persona4rec {
 namespace {

@@ -6,7 +6,7 @@
 #include <unordered_set>
 
 #include "eval/ground_truth.hpp"
-#include "io/candidate_lists.hpp"
+#include "io/lists/candidate_lists.hpp"
 #include "persona4rec/eval.hpp"
 
 namespace persona4rec {

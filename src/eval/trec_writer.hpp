@@ -1,4 +1,4 @@
-// Lists and ground truth as TREC's text files: runs and qrels (io/trec_reader.hpp reads them).
+// Lists and ground truth as TREC's text files: runs and qrels (io/lists/trec_reader.hpp reads them).
 #pragma once
 
 #include <string>

@@ -8,9 +8,9 @@
 
 #include "io/artifacts.hpp"
 #include "io/cache_names.hpp"
-#include "io/candidate_lists.hpp"
 #include "io/folder_lock.hpp"
 #include "io/jsonl_reader.hpp"
+#include "io/lists/candidate_lists.hpp"
 #include "io/provenance.hpp"
 #include "matching/half_dot.hpp"
 #include "matching/weights_json.hpp"

@@ -7,7 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/stop.hpp"
-#include "io/candidate_lists.hpp"
+#include "io/lists/candidate_lists.hpp"
 #include "io/output_file.hpp"
 #include "io/output_target.hpp"
 #include "io/provenance.hpp"

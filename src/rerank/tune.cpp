@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "io/candidate_lists.hpp"
 #include "io/jsonl_reader.hpp"
+#include "io/lists/candidate_lists.hpp"
 #include "io/output_file.hpp"
 #include "matching/weight_fit.hpp"
 #include "matching/weights_json.hpp"

@@ -136,8 +136,7 @@ std::size_t on_header(char* data, std::size_t one, std::size_t size, void* user)
 
 bool is_azure(const std::string& url) {
   const std::string origin = origin_of(url);
-  const auto host = origin.substr(0, origin.rfind(':'));
-  return host.ends_with(".azure.com");
+  return origin.substr(0, origin.rfind(':')).ends_with(".azure.com");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "io/candidate_lists.hpp"
+#include "io/lists/candidate_lists.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "io/jsonl_reader.hpp"
-#include "io/trec_reader.hpp"
+#include "io/lists/trec_reader.hpp"
 
 namespace persona4rec {
 namespace {

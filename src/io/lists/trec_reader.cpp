@@ -1,4 +1,4 @@
-#include "io/trec_reader.hpp"
+#include "io/lists/trec_reader.hpp"
 
 #include <algorithm>
 #include <array>
