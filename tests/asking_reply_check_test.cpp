@@ -107,6 +107,15 @@ TEST_F(RecoverJson, KeepsBracesInsideStrings) {
   EXPECT_EQ(found->at("a"), "} \" {");
 }
 
+TEST_F(RecoverJson, NestingWithoutEndAndNumbersWithoutEndAreNoAnswer) {
+  std::string deep = R"({"a":)";
+  for (int i = 0; i < 100000; ++i) deep += "[";
+  EXPECT_FALSE(recover_json(deep, schema, problem));
+  EXPECT_NE(problem, "");
+  EXPECT_FALSE(recover_json(R"({"a":1e999})", schema, problem));
+  EXPECT_EQ(problem, "the reply holds a number beyond what a double can be");
+}
+
 TEST_F(RecoverJson, SaysWhyThereIsNone) {
   EXPECT_FALSE(recover_json("", schema, problem));
   EXPECT_EQ(problem, "the reply is empty");

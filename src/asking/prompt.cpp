@@ -8,6 +8,7 @@
 #include "asking/answer_schema.hpp"
 #include "base/hash.hpp"
 #include "base/utf8.hpp"
+#include "io/json_file.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -45,7 +46,7 @@ Prompt Prompt::load(const std::filesystem::path& folder, const std::string& stag
   const auto [system, user] = split_parts(text, text_path.string());
   prompt.system_ = TextTemplate::parse(system, text_path.string());
   prompt.user_ = TextTemplate::parse(user, text_path.string());
-  Json parsed = Json::parse(schema, nullptr, false);
+  Json parsed = parse_json_or_discarded(schema);
   if (parsed.is_discarded()) throw usage_error(schema_path.string() + ": not JSON");
   check_answer_schema(parsed, schema_path.string());
   prompt.schema_ = std::make_shared<const Json>(std::move(parsed));

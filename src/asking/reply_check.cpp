@@ -6,6 +6,7 @@
 #include "asking/answer_schema.hpp"
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
+#include "io/json_file.hpp"
 
 namespace persona4rec {
 namespace {
@@ -13,8 +14,15 @@ namespace {
 constexpr std::size_t kMaxCandidates = 64;  // bounds the work on replies that are all braces
 
 std::optional<Json> parse(std::string_view text, std::string& problem) {
+  if (is_too_deep(text)) {
+    problem = "the reply is JSON nested too deeply";
+    return std::nullopt;
+  }
   try {
     return Json::parse(text);
+  } catch (const Json::out_of_range&) {
+    problem = "the reply holds a number beyond what a double can be";
+    return std::nullopt;
   } catch (const Json::parse_error& error) {
     // "[json.exception.parse_error.101] parse error at line 1, ...": the tag helps nobody.
     const std::string_view what = error.what();

@@ -7,6 +7,7 @@
 #include "base/hash.hpp"
 #include "base/stop.hpp"
 #include "io/artifacts.hpp"
+#include "io/json_file.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/error.hpp"
@@ -123,8 +124,8 @@ class Merge {
   }
 
   void add_run(const std::filesystem::path& path) {
-    std::ifstream in(run_path(path));
-    runs_.push_back(Json::parse(in, nullptr, false));
+    const auto run = run_path(path);
+    runs_.push_back(std::filesystem::exists(run) ? parse_json_or_discarded(read_text_file(run)) : Json());
     if (runs_.back().is_discarded()) runs_.back() = nullptr;
   }
 

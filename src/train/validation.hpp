@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "io/input_file.hpp"
 #include "train/frozen_world.hpp"
 
 namespace persona4rec {

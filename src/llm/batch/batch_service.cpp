@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/stop.hpp"
+#include "io/json_file.hpp"
 #include "llm/http/chat_service.hpp"
 #include "llm/http/verdict.hpp"
 #include "persona4rec/error.hpp"
@@ -54,7 +55,7 @@ BatchStatus read_batch(const Json& batch) {
 }
 
 Json object_of(const HttpRequest& request, const HttpResponse& response) {
-  Json body = Json::parse(response.body, nullptr, false);
+  Json body = parse_json_or_discarded(response.body);
   if (!body.is_object())
     throw Error(ErrorKind::kService, origin_of(request.url) + ": the service's reply is no JSON object");
   return body;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/utf8.hpp"
+#include "io/json_file.hpp"
 
 namespace persona4rec {
 namespace {
@@ -87,17 +88,12 @@ ServerError read_error(const Json& body) {
 }
 
 ServerError parse_error(std::string_view body) {
-  const Json parsed = Json::parse(body, nullptr, false);
+  const Json parsed = parse_json_or_discarded(body);
   if (parsed.is_structured()) return read_error(parsed);
   const auto text = trim(body);
   std::string line = one_line(text.starts_with('<') ? without_tags(text) : std::string(text));
   if (line.empty()) line = "(an empty reply)";
   return {.message = line, .code = {}};
-}
-
-std::string string_at(const Json& object, const char* key) {
-  const auto at = object.find(key);
-  return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
 }
 
 }  // namespace persona4rec

@@ -26,7 +26,4 @@ struct ServerError {
 [[nodiscard]] ServerError parse_error(std::string_view body);
 [[nodiscard]] ServerError read_error(const Json& body);
 
-// A member of a service's reply; empty when it is no string, or not there. REQUIRES: an object.
-[[nodiscard]] std::string string_at(const Json& object, const char* key);
-
 }  // namespace persona4rec

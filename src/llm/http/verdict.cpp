@@ -1,5 +1,6 @@
 #include "llm/http/verdict.hpp"
 
+#include "io/json_file.hpp"
 #include "llm/http/retry.hpp"
 
 namespace persona4rec {
@@ -187,7 +188,7 @@ Verdict judge_call(const HttpResponse& response, double now_unix_s) {
 Verdict judge_chat(const HttpResponse& response, double now_unix_s) {
   Verdict verdict = judge_call(response, now_unix_s);
   if (verdict.kind != VerdictKind::kAnswer) return verdict;
-  const Json body = Json::parse(response.body, nullptr, false);
+  const Json body = parse_json_or_discarded(response.body);
   if (body.is_discarded()) return no_answer("the service's reply is not JSON: " + parse_error(response.body).message);
   return read_completion(body);
 }

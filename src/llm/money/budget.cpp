@@ -1,24 +1,18 @@
 #include "llm/money/budget.hpp"
 
 #include <cmath>
-#include <fstream>
 #include <limits>
 
 #include "base/format.hpp"
+#include "io/json_file.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
 namespace {
 
 Json load_prices(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw input_error({.file = path.string()}, "the price list cannot be read");
-  try {
-    Json prices = Json::parse(in);
-    if (prices.is_object() && prices.contains("models") && prices["models"].is_object()) return prices["models"];
-  } catch (const Json::parse_error& error) {
-    throw input_error({.file = path.string()}, std::string("the price list is not JSON: ") + error.what());
-  }
+  const Json prices = read_json_file(path);
+  if (prices.contains("models") && prices["models"].is_object()) return prices["models"];
   throw input_error({.file = path.string(), .field = "models"}, "expected an object");
 }
 
