@@ -2,6 +2,7 @@
 #include "llm/http/pace.hpp"
 
 #include <gtest/gtest.h>
+#include <optional>
 
 #include <algorithm>
 #include <vector>
@@ -144,7 +145,7 @@ TEST(Throttle, AnOutageLetsOneRequestThroughAndComesBackSlowly) {
   LlmOptions options;
   Throttle throttle(options, 0);
   throttle.on_success(0);
-  for (int k = 0; k < 10; ++k) throttle.on_failure(1);
+  for (int k = 0; k < 10; ++k) throttle.on_failure(1, std::nullopt);
   EXPECT_EQ(throttle.slots(1), 1U);
   EXPECT_GT(throttle.gate_s(), 1);
   throttle.on_success(3);

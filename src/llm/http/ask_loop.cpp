@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "base/format.hpp"
 #include "base/stop.hpp"
+#include "base/utf8.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -13,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::uint64_t kMostFailures = 10;       // of one request: it is the request
+constexpr std::uint64_t kMostFailures = 8;        // of one request: it is the request
 constexpr std::size_t kOutageWithoutAnswer = 20;  // different requests in a row whose replies had no answer
 constexpr std::uint64_t kMostRefusals = 100;      // in a row: --max-tokens beyond the model's context, say
 constexpr std::uint64_t kMostUncommitted = 4096;
@@ -193,13 +194,13 @@ void AskLoop::keep_open(const Job& job) {
 
 void AskLoop::on_no_answer(JobId id, Job& job, const Verdict& verdict) {
   throttle_.on_reply();
-  without_answer_.insert(id);
+  const bool another = without_answer_.insert(id).second;
   const bool outage = without_answer_.size() >= kOutageWithoutAnswer;
-  if (outage) {
+  if (outage && another)
     for (const JobId each : without_answer_) throttle_.on_failure(steady_seconds(), each);
-    check_outage(verdict.message);
-  }
+  if (outage) check_outage(verdict.message);
   Reply& reply = job.standing.reply;
+  reply.doubled = job.standing.next.doubled;
   reply.attempts += 1;
   reply.text.clear();
   reply.finish_reason = kNoChoice;
@@ -277,11 +278,11 @@ void AskLoop::on_moved(JobId id, const Job& job, const HttpResponse& response) {
 
 // ---- requests that come to nothing
 
-void AskLoop::hold(JobId id, HoldReason why, std::string message) {
-  held_.add({.id = id, .why = why, .message = std::move(message)});
+void AskLoop::hold(JobId id, HoldReason why, const std::string& message) {
+  held_.add({.id = id, .why = why, .message = message});
   const std::string end = held_.end_of_run(is_known_service());
   if (!end.empty()) return stop_with(service_.origin() + ": " + end);
-  check_rejects(held_.size());
+  check_rejects(held_.size(), message);
 }
 
 void AskLoop::set_aside_held() {
@@ -302,19 +303,19 @@ void AskLoop::set_aside(JobId id, std::string reason) {
   finish(id);
 }
 
-void AskLoop::check_rejects(std::uint64_t to_come) {
+void AskLoop::check_rejects(std::uint64_t to_come, const std::string& last_reason) {
   const std::uint64_t rejects = account_.totals().rejects + to_come;
   if (!options_.max_rejects || rejects <= *options_.max_rejects) return;
   stop_with(with_commas(rejects) + " requests came to nothing, and --max-rejects allows " +
-            with_commas(*options_.max_rejects) +
-            ": nothing more is asked. Every answer so far is kept; the same command asks the rest");
+            with_commas(*options_.max_rejects) + ": nothing more is asked. The last reason: " +
+            valid_utf8(last_reason) + ". Every answer so far is kept; the same command asks the rest");
 }
 
 void AskLoop::finish(JobId id) {
   Job job = jobs_.extract(id);
   if (job.standing.reply.state == ReplyState::kRejected) {
     account_.count_reject();
-    check_rejects(0);
+    check_rejects(0, job.standing.reply.reason);
   }
   ++done_;
   const auto row = store_.put(

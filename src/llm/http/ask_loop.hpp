@@ -58,7 +58,7 @@ class AskLoop {
   void on_moved(JobId id, const Job& job, const HttpResponse& response);
   void retry_later(JobId id, Job& job, const Verdict& verdict);
   void give_up(JobId id, Job& job, const Verdict& verdict);
-  void hold(JobId id, HoldReason why, std::string message);
+  void hold(JobId id, HoldReason why, const std::string& message);
   void set_aside_held();
   void settle_the_rest();
   void set_aside(JobId id, std::string reason);
@@ -67,7 +67,7 @@ class AskLoop {
 
   // Whether the service has ever answered requests like these, in this run or an earlier one.
   [[nodiscard]] bool is_known_service() const { return answered_ || answered_before_; }
-  void check_rejects(std::uint64_t to_come);
+  void check_rejects(std::uint64_t to_come, const std::string& last_reason);
   [[nodiscard]] bool is_done() const { return source_ended_ && jobs_.size() == 0; }
   [[nodiscard]] bool may_pull() const {
     return !source_ended_ && jobs_.size() - held_.size() < 4 * options_.concurrency;

@@ -278,7 +278,7 @@ struct Transport::State {
     if (transfer.file.is_open()) transfer.file.close();
     if (transfer.file) return;
     transfer.response.failure = TransportFailure::kNotSaved;
-    transfer.response.error = "the download cannot be written whole: is the disk full?";
+    transfer.response.error = "cannot be written whole: is the disk full?";
   }
 
   // Handles keep buffers and caches: a new one for each request would cost more than the request.
@@ -317,9 +317,8 @@ void Transport::start(std::uint64_t id, HttpRequest request) {
 
 void Transport::wait(milliseconds timeout, const Done& done) {
   State& state = *state_;
-  const auto now = Clock::now();
   if (state.timer) {
-    const auto due = std::chrono::ceil<milliseconds>(*state.timer - now);
+    const auto due = std::chrono::ceil<milliseconds>(*state.timer - Clock::now());
     timeout = std::clamp(due, milliseconds(0), timeout);
   }
   std::array<epoll_event, 128> events{};
