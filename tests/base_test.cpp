@@ -109,6 +109,29 @@ TEST(TextTemplate, BrokenTagsNameTheLine) {
   EXPECT_THAT(message("{{#x}}{{/y}}"), testing::HasSubstr("t.txt:1"));
 }
 
+TEST(TextTemplate, AHundredThousandSectionsTakeLinearTime) {
+  std::string line;
+  for (int i = 0; i < 100000; ++i) line += "{{#a}}x{{/a}} ";
+  const auto rendered = TextTemplate::parse(line, "t.txt").render({{"a", true}});
+  EXPECT_EQ(rendered.size(), 200000U);
+}
+
+TEST(TextTemplate, DeepNestingIsAnErrorWithItsLine) {
+  std::string deep;
+  for (int i = 0; i < 100000; ++i) deep += "{{#a}}\n";
+  try {
+    (void)TextTemplate::parse(deep, "t.txt");
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "t.txt:65: sections are nested more than 64 deep");
+  }
+}
+
+TEST(TextTemplate, ATagAloneTakesItsLineAndNoMore) {
+  EXPECT_EQ(TextTemplate::parse("a\n  {{#x}}\t\r\nb\n{{/x}}\nc", "t").render({{"x", true}}), "a\nb\nc");
+  EXPECT_EQ(TextTemplate::parse("a {{#x}}\nb{{/x}}\nc", "t").render({{"x", true}}), "a \nb\nc");
+}
+
 TEST(Error, PlaceAndExitCodes) {
   const auto error =
       input_error({.file = "reviews.jsonl", .line = 1042, .field = "rating"}, "expected a number, got a string");

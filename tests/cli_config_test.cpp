@@ -101,6 +101,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadConfig{"needed_key", "rating = \"overall\"\n", "", "x.toml:4: [schema.review] needs rating"},
         BadConfig{"needed_unit", "timestamp-unit = \"%Y-%m-%d\"\n", "", "[schema.review] needs timestamp-unit"},
         BadConfig{"unit", "%Y-%m-%d", "minutes", "x.toml:9: timestamp-unit: expected \"ms\", \"s\" or a date format"},
+        BadConfig{"zone_name", "%Y-%m-%d", "%Y-%m-%d %Z", "x.toml:9: timestamp-unit: %Z: names of time zones"},
+        BadConfig{"epoch_and_more", "%Y-%m-%d", "%s %Y", "x.toml:9: timestamp-unit: %s (seconds since 1970)"},
         BadConfig{"wrong_type", "\"reviewerID\"", "3", "x.toml:6: user: expected a text"},
         BadConfig{"list_of_numbers", "\"features\"", "3", "description: expected a list of texts"},
         BadConfig{"future_field", "\"features\"", "\"also_buy\"", "x.toml:11: [schema.item]: the field \"also_buy\""},

@@ -122,6 +122,7 @@ TEST(SplitFlags, HaveTheDefaultsOfTheLibrary) {
 TEST(SplitFlags, TakeDatesAndMilliseconds) {
   EXPECT_EQ(split({"--split", "temporal", "--cutoff", "1970-01-02"}).cutoff_ms, 86'400'000);
   EXPECT_EQ(split({"--split", "temporal", "--cutoff", "1970-01-01 00:00:05"}).cutoff_ms, 5'000);
+  EXPECT_EQ(split({"--split", "temporal", "--cutoff", "1970-01-01T01:00:00.250+01:00"}).cutoff_ms, 250);
   const SplitOptions options = split({"--split", "temporal", "--cutoff", "86400001", "--valid-cutoff", "12"});
   EXPECT_EQ(options.cutoff_ms, 86'400'001);
   EXPECT_EQ(options.valid_cutoff_ms, 12);
@@ -134,6 +135,7 @@ TEST(SplitFlags, RefuseWhatMakesNoSense) {
   SplitFlags flags;
   flags.add(app);
   EXPECT_THAT(parse(app, {"--cutoff", "soon"}), HasSubstr("--cutoff: expected a date"));
+  EXPECT_THAT(parse(app, {"--cutoff", "2015-02-30"}), HasSubstr("--cutoff: expected a date"));
 }
 
 TEST(ArtifactFlag, LiesInTheWorkspaceUnlessGiven) {

@@ -14,7 +14,19 @@ enum class TimeUnit : std::uint8_t { kSeconds, kMilliseconds, kFormat };
 // How raw timestamps are written. Numbers in strings count as numbers.
 struct TimeFormat {
   TimeUnit unit = TimeUnit::kMilliseconds;
-  std::string format;  // strptime format for kFormat, read as UTC: "%Y-%m-%d %H:%M:%S"
+  std::string format;  // strptime format for kFormat, UTC unless it reads an offset (%z): "%Y-%m-%d %H:%M:%S"
+};
+
+// The first and the last time of some rows, in milliseconds since 1970.
+struct TimeSpan {
+  std::int64_t first_ms = INT64_MAX;
+  std::int64_t last_ms = INT64_MIN;
+
+  [[nodiscard]] bool empty() const { return first_ms > last_ms; }
+  void add(std::int64_t ms) {
+    first_ms = ms < first_ms ? ms : first_ms;
+    last_ms = ms > last_ms ? ms : last_ms;
+  }
 };
 
 // Field names in a raw review file; empty = the file has no such field (only title and id may be).

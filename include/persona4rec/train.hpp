@@ -1,9 +1,8 @@
 // train: maps that bring a user's profile and the fitting persona together (contrastive; docs/method.md, 6.3 Loss).
 //
 // Reads   4_selected_personas, 3.5_history, 3.5_targets, 3.5_persona_with_summary, valid candidates (optional).
-// Writes  encoder/: a copy of the encoder folder with two heads (3_Router, loads in sentence-transformers),
-// train_log.jsonl
-//         and fusion_weights.json; encoder.meta.json and encoder.run.json beside it.
+// Writes  encoder/: a copy of the encoder folder with two heads (3_Router, loads in sentence-transformers), with
+//         train_log.jsonl and fusion_weights.json; encoder.meta.json and encoder.run.json beside it.
 //         encoder.checkpoint/ while it runs: a stopped run goes on from there and ends with the same bytes.
 //
 // Sample: a train target with the user's liked history before it -> the selected persona of its item. The user is out

@@ -48,23 +48,33 @@ class Parser {
   }
 
  private:
+  static constexpr std::size_t kMaxDepth = 64;  // no template needs more; a hostile one must not end the stack
+  static constexpr std::string_view kBlanks = " \t\r\v\f";
+
+  static bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
+
   Node tag_node(std::string_view tag, std::size_t open, std::vector<Node>& before, std::set<std::string>& names) {
     const bool section = tag.front() == '#' || tag.front() == '^';
     const std::string name(section ? trim(tag.substr(1)) : tag);
     if (name != ".") names.insert(name);
     if (!section) return {.kind = Node::Kind::kValue, .text = name, .children = {}};
+    if (++depth_ > kMaxDepth) fail(open, "sections are nested more than " + std::to_string(kMaxDepth) + " deep");
     leave_line(before, open);
     const auto kind = tag.front() == '#' ? Node::Kind::kSection : Node::Kind::kInverted;
-    return {.kind = kind, .text = name, .children = parse(name, names)};
+    Node node{.kind = kind, .text = name, .children = parse(name, names)};
+    --depth_;
+    return node;
   }
 
-  // A section tag alone on its line takes the line's white space and end with it.
+  // A section tag alone on its line takes the line's white space and end with it. Looks no farther than that white
+  // space: a line may hold any number of sections.
   void leave_line(std::vector<Node>& before, std::size_t open) {
-    const auto line_begin = open == 0 ? 0 : text_.rfind('\n', open - 1) + 1;  // npos + 1 == 0
-    const auto line_end = std::min(text_.find('\n', at_), text_.size());
-    if (!trim(text_.substr(line_begin, open - line_begin)).empty()) return;
-    if (!trim(text_.substr(at_, line_end - at_)).empty()) return;
-    at_ = std::min(line_end + 1, text_.size());
+    auto begin = open;
+    while (begin > 0 && is_blank(text_[begin - 1])) --begin;
+    if (begin > 0 && text_[begin - 1] != '\n') return;
+    const auto end = std::min(text_.find_first_not_of(kBlanks, at_), text_.size());
+    if (end < text_.size() && text_[end] != '\n') return;
+    at_ = std::min(end + 1, text_.size());
     if (!before.empty() && before.back().kind == Node::Kind::kText) {
       auto& text = before.back().text;
       while (!text.empty() && text.back() != '\n') text.pop_back();
@@ -83,6 +93,7 @@ class Parser {
   std::string_view text_;
   std::string source_;
   std::size_t at_ = 0;
+  std::size_t depth_ = 0;  // of open sections
 };
 
 using Scopes = std::vector<const Json*>;

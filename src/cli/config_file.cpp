@@ -3,10 +3,12 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <sstream>
 
 #include "cli/suggest.hpp"
 #include "records/raw_dataset.hpp"
+#include "records/time.hpp"
 
 namespace persona4rec {
 namespace {
@@ -82,8 +84,12 @@ class ConfigParser {
     const std::string unit = need_text(table, "schema.review", "timestamp-unit", at);
     if (unit == "ms") return {.unit = TimeUnit::kMilliseconds};
     if (unit == "s") return {.unit = TimeUnit::kSeconds};
-    if (unit.find('%') != std::string::npos) return {.unit = TimeUnit::kFormat, .format = unit};
-    fail(place_of(table.get("timestamp-unit")->source()),
+    const Place unit_at = place_of(table.get("timestamp-unit")->source());
+    if (unit.find('%') != std::string::npos) {
+      if (const auto problem = time_format_problem(unit); !problem.empty()) fail(unit_at, "timestamp-unit: " + problem);
+      return {.unit = TimeUnit::kFormat, .format = unit};
+    }
+    fail(unit_at,
          R"(timestamp-unit: expected "ms", "s" or a date format like "%Y-%m-%d %H:%M:%S", got ")" + unit + '"');
   }
 
@@ -104,7 +110,8 @@ class ConfigParser {
 
   void read_prompts(const Section& table) {
     check_keys(table, "prompts", {"folder"});
-    const std::string folder = text(table, "folder");
+    std::string folder = text(table, "folder");
+    if (!folder.empty()) folder = in_home(folder, place_of(table.get("folder")->source()));
     if (!folder.empty()) file_.prompts = (file_.path.parent_path() / folder).lexically_normal();
   }
 
@@ -185,6 +192,13 @@ class ConfigParser {
 };
 
 }  // namespace
+
+std::string in_home(const std::string& path, const Place& place) {
+  if (path != "~" && !path.starts_with("~/")) return path;
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') throw Error(ErrorKind::kUsage, place, "~/: $HOME is not set");
+  return home + path.substr(1);
+}
 
 ConfigFile parse_config(std::string_view text, const std::filesystem::path& path) {
   return ConfigParser(path).parse(text);

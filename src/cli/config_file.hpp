@@ -9,7 +9,7 @@
 //   min-text-chars = 20
 //
 // Flags on the command line win. Paths other than [prompts] folder are relative to the working directory, as on the
-// command line. Errors are kUsage with file:line. Thread-safety: value type.
+// command line; a leading ~/ is the home folder, as a shell has it there. Errors are kUsage with file:line. Thread-safety: value type.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,9 @@ struct ConfigFile {
   std::vector<ConfigValue> values;                      // in file order
   std::vector<std::pair<std::string, Place>> sections;  // of commands
 };
+
+// A path with its leading "~/" replaced by $HOME. Throws Error kUsage with the place when that is not set.
+[[nodiscard]] std::string in_home(const std::string& path, const Place& place);
 
 // Throws Error kUsage: broken TOML, unknown keys in [schema.*] and [prompts], values of a wrong type, tables in tables.
 [[nodiscard]] ConfigFile parse_config(std::string_view text, const std::filesystem::path& path);

@@ -14,6 +14,13 @@ std::string joined(const std::vector<std::string>& values) {
   return text;
 }
 
+// Flags of paths say so in their type: PATH, DIR, FILE, NAME|FILE.
+bool takes_path(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const auto says = [&](std::string_view word) { return type.find(word) != std::string::npos; };
+  return says("PATH") || says("DIR") || says("FILE");
+}
+
 }  // namespace
 
 const CLI::Option* find_flag(const CLI::App& app, std::string_view name) {
@@ -63,6 +70,9 @@ CLI::ConfigItem ConfigFormatter::item(const ConfigValue& value, const CLI::App& 
   const CLI::Option* option = find_flag(app, value.key);
   if (option->empty()) given_.emplace("--" + value.key, value.place);
   CLI::ConfigItem item{.parents = {}, .name = value.key, .inputs = value.values};
+  if (takes_path(*option)) {
+    for (std::string& path : item.inputs) path = in_home(path, value.place);
+  }
   if (option->get_expected_max() == 1) item.inputs = {joined(value.values)};  // such a flag takes a list as 5,10,20
   if (&app != &root_) item.parents.push_back(app.get_name());
   return item;

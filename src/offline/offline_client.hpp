@@ -1,11 +1,13 @@
 // The provider without a model and without a network, the default: deterministic answers made from a request's facts
 // alone, by extraction (docs/llm.md, "Providers"). Prompts are not read. A stage a paragraph:
 //
-// - extract_aspects: names, telling phrases, judging phrases and cue clauses of the review, with the sentences they are
-// in
+// - extract_aspects: names, telling phrases, judging phrases and cue clauses of the review, with their sentences
+//
 // - summarize: title, lists of categories, leading informative sentences
+//
 // - personas: reviews clustered by TF-IDF, critical ones apart; each named by its distinguishing words and described by
 //   its most central sentences, word for word; support = its reviews
+//
 // - select: the persona whose words are nearest to the liked reviews
 #pragma once
 

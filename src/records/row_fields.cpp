@@ -21,18 +21,38 @@ std::string python_float(double value) {
   return text;
 }
 
+// Milliseconds where seconds are declared end beyond the year 9999.
+bool looks_like_milliseconds(simdjson::dom::element element, const TimeFormat& format) {
+  const auto digits = id_text_of(element);
+  return digits && format.unit == TimeUnit::kSeconds &&
+         parse_time_number(digits->first, {.unit = TimeUnit::kMilliseconds}).has_value();
+}
+
+std::string time_message(simdjson::dom::element element, const TimeFormat& format) {
+  const std::string got = to_json(element).dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (looks_like_milliseconds(element, format)) {
+    return "expected seconds since 1970, got " + got + ": milliseconds? (timestamp-unit = \"ms\")";
+  }
+  return "expected a time as the dataset's schema declares it, got " + got;
+}
+
 }  // namespace
 
 Rating read_rating(const RowView& view, std::string_view field) {
+  constexpr double kMost = 9007199254740992;  // 2^53: whole numbers up to it are doubles
   const auto element = view.maybe(field);
+  Rating rating;
   if (element && element->is_string()) {  // raw files write "5.0" now and then
     const auto text = element->get_string().value_unsafe();
-    Rating rating;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rating.value);
-    if (error == std::errc{} && end == text.data() + text.size() && std::isfinite(rating.value)) return rating;
-    view.fail(field, "expected a number, got a string");
+    const bool number = error == std::errc{} && end == text.data() + text.size() && std::isfinite(rating.value);
+    if (!number) view.fail(field, "expected a number, got a string");
+  } else {
+    rating = {.value = view.number(field), .is_integer = element && (element->is_int64() || element->is_uint64())};
   }
-  return {.value = view.number(field), .is_integer = element && (element->is_int64() || element->is_uint64())};
+  if (std::abs(rating.value) > kMost)
+    view.fail(field, "expected a rating of at most 2^53, got " + to_json(*element).dump());
+  return rating;
 }
 
 Timestamp read_timestamp(const RowView& view, std::string_view field, const TimeFormat& format) {
@@ -48,7 +68,7 @@ Timestamp read_timestamp(const RowView& view, std::string_view field, const Time
   } else {
     view.fail(field, "expected a time, got " + std::string(type_name(*element)));
   }
-  if (!time) view.fail(field, "expected a time as the dataset's schema declares it, got " + to_json(*element).dump());
+  if (!time) view.fail(field, time_message(*element, format));
   return *time;
 }
 

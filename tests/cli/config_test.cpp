@@ -44,6 +44,17 @@ TEST(Config, ReachesTheCommand) {
   EXPECT_THAT(result.err, HasSubstr("section/summary.jsonl"));
 }
 
+TEST(Config, ALeadingTildeIsTheHomeFolder) {
+  const TempDir dir;
+  const auto config = dir.write("x.toml", "workspace = \"~/runs\"\n").string();
+  const RunResult there =
+      run_program({"prepare", "--config", config}, {.environment = {{"HOME", dir.path().string()}}});
+  EXPECT_THAT(there.err, HasSubstr((dir / "runs/").string()));
+  const RunResult homeless = run_program({"prepare", "--config", config}, {.environment = {{"HOME", ""}}});
+  EXPECT_EQ(homeless.exit_code, 2);
+  EXPECT_THAT(homeless.err, HasSubstr("x.toml:1: ~/: $HOME is not set"));
+}
+
 TEST(Config, LosesToTheCommandLine) {
   const TempDir dir;
   const RunResult result = run_with(dir, kConfig, {"prepare", "--summary", "mine.jsonl"});
