@@ -9,7 +9,8 @@
 //   min-text-chars = 20
 //
 // Flags on the command line win. Paths other than [prompts] folder are relative to the working directory, as on the
-// command line; a leading ~/ is the home folder, as a shell has it there. Errors are kUsage with file:line. Thread-safety: value type.
+// command line; a leading ~/ is the home folder, as a shell has it there. Errors are kUsage with file:line.
+// Thread-safety: value type.
 #pragma once
 
 #include <cstdint>
