@@ -165,8 +165,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(Contract, OtherProfileTextsAreRefused) {
   train_under(kLeaveOneOut);
   test::FakeTextEncoder encoder(16);
-  const ProfileText texts({.prompts = std::filesystem::path(P4R_SOURCE_DIR) / "prompts" / "generic",
-                           .interaction = InteractionText::kAspects});
+  const ProfileText texts(
+      {.prompts = test::source_dir() / "prompts" / "generic", .interaction = InteractionText::kAspects});
   try {
     build_cache(workspace_.options(), texts, encoder, &head_);
     FAIL();

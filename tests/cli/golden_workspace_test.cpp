@@ -15,11 +15,11 @@ using ::testing::HasSubstr;
 class GoldenWorkspace : public ::testing::TestWithParam<const char*> {
  protected:
   GoldenWorkspace() {
-    fs::copy(kSource / "tests/golden" / (std::string("workspace-") + GetParam()), dir_.path(),
+    fs::copy(source_dir() / "tests/golden" / (std::string("workspace-") + GetParam()), dir_.path(),
              fs::copy_options::recursive | fs::copy_options::overwrite_existing);
   }
   RunResult run(std::vector<std::string> words) const {
-    words.insert(words.end(), {"--config", kSource / "configs/tiny.toml", "--workspace", dir_.path(), "--quiet"});
+    words.insert(words.end(), {"--config", source_dir() / "configs/tiny.toml", "--workspace", dir_.path(), "--quiet"});
     return run_program(words);
   }
   RunResult rerank(const char* cache, std::vector<std::string> more = {}) const {

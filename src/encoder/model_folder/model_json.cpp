@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "io/json_file.hpp"
 #include "io/mapped_file.hpp"
 #include "persona4rec/error.hpp"
 
@@ -13,27 +14,6 @@ namespace persona4rec {
 namespace {
 
 constexpr std::size_t kMaxBytes = 64U << 20U;  // the largest tokenizer.json of note has half of it
-constexpr std::size_t kMaxNesting = 64;        // model folders nest five levels
-
-// How deep the brackets of a JSON text lie in each other, those in strings left out. What goes through nested values
-// calls itself: a file of 100,000 brackets would exhaust the stack.
-std::size_t nesting_of(std::string_view json) {
-  std::size_t depth = 0;
-  std::size_t deepest = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (c == '"') in_string = !in_string;
-    if (in_string) {
-      if (c == '\\') ++i;
-    } else if (c == '[' || c == '{') {
-      deepest = std::max(deepest, ++depth);
-    } else if ((c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return deepest;
-}
 
 struct ForeignKind {
   std::string_view start;
@@ -74,10 +54,9 @@ std::string read_model_text(const std::filesystem::path& path) {
 ModelJson::ModelJson(const std::filesystem::path& path) : ModelJson(path, read_model_text(path)) {}
 
 ModelJson::ModelJson(const std::filesystem::path& path, std::string_view text) : path_(path) {
-  if (const std::size_t nesting = nesting_of(text); nesting > kMaxNesting) {
-    throw input_error({.file = path.string()}, "expected at most " + std::to_string(kMaxNesting) +
-                                                   " levels of JSON, this is nested " + std::to_string(nesting) +
-                                                   " deep");
+  if (is_too_deep(text)) {  // what goes through nested values calls itself
+    throw input_error({.file = path.string()},
+                      "JSON nested more than " + std::to_string(kMaxJsonDepth) + " levels deep");
   }
   value_ = std::make_shared<const Value>(Value::parse(text, nullptr, /*allow_exceptions=*/false));
   if (!value_->is_object()) throw input_error({.file = path.string()}, "expected a JSON object");
