@@ -16,7 +16,7 @@ TEST(CacheBesideAWriter, ReadersGetOneBuildOrTheOtherAndNeverAMixture) {
   workspace.build();
   std::atomic<bool> done{false};
   std::thread writer([&] {
-    for (int build = 1; build <= 40; ++build) {
+    for (int build = 1; build <= 8; ++build) {
       workspace.options().profile.gamma = build % 2 == 0 ? 0.65 : 0.5;
       workspace.build();
     }
