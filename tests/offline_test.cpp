@@ -285,9 +285,9 @@ TEST(OfflineClient, IsLinearInTheReviewsOfAnItem) {
     return steady_seconds() - start;
   };
   static_cast<void>(seconds_for(500));
-  const double small = seconds_for(4000);
-  const double large = seconds_for(32000);
-  EXPECT_LT(large, 30 * small + 1) << small << " s for 4,000 reviews, " << large << " s for 32,000";
+  const double small = seconds_for(2000);
+  const double large = seconds_for(16000);
+  EXPECT_LT(large, 30 * small + 1) << small << " s for 2,000 reviews, " << large << " s for 16,000";
 }
 
 TEST(OfflineClient, ReadsNoRequestsAndNoPrompts) {

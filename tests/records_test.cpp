@@ -185,8 +185,13 @@ TEST(RawDataset, HtmlEntitiesAreDecodedOnceAndTheUidKeepsTheRawBytes) {
   EXPECT_FALSE(late.raw_start);
   EXPECT_EQ(read("AT&T; R&D &nosuch;").text, "AT&T; R&D &nosuch;");
 
-  const AspectRow row{.review_text = review.text, .raw_start = review.raw_start, .extracted_aspects = Json::object()};
+  AspectRow row{.review_id = ReviewId("r"), .item_id = ItemId("i"), .user_id = UserId("u")};
+  row.timestamp.text = "5";
+  row.extracted_aspects = Json::object();
+  row.raw_start = review.raw_start;
   EXPECT_EQ(to_json(row).at("raw_start"), "&#34;Fine&#x22; ");
+  EXPECT_EQ(with_view(to_json(row).dump(), [](const RowView& view) { return read_row<AspectRow>(view); }).raw_start,
+            "&#34;Fine&#x22; ");
 }
 
 TEST(RawDataset, FieldsThatKnowTheFutureAreRefused) {
