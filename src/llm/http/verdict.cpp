@@ -21,7 +21,8 @@ std::optional<TokenUse> read_use(const Json& body) {
   if (use == body.end() || !use->is_object()) return std::nullopt;
   const auto count = [&](const char* key) -> std::optional<std::uint64_t> {
     const auto at = use->find(key);
-    if (at == use->end() || !at->is_number_unsigned()) return std::nullopt;
+    // Signed where the line of a batch was read by simdjson.
+    if (at == use->end() || !at->is_number_integer() || *at < 0) return std::nullopt;
     return at->get<std::uint64_t>();
   };
   const auto prompt = count("prompt_tokens");
