@@ -4,6 +4,7 @@
 #
 #   scripts/setup.sh            Debian packages, LibTorch, the default encoder
 #   scripts/setup.sh --checks   also clang-format and clang-tidy, for scripts/check_*.sh
+#   scripts/setup.sh --fuzz     also clang and its sanitizers' libraries, for scripts/fuzz.sh
 #
 # Environment:
 #   Torch_DIR        a LibTorch you have: the folder with TorchConfig.cmake. CMake reads it too.
@@ -34,10 +35,12 @@ as_root() {
 # Programs count as present however they came to the machine; libraries are asked of dpkg.
 readonly programs=(cmake:cmake ninja:ninja-build g++:g++ pkg-config:pkg-config ccache:ccache git:git unzip:unzip
                    python3:python3)
-readonly libraries=(ca-certificates libc6-dev nlohmann-json3-dev libsimdjson-dev libcli11-dev libtomlplusplus-dev
+libraries=(ca-certificates libc6-dev nlohmann-json3-dev libsimdjson-dev libcli11-dev libtomlplusplus-dev
                     libspdlog-dev libcurl4-openssl-dev libsqlite3-dev libssl-dev zlib1g-dev libutf8proc-dev
                     libeigen3-dev libgtest-dev libgmock-dev libcpp-httplib-dev)
 readonly check_programs=(clang-format-19:clang-format-19 clang-tidy-19:clang-tidy-19)
+readonly fuzz_programs=(clang++-19:clang-19)
+readonly fuzz_libraries=(libclang-rt-19-dev)
 
 missing_programs() {
   local pair
@@ -138,8 +141,9 @@ main() {
   local wanted=("${programs[@]}")
   case ${1:-} in
     --checks) wanted+=("${check_programs[@]}") ;;
+    --fuzz) wanted+=("${fuzz_programs[@]}"); libraries+=("${fuzz_libraries[@]}") ;;
     '') ;;
-    *) sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
   esac
   install_packages "${wanted[@]}"
   mkdir -p "$deps"
