@@ -56,6 +56,7 @@ class TrainCommand final : public Command {
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     encoder_options.folder = options.base_encoder;
     encoder_options.text_store = context.workspace.text_store();
+    encoder_options.dtype_choice = context.workspace.dtype_choice();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
     encoder_options.has_own_prompts = texts.options().has_prefix();
     const auto encoder = torch.open_text_encoder(encoder_options);

@@ -8,7 +8,7 @@
 #include "base/stop.hpp"
 #include "base/utf8.hpp"
 #include "encoder/batch_collector.hpp"
-#include "encoder/transformer/attention_bf16.hpp"
+#include "encoder/dtype_choice.hpp"
 #include "encoder/transformer/model_weights.hpp"
 #include "persona4rec/error.hpp"
 
@@ -16,11 +16,6 @@ namespace persona4rec {
 namespace {
 
 constexpr std::size_t kTokenizeGrain = 64;  // texts a thread takes at a time
-
-ComputeDtype compute_dtype(EncoderDtype dtype) {
-  if (dtype == EncoderDtype::kAuto) return has_bf16_instructions() ? ComputeDtype::kBf16 : ComputeDtype::kF32;
-  return dtype == EncoderDtype::kBf16 ? ComputeDtype::kBf16 : ComputeDtype::kF32;
-}
 
 // Everything that decides a vector, the prompt aside.
 std::string fingerprint_of(const ModelConfig& model, std::size_t max_length, ComputeDtype dtype,
@@ -77,7 +72,7 @@ SentenceEncoder::SentenceEncoder(const EncoderOptions& options)
       tokenizer_(open_tokenizer(model_.transformer, model_.lower_case)) {
   check_vocabulary(options, model_, *tokenizer_);
   const ModelWeights weights(model_);
-  const ComputeDtype dtype = compute_dtype(options.dtype);
+  const ComputeDtype dtype = choose_dtype(options, model_);
   transformer_ = std::make_unique<Transformer>(model_, weights, TransformerOptions{.dtype = dtype});
   fingerprint_ = fingerprint_of(model_, max_length_, dtype, weights, *tokenizer_);
   if (!prompt_.empty()) fingerprint_ = sha256_hex(fingerprint_ + "\nprompt " + prompt_);

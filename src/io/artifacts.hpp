@@ -30,6 +30,7 @@ struct Workspace {
   [[nodiscard]] std::filesystem::path reranked() const { return root / "reranked.jsonl"; }
   [[nodiscard]] std::filesystem::path reply_store() const { return root / "llm.sqlite"; }
   [[nodiscard]] std::filesystem::path text_store() const { return root / "text.store"; }  // whatever --cache says
+  [[nodiscard]] std::filesystem::path dtype_choice() const { return root / "encoder.dtype.json"; }
 };
 
 // Files inside cache/. Formats: data/README.md.
