@@ -121,17 +121,10 @@ class World:
 
     def cache(self, name, *flags, encoder=None, personas=None):
         folder = self.folder / f"cache_{name}"
-        store = self.folder / "cache" / "text.store"
-        if not folder.exists() and store.exists():  # no text is encoded twice
-            folder.mkdir()
-            shutil.copy(store, folder / "text.store")
         flags = ["--cache", folder, "--encoder", encoder or self.options.encoder, *flags]
         if personas is not None:
             flags += ["--persona-with-summary", personas, "--force"]
         self.do(folder, "cache", *flags)
-        store.parent.mkdir(exist_ok=True)
-        if not store.exists() or store.stat().st_size < (folder / "text.store").stat().st_size:
-            shutil.copy(folder / "text.store", store)
         return folder
 
     def rerank(self, name, cache, candidates, *flags):
@@ -236,7 +229,7 @@ class World:
 def deal_items(cache, target, seed):
     """The same cache with each item's personas and words in the hands of another item, in the files that rerank reads."""
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(cache, target, ignore=shutil.ignore_patterns("text.store"))
+    shutil.copytree(cache, target)
     for suffix in [".meta.json", ".run.json"]:
         if Path(str(cache) + suffix).exists():
             shutil.copy(str(cache) + suffix, str(target) + suffix)

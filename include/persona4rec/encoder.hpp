@@ -15,7 +15,7 @@ namespace persona4rec {
 
 // The number format of weights and activations; vectors come out as f32 whatever it is.
 enum class EncoderDtype : std::uint8_t {
-  kAuto,  // bf16 where the processor multiplies it (avx512_bf16, AMX), else f32
+  kAuto,  // bf16 where it makes the model's own products at least 10 % faster (docs/method.md 3.3), else f32
   kF32,
   kBf16,
 };
@@ -26,6 +26,8 @@ struct EncoderOptions {
   std::filesystem::path folder;      // the model folder (config.json, model.safetensors, tokenizer files); required
   std::filesystem::path text_store;  // vectors kept between runs; default and "off": empty
   EncoderDtype dtype = EncoderDtype::kAuto;
+  // Where the choice of kAuto stands, made once and taken by every later run; default and "off": empty, measured anew.
+  std::filesystem::path dtype_choice;
   std::size_t max_length = 0;  // tokens a text, special ones included; 2 .. the model's positions; 0 = the folder's
   std::size_t threads = 0;     // 0 = the processors this process may run on
   std::size_t batch_tokens = 2048;  // tokens computed at once, >= 1; a longer text is a batch of its own

@@ -55,7 +55,8 @@ class CacheCommand final : public Command {
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     const CacheOptions options = this->options(context, encoder_options, torch);
     std::filesystem::create_directories(options.cache);
-    encoder_options.text_store = CacheFiles{options.cache}.text_store();
+    encoder_options.text_store = context.workspace.text_store();
+    encoder_options.dtype_choice = context.workspace.dtype_choice();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
     const auto head = torch.read_encoder_head(encoder_options.folder);
     encoder_options.has_own_prompts = texts.options().has_prefix();

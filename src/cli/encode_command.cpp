@@ -63,6 +63,8 @@ class EncodeCommand final : public Command {
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     encoder_options.text_store = store_;
     encoder_options.has_own_prompts = !options_.prefix.empty();
+    if (const auto choice = context.workspace.dtype_choice(); std::filesystem::exists(choice))
+      encoder_options.dtype_choice = choice;  // a workspace's is taken, but texts of no workspace leave none
     if (side_ == Side::kQuery) options_.side = HeadSide::kQuery;
     if (side_ == Side::kDocument) options_.side = HeadSide::kDocument;
     options_.max_bad_rows = bad_rows_.value;

@@ -55,8 +55,8 @@ class TrainCommand final : public Command {
     const TrainOptions options = this->options(context, torch);
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     encoder_options.folder = options.base_encoder;
-    std::filesystem::create_directories(context.workspace.cache());
-    encoder_options.text_store = CacheFiles{context.workspace.cache()}.text_store();
+    encoder_options.text_store = context.workspace.text_store();
+    encoder_options.dtype_choice = context.workspace.dtype_choice();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
     encoder_options.has_own_prompts = texts.options().has_prefix();
     const auto encoder = torch.open_text_encoder(encoder_options);

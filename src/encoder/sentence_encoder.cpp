@@ -1,14 +1,14 @@
 #include "encoder/sentence_encoder.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
+#include <numeric>
 
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
 #include "base/utf8.hpp"
-#include "encoder/transformer/attention_bf16.hpp"
+#include "encoder/batch_collector.hpp"
+#include "encoder/dtype_choice.hpp"
 #include "encoder/transformer/model_weights.hpp"
 #include "persona4rec/error.hpp"
 
@@ -16,11 +16,6 @@ namespace persona4rec {
 namespace {
 
 constexpr std::size_t kTokenizeGrain = 64;  // texts a thread takes at a time
-
-ComputeDtype compute_dtype(EncoderDtype dtype) {
-  if (dtype == EncoderDtype::kAuto) return has_bf16_instructions() ? ComputeDtype::kBf16 : ComputeDtype::kF32;
-  return dtype == EncoderDtype::kBf16 ? ComputeDtype::kBf16 : ComputeDtype::kF32;
-}
 
 // Everything that decides a vector, the prompt aside.
 std::string fingerprint_of(const ModelConfig& model, std::size_t max_length, ComputeDtype dtype,
@@ -77,7 +72,7 @@ SentenceEncoder::SentenceEncoder(const EncoderOptions& options)
       tokenizer_(open_tokenizer(model_.transformer, model_.lower_case)) {
   check_vocabulary(options, model_, *tokenizer_);
   const ModelWeights weights(model_);
-  const ComputeDtype dtype = compute_dtype(options.dtype);
+  const ComputeDtype dtype = choose_dtype(options, model_);
   transformer_ = std::make_unique<Transformer>(model_, weights, TransformerOptions{.dtype = dtype});
   fingerprint_ = fingerprint_of(model_, max_length_, dtype, weights, *tokenizer_);
   if (!prompt_.empty()) fingerprint_ = sha256_hex(fingerprint_ + "\nprompt " + prompt_);
@@ -100,40 +95,34 @@ std::vector<TokenizedText> SentenceEncoder::tokenize(std::span<const std::string
 }
 
 // Batches are spread over the threads; each is computed by one.
-void SentenceEncoder::encode_window(std::span<const std::string> texts, std::size_t begin, EmbeddingsBuilder& builder,
-                                    const ProgressFn& progress) {
-  const std::vector<std::size_t>& first = builder.distinct().first;
-  const auto window = std::span(first).subspan(begin, std::min(kWindowTexts, first.size() - begin));
-  const auto tokenized = tokenize(texts, window);
-  for (std::size_t i = 0; i < window.size(); ++i) {
-    builder.set_truncated(begin + i, tokenized[i].truncated);
-    builder.counts().tokens += tokenized[i].ids.size();
-  }
-  const auto batches = pack_batches(tokenized, batch_tokens_);
-  const auto caller = std::this_thread::get_id();
-  std::atomic<std::uint64_t> done = begin;
-  const auto encode_batch = [&](std::size_t index, std::size_t) {
+void SentenceEncoder::encode_window(const TextWindow& window, const BatchFn& finished) {
+  const SingleThreadedOperators single_threaded;
+  const auto tokenized = tokenize(window.texts, window.rows);
+  auto batches = pack_batches(tokenized, batch_tokens_);
+  std::erase_if(batches, [&](const PackedBatch& batch) {
+    return !window.known.empty() &&
+           std::ranges::all_of(batch.rows, [&](std::size_t member) { return window.known[member] != 0; });
+  });
+  parallel_ranges(batches.size(), 1, threads_, [&](std::size_t index, std::size_t) {
     throw_if_stopped();
     const PackedBatch& batch = batches[index];
     const std::vector<float> vectors = transformer_->encode(batch);
-    for (std::size_t i = 0; i < batch.texts(); ++i) {
-      const auto vector = std::span(vectors).subspan(i * dimensions(), dimensions());
-      std::ranges::copy(vector, builder.vector(begin + batch.rows[i]).begin());
-    }
-    done += batch.texts();
-    if (progress && std::this_thread::get_id() == caller) {
-      progress({.what = "texts", .done = done, .total = first.size()});
-    }
-  };
-  parallel_ranges(batches.size(), 1, threads_, encode_batch);
-  builder.counts().encoded += window.size();
+    std::vector<std::uint8_t> truncated;
+    for (const std::size_t member : batch.rows) truncated.push_back(tokenized[member].truncated ? 1 : 0);
+    finished({.members = batch.rows, .vectors = vectors, .truncated = truncated, .tokens = batch.tokens()});
+  });
 }
 
 Embeddings SentenceEncoder::encode(std::span<const std::string> texts, const ProgressFn& progress) {
-  const SingleThreadedOperators single_threaded;
   EmbeddingsBuilder builder(texts, dimensions());
-  for (std::size_t begin = 0; begin < builder.distinct().size(); begin += kWindowTexts) {
-    encode_window(texts, begin, builder, progress);
+  BatchCollector collector(builder, progress);
+  std::vector<std::size_t> distinct(builder.distinct().size());
+  std::iota(distinct.begin(), distinct.end(), std::size_t{0});
+  for (std::size_t begin = 0; begin < distinct.size(); begin += kWindowTexts) {
+    const std::size_t size = std::min(kWindowTexts, distinct.size() - begin);
+    const auto rows = std::span(builder.distinct().first).subspan(begin, size);
+    encode_window({.texts = texts, .rows = rows, .known = {}},
+                  [&](const EncodedBatch& batch) { collector.take(batch, std::span(distinct).subspan(begin, size)); });
   }
   return builder.finish();
 }

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "encoder/embeddings_builder.hpp"
+#include "encoder/batch_encoder.hpp"
 #include "encoder/model_folder/model_config.hpp"
 #include "encoder/tokenizer/tokenizer.hpp"
 #include "encoder/transformer/transformer.hpp"
@@ -20,7 +20,7 @@ namespace persona4rec {
 // that the folder leaves out of its pooling, which is not supported.
 [[nodiscard]] std::string chosen_prompt(const EncoderOptions& options, const ModelConfig& model);
 
-class SentenceEncoder final : public TextEncoder {
+class SentenceEncoder final : public BatchEncoder {
  public:
   // options.text_store is not looked at. Throws as open_text_encoder.
   explicit SentenceEncoder(const EncoderOptions& options);
@@ -28,10 +28,9 @@ class SentenceEncoder final : public TextEncoder {
   [[nodiscard]] std::size_t dimensions() const override { return model_.hidden; }
   [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
   [[nodiscard]] Embeddings encode(std::span<const std::string> texts, const ProgressFn& progress) override;
+  void encode_window(const TextWindow& window, const BatchFn& finished) override;
 
  private:
-  void encode_window(std::span<const std::string> texts, std::size_t begin, EmbeddingsBuilder& builder,
-                     const ProgressFn& progress);
   [[nodiscard]] std::vector<TokenizedText> tokenize(std::span<const std::string> texts,
                                                     std::span<const std::size_t> rows) const;
 

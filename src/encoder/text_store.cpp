@@ -17,15 +17,15 @@ namespace persona4rec {
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'P', '4', 'R', 'T', 'E', 'X', 'T', '\n'};
-constexpr std::uint32_t kVersion = 1;
-constexpr std::uint32_t kBlockMagic = 0x4B434C42;  // "BLCK"
-constexpr std::uint64_t kUnit = 64;                // what headers and blocks are padded to
+constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kBlockMagic = 0x4B434C42;   // "BLCK"
+constexpr std::uint64_t kUnit = 64;                 // what headers and blocks are padded to
+constexpr std::uint32_t kMostDimensions = 1 << 20;  // above it a size is damage; none overflows below
 
 struct FileHeader {
   std::array<char, 8> magic = kMagic;
   std::uint32_t version = kVersion;
-  std::uint32_t dimensions = 0;
-  std::array<std::uint64_t, 5> zeros{};
+  std::array<std::uint32_t, 11> zeros{};
   std::uint64_t checksum = 0;
 };
 static_assert(sizeof(FileHeader) == kUnit);
@@ -33,10 +33,13 @@ static_assert(sizeof(FileHeader) == kUnit);
 struct BlockHeader {
   std::uint32_t magic = kBlockMagic;
   std::uint32_t texts = 0;
+  std::uint32_t dimensions = 0;
+  std::uint32_t zero = 0;
+  std::uint64_t plan = 0;
   std::uint64_t content_checksum = 0;
   std::uint64_t checksum = 0;
 };
-static_assert(sizeof(BlockHeader) == 24);
+static_assert(sizeof(BlockHeader) == 40);
 
 constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;
 
@@ -94,8 +97,15 @@ TextKey text_key(std::string_view encoder, std::string_view text) {
   return {{hex_word(std::string_view(hex).substr(0, 16)), hex_word(std::string_view(hex).substr(16, 16))}};
 }
 
-TextStore::TextStore(std::filesystem::path path, std::size_t dimensions)
-    : path_(std::move(path)), dimensions_(dimensions) {
+std::uint64_t plan_number(std::span<const TextKey> keys) {
+  Sha256 hash;
+  const auto bytes = std::as_bytes(keys);
+  hash.update({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const std::string hex = hash.hex();
+  return std::max<std::uint64_t>(hex_word(std::string_view(hex).substr(0, 16)), 1);
+}
+
+TextStore::TextStore(std::filesystem::path path) : path_(std::move(path)) {
   lock();
   try {
     map();
@@ -131,7 +141,7 @@ void TextStore::map() {
 
 // A new file, or one that a crash left with part of its header.
 void TextStore::start() {
-  FileHeader header{.dimensions = static_cast<std::uint32_t>(dimensions_)};
+  FileHeader header;
   header.checksum = own_checksum(header);
   const auto found = mapped_->bytes();
   const bool ours =
@@ -147,15 +157,11 @@ void TextStore::scan() {
   const Place place{.file = path_.string()};
   if (header.magic != kMagic) throw input_error(place, "is not a text store");
   if (header.version != kVersion) {
-    throw input_error(place, "is a text store of version " + std::to_string(header.version) + ", expected " +
-                                 std::to_string(kVersion) + "; remove it, it will be made anew");
+    throw input_error(place, "is a text store of format " + std::to_string(header.version) +
+                                 ", this program makes format " + std::to_string(kVersion) +
+                                 "; remove it, its vectors will be computed anew");
   }
   if (header.checksum != own_checksum(header)) fail_damaged(0);
-  if (header.dimensions != dimensions_) {
-    throw input_error(place, "holds vectors of " + std::to_string(header.dimensions) +
-                                 " dimensions, this encoder makes " + std::to_string(dimensions_) +
-                                 "; use another store for it, or remove this one");
-  }
   end_ = sizeof(FileHeader);
   while (read_block(end_)) {
   }
@@ -174,9 +180,11 @@ bool TextStore::read_block(std::uint64_t begin) {
     if (all_zero(bytes_of(header))) return false;  // the last thing to be written, and it was not
     fail_damaged(begin);
   }
-  const std::uint64_t bytes = block_bytes(header.texts);
+  if (header.texts == 0 || header.dimensions == 0 || header.dimensions > kMostDimensions || header.plan == 0)
+    fail_damaged(begin);
+  Block block{.begin = begin, .texts = header.texts, .dimensions = header.dimensions, .plan = header.plan};
+  const std::uint64_t bytes = block.bytes();
   if (bytes > rest.size()) return false;
-  Block block{.begin = begin, .texts = header.texts};
   if (bytes == rest.size()) {  // the last one: only it can be unfinished
     block.checked = sound(block);
     if (!block.checked) return false;
@@ -196,13 +204,13 @@ void TextStore::index_block(const Block& block) {
   blocks_.push_back(block);
 }
 
-std::uint64_t TextStore::block_bytes(std::uint64_t texts) const {
-  const std::uint64_t row = sizeof(TextKey) + sizeof(std::uint32_t) + dimensions_ * sizeof(float);
+std::uint64_t TextStore::Block::bytes() const {
+  const std::uint64_t row = sizeof(TextKey) + sizeof(std::uint32_t) + std::uint64_t{dimensions} * sizeof(float);
   return (sizeof(BlockHeader) + texts * row + kUnit - 1) / kUnit * kUnit;
 }
 
 bool TextStore::sound(const Block& block) const {
-  const auto bytes = mapped_->bytes().subspan(block.begin, block_bytes(block.texts));
+  const auto bytes = mapped_->bytes().subspan(block.begin, block.bytes());
   return checksum(bytes.subspan(sizeof(BlockHeader))) == read_header<BlockHeader>(bytes).content_checksum;
 }
 
@@ -216,27 +224,34 @@ TextStore::Found TextStore::find(const TextKey& key) {
   }
   const std::uint64_t flags = block.begin + sizeof(BlockHeader) + block.texts * sizeof(TextKey);
   const std::uint64_t vectors = flags + block.texts * sizeof(std::uint32_t);
-  const std::uint64_t bytes = dimensions_ * sizeof(float);
+  const std::uint64_t bytes = std::uint64_t{block.dimensions} * sizeof(float);
   std::uint32_t flag = 0;
   std::memcpy(&flag, mapped_->bytes().data() + flags + entry->second.row * sizeof(flag), sizeof(flag));
-  return {.vector = mapped_->bytes().subspan(vectors + entry->second.row * bytes, bytes), .truncated = flag != 0};
+  return {.vector = mapped_->bytes().subspan(vectors + entry->second.row * bytes, bytes),
+          .truncated = flag != 0,
+          .plan = block.plan};
 }
 
-void TextStore::append(std::span<const TextKey> keys, std::span<const float> vectors,
-                       std::span<const std::uint8_t> truncated) {
-  const std::vector<std::uint32_t> flags(truncated.begin(), truncated.end());
+void TextStore::append(const TextBlock& added) {
+  const Block block{.begin = end_,
+                    .texts = static_cast<std::uint32_t>(added.keys.size()),
+                    .dimensions = static_cast<std::uint32_t>(added.vectors.size() / added.keys.size()),
+                    .plan = added.plan,
+                    .checked = true};
+  const std::vector<std::uint32_t> flags(added.truncated.begin(), added.truncated.end());
   std::vector<std::byte> content;
-  for (const auto part : {std::as_bytes(keys), std::as_bytes(std::span(flags)), std::as_bytes(vectors)}) {
+  for (const auto part : {std::as_bytes(added.keys), std::as_bytes(std::span(flags)), std::as_bytes(added.vectors)}) {
     content.insert(content.end(), part.begin(), part.end());
   }
-  content.resize(block_bytes(keys.size()) - sizeof(BlockHeader));
-  BlockHeader header{.texts = static_cast<std::uint32_t>(keys.size()), .content_checksum = checksum(content)};
+  content.resize(block.bytes() - sizeof(BlockHeader));
+  BlockHeader header{
+      .texts = block.texts, .dimensions = block.dimensions, .plan = block.plan, .content_checksum = checksum(content)};
   header.checksum = own_checksum(header);
   write(content, end_ + sizeof(header));
   write(bytes_of(header), end_);
   map();
-  index_block({.begin = end_, .texts = header.texts, .checked = true});
-  end_ += block_bytes(keys.size());
+  index_block(block);
+  end_ += block.bytes();
 }
 
 void TextStore::truncate(std::uint64_t size) {
@@ -264,6 +279,13 @@ void TextStore::write(std::span<const std::byte> bytes, std::uint64_t offset) {
 void TextStore::fail_damaged(std::uint64_t offset) const {
   throw input_error({.file = path_.string()},
                     "damaged at byte " + std::to_string(offset) + "; remove it, its vectors will be computed anew");
+}
+
+void TextStore::fail_foreign(const Found& found, std::size_t dimensions) const {
+  throw input_error({.file = path_.string()}, "holds a vector of " +
+                                                  std::to_string(found.vector.size() / sizeof(float)) +
+                                                  " dimensions of an encoder that makes " + std::to_string(dimensions) +
+                                                  "; remove it, its vectors will be computed anew");
 }
 
 void TextStore::fail_output(int error) const {

@@ -1,16 +1,19 @@
-// cache/text.store: vectors of texts, kept between runs, so that no text is encoded twice.
+// <workspace>/text.store: vectors of texts, kept between runs, so that no text is encoded twice. It holds those of any
+// number of encoders side by side.
 //
-// Append-only. A header, then one block for every window of texts that was encoded, as it finished; headers and blocks
-// are padded with zeros to 64 bytes. All little endian:
-//   header  "P4RTEXT\n", u32 version = 1, u32 dimensions, 40 zero bytes, u64 checksum of these 56 bytes
-//   block   u32 "BLCK", u32 texts, u64 checksum of what follows this block header, u64 checksum of the 16 bytes before;
+// Append-only. A header, then blocks of texts as their batches were finished; headers and blocks are padded with zeros
+// to 64 bytes. All little endian:
+//   header  "P4RTEXT\n", u32 version = 2, 44 zero bytes, u64 checksum of these 56 bytes
+//   block   u32 "BLCK", u32 texts, u32 dimensions, u32 zero, u64 plan (StoredEncoder), u64 checksum of what follows
+//   this
+//           block header, u64 checksum of the 32 bytes before;
 //           keys [texts] 16 bytes, flags [texts] u32 (bit 0: cut at the max length), vectors [texts, dimensions] f32
-// A block's header is written when all the rest of it is on disk, and lies in one disk sector: a window is there as a
+// A block's header is written when all the rest of it is on disk, and lies in one disk sector: a block is there as a
 // whole or not at all. What a crash left at the end of the file is cut off when it is opened next. Other damage is an
 // error; blocks are checked when they are first read.
 //
-// Throws Error kInput: no text store, another version, vectors of another size, damaged; kOutput: cannot be written, or
-// in use by another process. Thread-safety: one object, one thread.
+// Throws Error kInput: no text store, another version, damaged; kOutput: cannot be written, or in use by another
+// process. Thread-safety: one object, one thread at a time.
 #pragma once
 
 #include <array>
@@ -37,10 +40,21 @@ struct TextKey {
 // `encoder` = its fingerprint, which covers max length and dtype; `text` carries its prefix.
 [[nodiscard]] TextKey text_key(std::string_view encoder, std::string_view text);
 
+// A number for what is computed together, never 0: the same keys in the same order give the same number.
+[[nodiscard]] std::uint64_t plan_number(std::span<const TextKey> keys);
+
+// Texts to be stored together, of one encoder.
+struct TextBlock {
+  std::span<const TextKey> keys;
+  std::span<const float> vectors;           // [keys, dimensions] f32
+  std::span<const std::uint8_t> truncated;  // [keys] 0 or 1
+  std::uint64_t plan = 1;                   // never 0
+};
+
 class TextStore {
  public:
   // Makes the file (and its folder) where there is none, and locks it until the object ends.
-  TextStore(std::filesystem::path path, std::size_t dimensions);
+  explicit TextStore(std::filesystem::path path);
   TextStore(const TextStore&) = delete;
   TextStore& operator=(const TextStore&) = delete;
   ~TextStore();
@@ -48,13 +62,16 @@ class TextStore {
   struct Found {
     std::span<const std::byte> vector;  // [dimensions] f32, perhaps not aligned; valid until the next append
     bool truncated = false;
+    std::uint64_t plan = 0;
   };
   // Nothing stored under the key: an empty vector.
   [[nodiscard]] Found find(const TextKey& key);
 
-  // One block: on disk when it returns. vectors: [keys, dimensions] f32; truncated: [keys] 0 or 1.
-  // REQUIRES: none of the keys is stored yet.
-  void append(std::span<const TextKey> keys, std::span<const float> vectors, std::span<const std::uint8_t> truncated);
+  // On disk when it returns. REQUIRES: keys, none of which is stored yet.
+  void append(const TextBlock& block);
+
+  // For a vector that is not of the size its encoder makes.
+  [[noreturn]] void fail_foreign(const Found& found, std::size_t dimensions) const;
 
   [[nodiscard]] std::size_t size() const { return index_.size(); }
 
@@ -62,7 +79,10 @@ class TextStore {
   struct Block {
     std::uint64_t begin = 0;  // offset of its header
     std::uint32_t texts = 0;
+    std::uint32_t dimensions = 0;
+    std::uint64_t plan = 0;
     bool checked = false;
+    [[nodiscard]] std::uint64_t bytes() const;  // with header and padding
   };
   struct Entry {
     std::uint32_t block = 0;
@@ -77,7 +97,6 @@ class TextStore {
   void scan();
   [[nodiscard]] bool read_block(std::uint64_t begin);
   void index_block(const Block& block);
-  [[nodiscard]] std::uint64_t block_bytes(std::uint64_t texts) const;
   [[nodiscard]] bool sound(const Block& block) const;
   void truncate(std::uint64_t size);
   void write(std::span<const std::byte> bytes, std::uint64_t offset);
@@ -86,7 +105,6 @@ class TextStore {
   [[noreturn]] void fail_output(int error) const;
 
   std::filesystem::path path_;
-  std::size_t dimensions_;
   int file_ = -1;
   std::uint64_t end_ = 0;  // of the last sound block
   std::unique_ptr<MappedFile> mapped_;

@@ -1,5 +1,5 @@
-// The distinct texts of a list, in the order of their first appearance, and the windows they are encoded in. A window
-// is the unit of resuming and of byte equality: a text's vector may differ in its last bits with the texts beside it.
+// The distinct texts of a list, in the order of their first appearance, and the windows they are encoded in. Which
+// texts of a window are computed together decides the bytes: a vector may differ in its last bits with its batch.
 #pragma once
 
 #include <cstddef>

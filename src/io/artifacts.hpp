@@ -29,13 +29,14 @@ struct Workspace {
   }
   [[nodiscard]] std::filesystem::path reranked() const { return root / "reranked.jsonl"; }
   [[nodiscard]] std::filesystem::path reply_store() const { return root / "llm.sqlite"; }
+  [[nodiscard]] std::filesystem::path text_store() const { return root / "text.store"; }  // whatever --cache says
+  [[nodiscard]] std::filesystem::path dtype_choice() const { return root / "encoder.dtype.json"; }
 };
 
 // Files inside cache/. Formats: data/README.md.
 struct CacheFiles {
   std::filesystem::path root;
 
-  [[nodiscard]] std::filesystem::path text_store() const { return root / "text.store"; }
   [[nodiscard]] std::filesystem::path user_item() const { return root / "user_item"; }
   [[nodiscard]] std::filesystem::path item_persona() const { return root / "item_persona"; }
   [[nodiscard]] std::filesystem::path user_profile(World world) const {

@@ -48,8 +48,9 @@ inline std::vector<Stage> pipeline_stages(const std::filesystem::path& workspace
       {"select", {"select"}},
       {"candidates valid", {"candidates", "--for", "valid"}},
       {"candidates test", {"candidates", "--for", "test"}},
-      {"train", {"train", "--encoder", inputs.encoder, "--valid-candidates", valid_lists, "--epochs", "2"}},
-      {"cache", {"cache"}},  // with the encoder that train made
+      {"train",
+       {"train", "--encoder", inputs.encoder, "--valid-candidates", valid_lists, "--epochs", "2", "--dtype", "f32"}},
+      {"cache", {"cache", "--dtype", "f32"}},  // with the encoder that train made
       {"rerank", {"rerank", "--candidates", test_lists}},
       {"eval", {"eval", test_lists, workspace / "reranked.jsonl", "--bootstrap", "0"}},
   };
