@@ -154,6 +154,13 @@ TEST_F(ExtractAspectsTest, ShortTextsAreNotAskedAndLongOnesAreCutForThePromptAlo
   EXPECT_EQ(rows()[1].review_text, text);
 }
 
+TEST_F(ExtractAspectsTest, SecondsReadAsMillisecondsAreWarnedOf) {
+  testing::internal::CaptureStderr();
+  static_cast<void>(extract_aspects(options_, client_));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("reviews.jsonl: times from 1970-01-01 to 1970-01-01, read as milliseconds"));
+}
+
 TEST_F(ExtractAspectsTest, AnEstimateWritesNothing) {
   client_.only_looks = true;
   const auto report = extract_aspects(options_, client_);

@@ -42,6 +42,17 @@ TEST(OfflineText, ResolvesMarkup) {
   EXPECT_EQ(plain_text("a \"b\" & c's<br />d &quot; < 3 & more"), "a \"b\" & c's d &quot; < 3 & more");
 }
 
+// Quadratic once: minutes for a review of 70,000 stops.
+TEST(OfflineText, SentencesOfStopsWithoutEndAreLinear) {
+  std::string dotted;
+  for (int i = 0; i < 70000; ++i) dotted += "a.A";
+  EXPECT_EQ(sentences_of(dotted).size(), 1U);
+  const std::string pauses = std::string(1000000, '.') + "x";
+  EXPECT_EQ(sentences_of(pauses).size(), 1U);
+  const std::string open_tags(1000000, '<');
+  EXPECT_EQ(plain_text(open_tags + "a"), open_tags + "a");
+}
+
 TEST(OfflineText, FindsNamesAndPhrasesThatComeBack) {
   const auto phrases =
       key_phrases({"I played Songs in the Key of Life.", "The bass line is warm.", "A bass line for Brian Wilson."}, 3);

@@ -95,7 +95,7 @@ TEST(Ids, EqualByText) {
   EXPECT_EQ(ItemId("42", true), ItemId("42", false));
 }
 
-TEST(Time, UnitsFormatsAndRanges) {
+TEST(RawTime, UnitsFormatsAndRanges) {
   const TimeFormat seconds{.unit = TimeUnit::kSeconds, .format = {}};
   EXPECT_EQ(parse_time_number("1158019200", seconds)->ms, 1158019200000);
   EXPECT_EQ(parse_time_string("09 13, 2006", {.unit = TimeUnit::kFormat, .format = "%m %d, %Y"})->ms, 1158105600000);
@@ -136,6 +136,58 @@ TEST(PythonLiteral, AsYelpWritesThem) {
   EXPECT_EQ(snake_case("BusinessAcceptsCreditCards"), "business_accepts_credit_cards");
   EXPECT_EQ(snake_case("HasTV"), "has_tv");
   EXPECT_EQ(snake_case("WiFi"), "wi_fi");
+}
+
+TEST(PythonLiteral, EscapesAreDecoded) {
+  EXPECT_EQ(parse_python_literal(R"(u'caf\xe9')"), Json("caf\xC3\xA9"));
+  EXPECT_EQ(parse_python_literal(R"('caf\xe9')"), Json("caf\xC3\xA9"));
+  EXPECT_EQ(parse_python_literal(R"('caf\xc3\xa9')"), Json("caf\xC3\xA9")) << "a byte string of Python 2";
+  EXPECT_EQ(parse_python_literal(R"(u'caf\xc3\xa9')"), Json("caf\xC3\x83\xC2\xA9")) << "two characters";
+  EXPECT_EQ(parse_python_literal(R"('a\tb\nc\\d\'e\"f\101\q')"), Json("a\tb\nc\\d'e\"fA\\q"));
+  EXPECT_EQ(parse_python_literal(R"(u'\u20ac \ud83d\ude00 \U0001f600')"), Json("\xE2\x82\xAC 😀 😀"));
+  EXPECT_EQ(parse_python_literal(R"(u'\ud83d!')"), Json("\xEF\xBF\xBD!")) << "half a pair";
+}
+
+TEST(PythonLiteral, DeepNestingAndManyKeysAreBounded) {
+  const std::string deep(100000, '[');
+  EXPECT_FALSE(read_python_literal(deep));
+  EXPECT_FALSE(read_python_literal(std::string(100000, '{')));
+  std::string wide = "{";
+  for (int i = 0; i < 100000; ++i) wide += "'k" + std::to_string(i) + "': 1, ";
+  EXPECT_EQ(read_python_literal(wide + "}")->size(), 100000U);
+  EXPECT_FALSE(read_python_literal("1e999"));
+  EXPECT_FALSE(read_python_literal("nan"));
+}
+
+TEST(RowJson, RatingsBeyondTwoToThe53AreRefused) {
+  const auto row = [](const std::string& rating) {
+    return R"({"review_id":1,"item_id":"i","user_id":"u","rating":)" + rating +
+           R"(,"timestamp":1,"review_text":"","extracted_aspects":{}})";
+  };
+  for (const char* rating : {"9223372036854775808", "18446744073709551615", "-1e300", "\"1e300\""}) {
+    EXPECT_THAT(error_of<AspectRow>(row(rating)),
+                HasSubstr("rows.jsonl:7: field \"rating\": expected a rating of at most 2^53"));
+  }
+  EXPECT_EQ(to_json(parse<AspectRow>(row("9007199254740992")))["rating"].dump(), "9007199254740992");
+}
+
+TEST(RowJson, ObjectsWithManyKeysAreReadInLinearTime) {
+  std::string text = R"({"review_id":1,"item_id":"i","user_id":"u","rating":1,"timestamp":1,"review_text":"",)"
+                     R"("extracted_aspects":{"first":"1")";
+  for (int i = 0; i < 100000; ++i) text += ",\"k" + std::to_string(i) + "\":null";
+  const auto row = parse<AspectRow>(text + R"(,"first":"2"}})");
+  EXPECT_EQ(row.extracted_aspects.size(), 100001U);
+  EXPECT_EQ(row.extracted_aspects.front(), "1") << "of a key given twice the first counts";
+}
+
+TEST(RawDataset, ScriptsInPlaceOfTitlesAreDropped) {
+  const ItemSchema schema{.item = "asin", .title = "title", .description = {"description"}, .attributes = {}};
+  const auto item = with_view(
+      R"({"asin":"1","title":"\n  var aPageStart = (new Date()).getTime();\n var ue_t0=ue_t0||+new Date();","description":["Loud."]})",
+      [&](const RowView& view) { return read_raw_item(view, schema); });
+  EXPECT_EQ(item.title, "");
+  EXPECT_TRUE(item.script_title);
+  EXPECT_EQ(item.description, "Loud.");
 }
 
 TEST(RawDataset, YelpMetadata) {

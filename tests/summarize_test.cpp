@@ -103,6 +103,45 @@ TEST_F(SummarizeTest, ShardsMergeToTheBytesOfOneRun) {
   EXPECT_EQ(read_file(meta_path(options_.output)), meta);
 }
 
+TEST_F(SummarizeTest, AmazonsPythonDictsOf2014AreReadAsTheyCome) {
+  options_.metadata = dir_.write(
+      "meta_2014.json",
+      R"py({'item': 'a', 'title': 'The Crucible: Jerome Dempsey &amp; Cast', 'description': u'caf\xe9', 'price': 9.99}
+{"item": "b", "title": "Bee"}
+{u'item': u'refused', 'title': "It's R", 'related': {'also_bought': ['x', 'y']}}
+)py");
+  const auto report = summarize(options_, client_);
+  EXPECT_EQ(rows()[0].item_title, "The Crucible: Jerome Dempsey & Cast");
+  EXPECT_EQ(rows()[0].item_description, "caf\xC3\xA9");
+  EXPECT_EQ(rows()[2].item_title, "Bee");
+  EXPECT_EQ(rows()[4].item_title, "It's R");
+  EXPECT_EQ(report.decoded, 1U);
+  EXPECT_EQ(report.bad_rows, 0U);
+}
+
+TEST_F(SummarizeTest, ABrokenPythonDictIsAnErrorWithFileAndLine) {
+  for (const std::string& row : {std::string("{'item': 'a', 'title': "), "{'item': " + std::string(100000, '[')}) {
+    options_.metadata = dir_.write("meta_2014.json", "{'item': 'b'}\n" + row + "\n");
+    try {
+      static_cast<void>(summarize(options_, client_));
+      FAIL() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.exit_code(), 3);
+      EXPECT_THAT(error.what(), HasSubstr("meta_2014.json:2: expected one whole Python dict"));
+    }
+  }
+}
+
+TEST_F(SummarizeTest, ScriptsInPlaceOfTitlesAreDroppedAndCounted) {
+  options_.metadata = dir_.write(
+      "meta.jsonl", R"({"item":"a","title":"var aPageStart = (new Date()).getTime();","description":["Small."]}
+)");
+  const auto report = summarize(options_, client_);
+  EXPECT_EQ(report.script_titles, 1U);
+  EXPECT_EQ(rows()[0].item_title, "");
+  EXPECT_EQ(rows()[0].item_description, "Small.");
+}
+
 TEST_F(SummarizeTest, FieldsThatKnowTheFutureAreRefused) {
   options_.dataset.item.description = {"average_rating"};
   EXPECT_THROW(summarize(options_, client_), Error);

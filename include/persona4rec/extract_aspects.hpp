@@ -42,6 +42,7 @@ struct ExtractAspectsReport {
   std::uint64_t decoded = 0;    // of them: asked with character references resolved, so anew where stores are older
   std::uint64_t left_out = 0;   // usable reviews outside the selection
   std::uint64_t bad_rows = 0;
+  TimeSpan times;  // first and last review of the selection
   AnswerCounts answers;
 };
 

@@ -46,7 +46,8 @@ struct RawItem {
   ItemId item_id;
   std::string title;
   std::string description;
-  bool decoded = false;  // character references were resolved
+  bool decoded = false;       // character references were resolved
+  bool script_title = false;  // the title was a page's script (Amazon 2018), dropped
 };
 
 enum class AspectStatus : std::uint8_t { kOk, kRejected, kNoText };

@@ -7,6 +7,7 @@
 #include "cli/flags/paths.hpp"
 #include "cli/flags/values.hpp"
 #include "persona4rec/extract_aspects.hpp"
+#include "records/time.hpp"
 
 namespace persona4rec {
 namespace {
@@ -57,6 +58,7 @@ class ExtractAspectsCommand final : public Command {
     summary.counts.emplace_back(kDecodedTexts, report.decoded);
     summary.counts.emplace_back("left out", report.left_out);
     summary.counts.emplace_back("bad rows skipped", report.bad_rows);
+    if (!report.times.empty()) summary.note = "written " + span_text(report.times);
     context.summary(summary);
   }
 

@@ -7,8 +7,10 @@
 #include "asking/bounded_request.hpp"
 #include "asking/prompt.hpp"
 #include "base/excerpt.hpp"
+#include "base/log.hpp"
 #include "base/utf8.hpp"
 #include "io/raw_review_reader.hpp"
+#include "records/time.hpp"
 
 namespace persona4rec {
 namespace {
@@ -36,9 +38,12 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     auto reader = open();
     for (RawReview review; reader.next(review);) {
     }
+    report.times = reader.times();
     report.left_out = reader.left_out();
     report.bad_rows = reader.bad_rows();
     sha256_ = reader.sha256();
+    if (const auto doubt = unit_doubt(report.times, options_.schema.time); !doubt.empty())
+      log_warning(reviews_.name() + ": " + doubt);
     return reader.taken();
   }
 

@@ -6,6 +6,7 @@
 
 #include "base/stop.hpp"
 #include "base/utf8.hpp"
+#include "records/python_literal.hpp"
 
 namespace persona4rec {
 namespace {
@@ -106,6 +107,7 @@ struct JsonlReader::State {
   }
 
   void parse(const std::function<void(const RowView&)>& take) {
+    if (options.python_dicts && begins_python_dict(line)) line = json_line();
     line.reserve(line.size() + simdjson::SIMDJSON_PADDING);
     simdjson::dom::element element;
     if (const auto code = parser.parse(line.data(), line.size(), false).get(element); code != simdjson::SUCCESS) {
@@ -113,6 +115,14 @@ struct JsonlReader::State {
     }
     if (row_index == 0 && element.is_array()) throw input_error(place, kArrayMessage);
     take(RowView(element, place));
+  }
+
+  // The Python dict of this line as JSON.
+  [[nodiscard]] std::string json_line() const {
+    if (find_bad_utf8(line)) throw input_error(place, parse_message(simdjson::UTF8_ERROR, line));
+    const auto value = read_python_literal(line);
+    if (!value) throw input_error(place, "expected one whole Python dict, got a broken one, or one nested too deep");
+    return value->dump();
   }
 
   void finish() {

@@ -21,6 +21,7 @@ namespace persona4rec {
 struct JsonlOptions {
   std::uint64_t max_bad_rows = 0;
   bool allow_empty_file = false;  // an empty file is an error otherwise
+  bool python_dicts = false;      // a row may be a Python dict (Amazon's metadata of 2014)
   ReadOptions read;
   std::function<void(const Error&)> on_bad_row;  // told of each row that is skipped; may be empty
 };

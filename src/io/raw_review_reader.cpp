@@ -6,7 +6,9 @@ namespace persona4rec {
 
 RawReviewReader::RawReviewReader(const InputFile& input, const ReviewSchema& schema, const ReviewSelection& selection,
                                  std::uint64_t max_bad_rows)
-    : reader_(input, {.max_bad_rows = max_bad_rows, .read = {schema.time}}), schema_(schema), selection_(selection) {}
+    : reader_(input, {.max_bad_rows = max_bad_rows, .python_dicts = true, .read = {schema.time}}),
+      schema_(schema),
+      selection_(selection) {}
 
 bool RawReviewReader::selects(const RawReview& review) {
   if (selection_.sample != 0 && taken_ >= selection_.sample) return false;
@@ -19,6 +21,7 @@ bool RawReviewReader::next(RawReview& review) {
   while (reader_.next([&](const RowView& view) { review = read_raw_review(view, schema_, reader_.row_index()); })) {
     if (selects(review)) {
       ++taken_;
+      times_.add(review.timestamp.ms);
       return true;
     }
     ++left_out_;

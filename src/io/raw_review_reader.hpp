@@ -20,6 +20,7 @@ class RawReviewReader {
   bool next(RawReview& review);
 
   [[nodiscard]] std::uint64_t taken() const { return taken_; }        // selected so far
+  [[nodiscard]] const TimeSpan& times() const { return times_; }      // of those taken so far
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }  // usable, not selected
   [[nodiscard]] std::uint64_t bad_rows() const { return reader_.bad_rows(); }
   [[nodiscard]] std::string sha256() const { return reader_.sha256(); }  // REQUIRES: next() returned false
@@ -33,6 +34,7 @@ class RawReviewReader {
   std::unordered_set<UserId> users_;
   std::uint64_t taken_ = 0;
   std::uint64_t left_out_ = 0;
+  TimeSpan times_;
 };
 
 // The selection as settings of the meta file, which later stages share; null = all.

@@ -27,6 +27,11 @@ void append_part(std::string& text, std::string_view part, std::string_view sepa
   text += part;
 }
 
+// A title that is the script of the page it was taken from, as in Amazon's metadata of 2018.
+bool is_script(std::string_view title) {
+  return title.find("getTime()") != std::string_view::npos || title.find("<script") != std::string_view::npos;
+}
+
 // One description field: a text, a list (nested ones too), an object.
 std::string field_text(const Json& value) {
   if (value.is_string()) return std::string(trim(value.get_ref<const std::string&>()));
@@ -104,6 +109,8 @@ RawItem read_raw_item(const RowView& view, const ItemSchema& schema) {
   if (!schema.title.empty()) item.title = view.maybe_string(schema.title).value_or("");
   for (const auto& field : schema.description) append_part(item.description, field_text(view.json(field)), "\n");
   if (!schema.attributes.empty()) append_part(item.description, attribute_text(view.json(schema.attributes)), "\n");
+  item.script_title = is_script(item.title);
+  if (item.script_title) item.title.clear();
   auto title = decode_html(item.title);
   auto description = decode_html(item.description);
   item.decoded = title != item.title || description != item.description;

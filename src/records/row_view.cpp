@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "records/json_object.hpp"
+
 namespace persona4rec {
 
 std::string_view type_name(simdjson::dom::element element) {
@@ -41,11 +43,9 @@ std::optional<std::pair<std::string, bool>> id_text_of(simdjson::dom::element el
 namespace {
 
 Json object_to_json(simdjson::dom::object object) {
-  Json out = Json::object();
-  for (const auto field : object) {
-    if (std::string key(field.key); !out.contains(key)) out.emplace(std::move(key), to_json(field.value));
-  }
-  return out;
+  JsonObject out;
+  for (const auto field : object) out.add(std::string(field.key), to_json(field.value));
+  return out.take();
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ void ItemTexts::read_reviews(const SummarizeOptions& options) {
 }
 
 void ItemTexts::read_metadata(const SummarizeOptions& options) {
-  JsonlReader reader(options.metadata, {.max_bad_rows = options.max_bad_rows});
+  JsonlReader reader(options.metadata, {.max_bad_rows = options.max_bad_rows, .python_dicts = true});
   RawItem item;
   while (reader.next([&](const RowView& view) { item = read_raw_item(view, options.dataset.item); })) {
     take(std::move(item));
@@ -49,6 +49,7 @@ void ItemTexts::take(RawItem item) {
     return;
   }
   decoded_[known->second] = item.decoded ? 1 : 0;
+  script_titles_ += item.script_title ? 1 : 0;
   const SummaryRow row{.item_id = items_[known->second],  // as the reviews write it
                        .item_title = std::move(item.title),
                        .item_description = std::move(item.description),

@@ -27,6 +27,7 @@ class ItemTexts {
 
   [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
   [[nodiscard]] std::uint64_t unused() const { return unused_; }
+  [[nodiscard]] std::uint64_t script_titles() const { return script_titles_; }
   [[nodiscard]] std::uint64_t bad_rows() const { return bad_rows_; }
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }  // reviews outside the selection
   [[nodiscard]] const std::string& reviews_sha256() const { return reviews_sha256_; }
@@ -46,6 +47,7 @@ class ItemTexts {
   RowSpool spool_;
   std::uint64_t duplicates_ = 0;
   std::uint64_t unused_ = 0;
+  std::uint64_t script_titles_ = 0;
   std::uint64_t bad_rows_ = 0;
   std::uint64_t left_out_ = 0;
   std::string reviews_sha256_;

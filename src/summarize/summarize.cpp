@@ -72,6 +72,7 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
     provenance.prompt("summarize", prompt_.fingerprint());
     report.duplicates = items_.duplicates();
     report.unused = items_.unused();
+    report.script_titles = items_.script_titles();
     report.bad_rows = items_.bad_rows();
     provenance.count("items", report.items);
     provenance.count("without_metadata", report.without_metadata);
@@ -79,6 +80,7 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
     provenance.count("title_only", report.title_only);
     provenance.count("shortened", report.shortened);
     if (report.decoded > 0) provenance.count("decoded", report.decoded);
+    if (report.script_titles > 0) provenance.count("input_script_titles", report.script_titles);
     provenance.count("input_duplicates", report.duplicates);
     provenance.count("input_unused", report.unused);
     provenance.count("input_left_out", items_.left_out());
