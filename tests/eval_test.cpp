@@ -107,7 +107,9 @@ TEST_F(EvalTest, ComparesOverTheUsersThatBothFilesEvaluate) {
 
 TEST_F(EvalTest, NoCommonUserIsUndefinedNotZero) {
   (void)dir_.write("other.jsonl", list_row("somebody", {"a"}));
-  const auto report = evaluate(options({"other.jsonl"}));
+  auto forced = options({"other.jsonl"});
+  forced.force = true;  // an error otherwise
+  const auto report = evaluate(forced);
   EXPECT_EQ(report.files[0].groups[0].users, 0U);
   EXPECT_TRUE(std::isnan(report.files[0].groups[0].means[0]));
   EXPECT_TRUE(eval_json(report)["files"][0]["groups"]["all"]["metrics"]["HIT@1"]["mean"].is_null());
@@ -120,7 +122,7 @@ TEST_F(EvalTest, AUserTwiceIsAnError) {
   (void)dir_.write("strangers.jsonl", list_row("s", {"a"}) + list_row("s", {"a"}));
   EXPECT_THAT(error_of(options({"strangers.jsonl"})), HasSubstr("got user \"s\" again"));
   (void)dir_.write("apart.trec", "u1 Q0 a 1 2 t\nu2 Q0 a 1 2 t\nu1 Q0 b 2 1 t\n");
-  EXPECT_THAT(error_of(options({"apart.trec"})), HasSubstr("apart.trec:3: "));
+  EXPECT_EQ(error_of(options({"apart.trec"})), "no error") << "a run's lines may stand anywhere";
 }
 
 TEST_F(EvalTest, EmptyIdsAreSkippedAndOrderRulesOverScores) {

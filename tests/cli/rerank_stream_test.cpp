@@ -136,7 +136,8 @@ TEST(RerankStream, ServesTheOldCacheUntilSighupTakesTheNewOne) {
         .build = build};
   };
   cache({1, 0}, {0, 1}, "B1").write(dir / "cache");
-  Service service({"rerank", "--quiet", "--cache", dir / "cache", "--workspace", dir.path(), "--candidates", "-"});
+  Service service({"rerank", "--quiet", "--cache", dir / "cache", "--workspace", dir.path(), "--candidates", "-",
+                   "--persona-only"});
   const auto first_item = [&] {
     service.send("{\"user_id\":\"u\",\"results\":[{\"item_id\":\"i1\"},{\"item_id\":\"i2\"}]}\n");
     const auto line = service.answer();
