@@ -44,8 +44,9 @@ TEST(Prices, SayWhatIsWrongWithTheList) {
     EXPECT_EQ(thrown.kind, ErrorKind::kInput) << text;
     return thrown.message;
   };
-  EXPECT_NE(message("{").find("not JSON"), std::string::npos);
-  EXPECT_NE(message("[]").find("models"), std::string::npos);
+  EXPECT_NE(message("{").find("broken JSON"), std::string::npos);
+  EXPECT_NE(message("[]").find("expected one JSON object"), std::string::npos);
+  EXPECT_NE(message(R"({"models": []})").find("models"), std::string::npos);
   EXPECT_NE(message(R"({"models": {"m": {"input": 1}}})").find("models.m.output"), std::string::npos);
   EXPECT_NE(message(R"({"models": {"m": {"input": -1, "output": 1}}})").find("models.m.input"), std::string::npos);
 }
