@@ -65,6 +65,22 @@ TEST_P(GoldenWorkspace, ItsArtifactsAreCachedAndTrainedOn) {
   EXPECT_EQ(served.exit_code, 0) << served.err;
 }
 
+TEST_P(GoldenWorkspace, HasOneTextStoreForEveryCacheFolderAndEncoder) {
+  const auto encoded = [&](const char* cache, const fs::path& encoder) -> std::uint64_t {
+    const auto result = run({"cache", "--encoder", encoder, "--dtype", "f32", "--cache", dir_ / cache});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return Json::parse(read_file(dir_ / (std::string(cache) + ".run.json"))).at("encoded_texts").get<std::uint64_t>();
+  };
+  const fs::path other_encoder = source_dir() / "tests/golden/encoder/tiny_xlmr";
+  EXPECT_GT(encoded("one", tiny_encoder()), 0U);
+  EXPECT_EQ(encoded("two", tiny_encoder()), 0U);
+  EXPECT_GT(encoded("three", other_encoder), 0U);
+  EXPECT_EQ(encoded("four", other_encoder), 0U);
+  EXPECT_EQ(encoded("five", tiny_encoder()), 0U);
+  EXPECT_TRUE(fs::exists(dir_ / "text.store"));
+  EXPECT_FALSE(fs::exists(dir_ / "one/text.store"));
+}
+
 TEST_P(GoldenWorkspace, ItsHeadIsRefusedWithTheCommandToRerun) {
   if (fs::exists(dir_ / "encoder/serving_contract.json")) GTEST_SKIP() << "this version's heads carry a contract";
   const auto cached = run({"cache", "--encoder", dir_ / "encoder", "--dtype", "f32", "--cache", dir_ / "new"});
