@@ -73,7 +73,7 @@ CLI::ConfigItem ConfigFormatter::item(const ConfigValue& value, const CLI::App& 
   if (takes_path(*option)) {
     for (std::string& path : item.inputs) path = in_home(path, value.place);
   }
-  if (option->get_expected_max() == 1) item.inputs = {joined(value.values)};  // such a flag takes a list as 5,10,20
+  if (option->get_expected_max() == 1) item.inputs = {joined(item.inputs)};  // such a flag takes a list as 5,10,20
   if (&app != &root_) item.parents.push_back(app.get_name());
   return item;
 }

@@ -3,11 +3,11 @@
 //
 // Append-only. A header, then blocks of texts as their batches were finished; headers and blocks are padded with zeros
 // to 64 bytes. All little endian:
-//   header  "P4RTEXT\n", u32 version = 2, 44 zero bytes, u64 checksum of these 56 bytes
-//   block   u32 "BLCK", u32 texts, u32 dimensions, u32 zero, u64 plan (StoredEncoder), u64 checksum of what follows
-//   this
-//           block header, u64 checksum of the 32 bytes before;
-//           keys [texts] 16 bytes, flags [texts] u32 (bit 0: cut at the max length), vectors [texts, dimensions] f32
+// - header: "P4RTEXT\n", u32 version = 2, 44 zero bytes, u64 checksum of these 56 bytes
+// - block header: u32 "BLCK", u32 texts, u32 dimensions, u32 zero, u64 plan (StoredEncoder), u64 checksum of the
+//   content, u64 checksum of the 32 bytes before
+// - block content: keys [texts] 16 bytes, flags [texts] u32 (bit 0: cut at the max length), f32 vectors
+//   [texts, dimensions]
 // A block's header is written when all the rest of it is on disk, and lies in one disk sector: a block is there as a
 // whole or not at all. What a crash left at the end of the file is cut off when it is opened next. Other damage is an
 // error; blocks are checked when they are first read.

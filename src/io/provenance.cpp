@@ -2,9 +2,9 @@
 
 #include <sys/utsname.h>
 
-#include <chrono>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/hash.hpp"
 #include "base/log.hpp"
 #include "base/parallel.hpp"
@@ -17,19 +17,6 @@
 
 namespace persona4rec {
 namespace {
-
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
-std::string utc_text(double seconds) {
-  const auto time = static_cast<std::time_t>(seconds);
-  std::tm parts = {};
-  gmtime_r(&time, &parts);
-  char text[32] = {};
-  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 std::string machine_text() {
   utsname name = {};
@@ -95,7 +82,7 @@ Json time_settings(const TimeFormat& format) {
 }
 
 Provenance::Provenance(std::string command, bool force)
-    : command_(std::move(command)), force_(force), started_s_(now_s()) {}
+    : command_(std::move(command)), force_(force), started_s_(unix_seconds()) {}
 
 void Provenance::refuse(const std::string& message) const {
   if (!force_) throw Error(ErrorKind::kInput, message + " (--force goes on all the same)");
@@ -187,7 +174,7 @@ void Provenance::write(const std::filesystem::path& artifact, const std::string&
                      {"prompts", prompts_},
                      {"model", model_.empty() ? Json(nullptr) : Json(model_)},
                      {"counts", counts_}};
-  const double seconds = now_s() - started_s_;
+  const double seconds = unix_seconds() - started_s_;
   Json run = {{"artifact", role},
               {"command", command_},
               {"started", utc_text(started_s_)},
