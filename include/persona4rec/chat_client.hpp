@@ -19,9 +19,9 @@
 namespace persona4rec {
 
 struct Sampling {
-  double temperature = 0.0;           // 0..2
-  int max_tokens = 500;               // completion tokens, > 0
-  std::string reasoning_effort = {};  // of models that think: "low", "minimal", ..; passed on; empty = not said
+  double temperature = 0.0;      // 0..2
+  int max_tokens = 500;          // completion tokens, > 0
+  std::string reasoning_effort;  // of models that think: "low", "minimal", ..; passed on; empty = not said
 };
 
 // Says what is wrong with an answer that fits the schema but not the request ("support id r9 is no review of this

@@ -16,8 +16,8 @@ namespace {
 constexpr double kSameDescription = 0.5;
 
 std::set<std::string> words_of(const std::string& text) {
-  static const WordTokenizer tokenizer(StopWords::resolve("english"));
-  const auto tokens = tokenizer.tokens(text);
+  static const WordTokenizer kTokenizer(StopWords::resolve("english"));
+  const auto tokens = kTokenizer.tokens(text);
   return {tokens.begin(), tokens.end()};
 }
 

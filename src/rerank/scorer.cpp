@@ -81,7 +81,8 @@ void Scorer::base_channel(const CandidateRow& list) {
     if (out_.fixed[i] == 0 && !std::isfinite(list.results[i].score.value_or(kNoValue))) out_.base_from_ranks = true;
   }
   for (std::size_t i = 0; i < value.size(); ++i) {
-    if (out_.fixed[i] == 0) value[i] = out_.base_from_ranks ? rank_score(i + 1) : *list.results[i].score;
+    if (out_.fixed[i] == 0)
+      value[i] = out_.base_from_ranks ? rank_score(i + 1) : list.results[i].score.value_or(kNoValue);
   }
 }
 
