@@ -108,7 +108,7 @@ std::vector<float> vector_of(const EncoderOptions& options, const std::string& t
 // Null is no value: class defaults again. transformers itself refuses most of them.
 TEST(ModelFolderDefaults, NullIsAbsent) {
   const TinyBert folder;
-  const std::string before = open_text_encoder({.folder = folder.path()})->fingerprint();
+  const std::string before = open_text_encoder({.folder = folder.path(), .dtype = EncoderDtype::kF32})->fingerprint();
   auto config = nlohmann::json::parse(read_file(folder / "config.json"));
   for (const char* key : {"type_vocab_size", "layer_norm_eps", "hidden_act", "pad_token_id"}) config[key] = nullptr;
   folder.write("config.json", config.dump());
@@ -116,7 +116,7 @@ TEST(ModelFolderDefaults, NullIsAbsent) {
   for (const char* key : {"do_lower_case", "strip_accents", "tokenize_chinese_chars", "tokenizer_class"})
     tokenizer[key] = nullptr;
   folder.write("tokenizer_config.json", tokenizer.dump());
-  EXPECT_EQ(open_text_encoder({.folder = folder.path()})->fingerprint(), before);
+  EXPECT_EQ(open_text_encoder({.folder = folder.path(), .dtype = EncoderDtype::kF32})->fingerprint(), before);
 }
 
 TEST(ModelFolderDefaults, SizesToo) {
@@ -185,16 +185,16 @@ TEST(ModelFolderWriter, KeepsNoPromptThatTrainingDidNotUse) {
   base.set("config_sentence_transformers.json", "default_prompt_name", "other");  // so training used it
   config = written({.base = base.path()});
   EXPECT_EQ(config.at("prompts"), (nlohmann::json{{"query", "o: "}, {"document", "o: "}, {"other", "o: "}}));
-  EXPECT_EQ(open_text_encoder({.folder = out / "encoder"})->fingerprint(),
-            open_text_encoder({.folder = base.path()})->fingerprint());
+  EXPECT_EQ(open_text_encoder({.folder = out / "encoder", .dtype = EncoderDtype::kF32})->fingerprint(),
+            open_text_encoder({.folder = base.path(), .dtype = EncoderDtype::kF32})->fingerprint());
 }
 
 TEST(ModelFolderWriter, TakesTheTransformerFromItsFolder) {
   const GoldenFolder base(folders_golden().at("vectors").at("ModulesInFolders"));
   const TempDir out;
   write_model_folder(out / "encoder", {.base = base.path()});
-  EXPECT_EQ(open_text_encoder({.folder = out / "encoder"})->fingerprint(),
-            open_text_encoder({.folder = encoder_golden("tiny_bert")})->fingerprint());
+  EXPECT_EQ(open_text_encoder({.folder = out / "encoder", .dtype = EncoderDtype::kF32})->fingerprint(),
+            open_text_encoder({.folder = encoder_golden("tiny_bert"), .dtype = EncoderDtype::kF32})->fingerprint());
 }
 
 }  // namespace

@@ -41,8 +41,8 @@ TEST_F(WithRouter, AppliesWhatSentenceTransformersSaved) {
 }
 
 TEST_F(WithRouter, TheHeadIsNoPartOfTheEncoder) {
-  EXPECT_EQ(open_text_encoder({.folder = folder_.path()})->fingerprint(),
-            open_text_encoder({.folder = encoder_golden("tiny_bert")})->fingerprint());
+  EXPECT_EQ(open_text_encoder({.folder = folder_.path(), .dtype = EncoderDtype::kF32})->fingerprint(),
+            open_text_encoder({.folder = encoder_golden("tiny_bert"), .dtype = EncoderDtype::kF32})->fingerprint());
 }
 
 TEST_F(WithRouter, AWrittenFolderReadsBackTheSame) {
@@ -55,8 +55,8 @@ TEST_F(WithRouter, AWrittenFolderReadsBackTheSame) {
   EXPECT_EQ(again->user_map, head->user_map);
   EXPECT_EQ(again->persona_mean, head->persona_mean);
   expect_golden_vectors(out / "encoder", *again);
-  EXPECT_EQ(open_text_encoder({.folder = out / "encoder"})->fingerprint(),
-            open_text_encoder({.folder = encoder_golden("tiny_bert")})->fingerprint());
+  EXPECT_EQ(open_text_encoder({.folder = out / "encoder", .dtype = EncoderDtype::kF32})->fingerprint(),
+            open_text_encoder({.folder = encoder_golden("tiny_bert"), .dtype = EncoderDtype::kF32})->fingerprint());
   // A second time in place, now from itself and without the head.
   write_model_folder(out / "encoder", {.base = out / "encoder"});
   EXPECT_FALSE(read_encoder_head(out / "encoder").has_value());
