@@ -13,25 +13,17 @@
 #include "io/input_file.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/line_source.hpp"
+#include "support/input_error.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec {
 namespace {
 
+using test::input_error_of;
 using test::read_file;
 using test::TempDir;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string error_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kInput) << error.what();
-    return error.what();
-  }
-  return "no error";
-}
 
 std::string gzip(const std::string& bytes) {
   std::string packed(compressBound(bytes.size()) + 64, '\0');
@@ -95,7 +87,7 @@ TEST(InputFile, ARegularFileStaysWhereItIs) {
   const auto input = InputFile::repeatable(path, dir / "never-made");
   EXPECT_THAT(lines_of(input), ElementsAre("a"));
   EXPECT_FALSE(std::filesystem::exists(dir / "never-made"));
-  EXPECT_THAT(error_of([&] { (void)InputFile::repeatable(dir / "absent", dir.path()); }),
+  EXPECT_THAT(input_error_of([&] { (void)InputFile::repeatable(dir / "absent", dir.path()); }),
               HasSubstr("cannot be opened: No such file"));
 }
 
@@ -106,7 +98,7 @@ TEST(LineSource, UnpacksGzipFromAPipe) {
     EXPECT_THAT(lines_of(pipe.path()), ElementsAre("a", "b", "c")) << step;
   }
   const Pipe cut(packed.substr(0, 20));
-  EXPECT_THAT(error_of([&] { (void)lines_of(cut.path()); }), HasSubstr("gzip data ends too early"));
+  EXPECT_THAT(input_error_of([&] { (void)lines_of(cut.path()); }), HasSubstr("gzip data ends too early"));
   const TempDir dir;
   const Pipe again(packed);
   const auto input = InputFile::repeatable(again.path(), dir.path());
@@ -136,13 +128,13 @@ TEST(LineSource, RefusesALineWithoutEnd) {
   LineSource source(path);
   std::string text;
   EXPECT_TRUE(source.next(text));
-  EXPECT_THAT(error_of([&] { source.next(text); }), HasSubstr("bomb.gz:2: expected a line of at most 64 MiB"));
+  EXPECT_THAT(input_error_of([&] { source.next(text); }), HasSubstr("bomb.gz:2: expected a line of at most 64 MiB"));
 }
 
 TEST(LineSource, CallsOtherKindsOfFilesByTheirName) {
   const TempDir dir;
   const auto error = [&](const std::string& bytes) {
-    return error_of([&] { (void)lines_of(dir.write("rows.jsonl", bytes)); });
+    return input_error_of([&] { (void)lines_of(dir.write("rows.jsonl", bytes)); });
   };
   using namespace std::string_literals;
   EXPECT_THAT(error("\xFF\xFE{\0\"\0"s), HasSubstr("rows.jsonl:1: is UTF-16"));
@@ -162,7 +154,7 @@ constexpr const char* kRow = R"({"user_id":"u1","item_id":"i1"})";
 
 std::string jsonl_error(const std::string& bytes) {
   const TempDir dir;
-  return error_of([&] { (void)read_jsonl<GroundTruthRow>(dir.write("gt.jsonl", bytes)); });
+  return input_error_of([&] { (void)read_jsonl<GroundTruthRow>(dir.write("gt.jsonl", bytes)); });
 }
 
 TEST(JsonlReader, BlankLinesBetweenRowsAreSkipped) {
@@ -173,7 +165,7 @@ TEST(JsonlReader, BlankLinesBetweenRowsAreSkipped) {
   EXPECT_TRUE(reader.next(row));
   EXPECT_EQ(reader.place().line, 5U) << "blank lines count as lines";
   EXPECT_EQ(reader.row_index(), 1U) << "and as no rows";
-  EXPECT_THAT(error_of([&] { reader.next(row); }), HasSubstr("gt.jsonl:6: "));
+  EXPECT_THAT(input_error_of([&] { reader.next(row); }), HasSubstr("gt.jsonl:6: "));
 }
 
 TEST(JsonlReader, NamesAJsonArray) {

@@ -8,23 +8,15 @@
 
 #include "io/artifacts.hpp"
 #include "io/provenance.hpp"
+#include "support/input_error.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec {
 namespace {
 
+using test::input_error_of;
 using test::TempDir;
 using testing::HasSubstr;
-
-std::string error_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kInput) << error.what();
-    return error.what();
-  }
-  return "no error";
-}
 
 std::string nested(std::size_t levels) {
   return std::string(levels, '[') + std::string(levels, ']');
@@ -36,7 +28,7 @@ TEST(JsonFile, NestingOf100000LevelsIsAnError) {
     std::string text = "{\"a\":";
     for (int i = 0; i < 100000; ++i) text += open;
     const auto path = dir.write("deep.json", text);
-    EXPECT_THAT(error_of([&] { (void)read_json_file(path); }),
+    EXPECT_THAT(input_error_of([&] { (void)read_json_file(path); }),
                 HasSubstr("deep.json: JSON nested more than 200 levels"));
     EXPECT_TRUE(parse_json_or_discarded(text).is_discarded());
   }
@@ -48,13 +40,14 @@ TEST(JsonFile, NestingOf100000LevelsIsAnError) {
 TEST(JsonFile, SaysWhatIsWrong) {
   const TempDir dir;
   const auto error = [&](const std::string& bytes) {
-    return error_of([&] { (void)read_json_file(dir.write("x.json", bytes)); });
+    return input_error_of([&] { (void)read_json_file(dir.write("x.json", bytes)); });
   };
   EXPECT_THAT(error("{\"a\":1"), HasSubstr("x.json: expected one JSON object, got broken JSON"));
   EXPECT_THAT(error("[]"), HasSubstr("x.json: expected one JSON object"));
   EXPECT_THAT(error("{\"a\":1e999}"), HasSubstr("a number beyond what a double can be"));
-  EXPECT_THAT(error_of([&] { (void)read_json_file(dir / "absent"); }), HasSubstr("cannot be opened: No such file"));
-  EXPECT_THAT(error_of([&] { (void)read_json_file(dir.path()); }), HasSubstr("is a directory"));
+  EXPECT_THAT(input_error_of([&] { (void)read_json_file(dir / "absent"); }),
+              HasSubstr("cannot be opened: No such file"));
+  EXPECT_THAT(input_error_of([&] { (void)read_json_file(dir.path()); }), HasSubstr("is a directory"));
 }
 
 TEST(JsonFile, WrongTypesAreNamedWithFileAndField) {
@@ -63,7 +56,7 @@ TEST(JsonFile, WrongTypesAreNamedWithFileAndField) {
                                   JsonField{"of", JsonKind::kTexts},        JsonField{"lists", JsonKind::kTextArrays},
                                   JsonField{"options.k", JsonKind::kCount}, JsonField{"options", JsonKind::kObject}};
   const auto error = [&](const char* text) {
-    return error_of([&] { check_fields(Json::parse(text), {.file = "x.json"}, kFields); });
+    return input_error_of([&] { check_fields(Json::parse(text), {.file = "x.json"}, kFields); });
   };
   EXPECT_EQ(error(R"({"name":"n","rows":1,"on":true,"rate":1.5,"of":{"a":"b"},"lists":{"a":["b"]},"options":{"k":3}})"),
             "no error");
@@ -90,7 +83,7 @@ TEST(ReadMeta, WrongTypesInAMetaFileAreNamed) {
   const auto artifact = dir.write("a.jsonl", "{}\n");
   const auto error = [&](const char* text) {
     (void)dir.write("a.jsonl.meta.json", text);
-    return error_of([&] {
+    return input_error_of([&] {
       Provenance provenance("test", false);
       provenance.input("a", artifact);
     });
