@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Compiles every public header alone, with include/ as the only path: a header that needs its includer's includes, or a
-# private one, fails.
+# private one, fails. Left-out members of designated initialisers are meant, as in CMakeLists.txt.
 #
 #   scripts/check_headers.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 compile() {
-  "${CXX:-g++}" -std=c++20 -Wall -Wextra -Werror -fsyntax-only -Iinclude -include "$1" -x c++ /dev/null ||
+  "${CXX:-g++}" -std=c++20 -Wall -Wextra -Werror -Wno-missing-field-initializers -fsyntax-only -Iinclude -include "$1" -x c++ /dev/null ||
     { echo "$1 does not compile alone" >&2; return 1; }
 }
 export -f compile
