@@ -8,12 +8,14 @@
 #include "persona4rec/error.hpp"
 #include "records/review_uid.hpp"
 #include "support/cache_workspace.hpp"
+#include "support/input_error.hpp"
 
 namespace persona4rec {
 namespace {
 
 using test::CacheWorkspace;
 using test::FakeTextEncoder;
+using test::message_of;
 using test::read_file;
 using test::Said;
 using ::testing::ElementsAre;
@@ -77,17 +79,6 @@ class Cache : public ::testing::Test {
 
   CacheWorkspace workspace_;
 };
-
-std::string message_of(const std::function<void()>& work, ErrorKind kind) {
-  try {
-    work();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  ADD_FAILURE() << "no error";
-  return {};
-}
 
 TEST_F(Cache, HoldsWhatAnyWorldMayUseAndNothingElse) {
   const auto report = workspace_.build();

@@ -1,4 +1,4 @@
-// What an input is refused with.
+// What a call is refused with.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -19,6 +19,18 @@ inline std::string input_error_of(const std::function<void()>& body) {
     return error.what();
   }
   return "no error";
+}
+
+// The message of the Error of `kind` that `body` must throw.
+inline std::string message_of(const std::function<void()>& body, ErrorKind kind) {
+  try {
+    body();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind) << error.what();
+    return error.what();
+  }
+  ADD_FAILURE() << "no error";
+  return {};
 }
 
 }  // namespace persona4rec::test
