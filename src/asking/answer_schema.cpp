@@ -44,7 +44,7 @@ void check_portable(const Json& schema, const std::string& source, const std::st
     if (std::find(required.begin(), required.end(), Json(key)) == required.end()) {
       fail_schema(source, at, "the property \"" + key + "\" must be in required (allow null instead)");
     }
-    check_portable(value, source, at + "." + key);
+    check_portable(value, source, std::string(at).append(".").append(key));
   }
 }
 

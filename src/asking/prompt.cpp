@@ -69,7 +69,8 @@ ChatRequest Prompt::bare_request(Json facts, std::string label, const Sampling& 
   ChatRequest request;
   request.stage = stage_;
   request.label = std::move(label);
-  request.schema = schema ? std::move(schema) : schema_;
+  if (!schema) schema = schema_;
+  request.schema = std::move(schema);
   request.sampling = sampling;
   request.facts = std::move(facts);
   return request;

@@ -54,8 +54,7 @@ std::size_t balanced_end(std::string_view text, std::size_t begin) {
 constexpr std::string_view kThinkEnd = "</think>";
 
 // The reply's possible beginnings of an answer: all of it, and what follows each end of reasoning (an answer may speak
-// of
-// "</think>" itself).
+// of "</think>" itself).
 std::vector<std::string_view> possible_answers(std::string_view reply) {
   std::vector<std::string_view> found{trim(reply)};
   for (auto at = reply.find(kThinkEnd); at != std::string_view::npos && found.size() < kMaxCandidates;
