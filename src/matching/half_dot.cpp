@@ -3,9 +3,11 @@
 #include <bit>
 
 #if defined(__x86_64__)
+#if !defined(__clang__)
 // False alarms inside GCC 12's own AVX-512 header (its bug 105593).
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
 #endif
 
