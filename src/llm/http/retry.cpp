@@ -59,7 +59,7 @@ std::optional<double> parse_date_s(std::string_view text, double now_unix_s) {
   if (date.size() > 10 && date[4] == '-' &&
       date[10] == 'T') {  // ISO 8601, which curl reads with a space, whole seconds
     date[10] = ' ';
-    if (const auto point = date.find('.'); point != std::string::npos) {
+    if (const auto point = date.find('.', 11); point != std::string::npos) {
       date.erase(point, date.find_first_not_of("0123456789", point + 1) - point);
       fraction_s = 1;  // rather later than sooner
     }
