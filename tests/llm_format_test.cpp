@@ -92,6 +92,16 @@ TEST(JudgeChat, SaysWhyAReplyIsNone) {
   EXPECT_THAT(reply(200, R"({"choices":[]})").message, HasSubstr("no choices"));
   EXPECT_THAT(reply(200, R"({"choices":[{"text":"old api"}]})").message, HasSubstr("no choices"));
   EXPECT_THAT(reply(200, R"({"error":{"message":"overloaded"}})").message, HasSubstr("overloaded"));
+  for (const char* message : {R"({"content":null})", R"({"role":"assistant"})", R"({"content":7})"}) {
+    const std::string body = R"({"choices":[{"finish_reason":"stop","message":)" + std::string(message) + "}]}";
+    EXPECT_EQ(reply(200, body).kind, VerdictKind::kNoAnswer) << body;
+    EXPECT_THAT(reply(200, body).message, HasSubstr("no content"));
+  }
+  for (const char* how : {"length", "content_filter"}) {
+    const std::string body =
+        R"({"choices":[{"message":{"content":null},"finish_reason":")" + std::string(how) + "\"}]}";
+    EXPECT_EQ(reply(200, body).kind, VerdictKind::kAnswer) << body << " is told by its end";
+  }
 }
 
 TEST(JudgeChat, JudgesALineOfABatchAsASingleReply) {
@@ -156,6 +166,41 @@ TEST(Verdict, ABadRequestIsTheFormsFaultOrTheRequestsOwn) {
   EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kSetAside) << "vLLM";
   response.status = 401;
   EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kFatal);
+}
+
+TEST(Verdict, MoneyThatIsUsedUpEndsTheRunWithWhateverStatus) {
+  HttpResponse response;
+  for (const int status : {400, 403, 429}) {
+    response.status = status;
+    for (const char* body : {R"({"error":{"message":"quota","code":"insufficient_quota"}})",
+                             R"({"error":{"message":"Your credit balance is too low to access the API."}})",
+                             R"({"error":{"message":"Insufficient Balance"}})"}) {
+      response.body = body;
+      EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kFatal) << status << body;
+    }
+  }
+  response.body =
+      R"([{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED"}}])";
+  EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kRateLimited) << "Gemini says so of a minute's limit too";
+}
+
+TEST(Verdict, AFilterIsOneInWhateverWords) {
+  HttpResponse response;
+  for (const int status : {400, 403})
+    for (
+        const char* body :
+        {R"({"error":"Content violates usage guidelines. Team: t, API key ID: k. Failed check: SAFETY_CHECK_TYPE_BIO"})",
+         R"({"error":{"message":"Content Exists Risk"}})", R"({"error":{"code":"1301","message":"x"}})",
+         R"({"code":"DataInspectionFailed","message":"Input data may contain inappropriate content."})",
+         R"({"type":"error","error":{"message":"Output blocked by content filtering policy"}})",
+         R"({"error":{"code":403,"message":"Your input was flagged","metadata":{"reasons":["violence"]}}})"}) {
+      response.status = status;
+      response.body = body;
+      EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kSetAside) << status << body;
+    }
+  response.status = 403;
+  response.body = R"({"error":{"message":"Your organization was flagged for unsafe use"}})";
+  EXPECT_EQ(judge_chat(response, 0).kind, VerdictKind::kForbidden) << "of an account, not of a request";
 }
 
 TEST(WeakerForm, GoesDownStepByStep) {

@@ -71,8 +71,9 @@ void BatchImport::take_failure(BatchLine&& line, const BatchOrigin& origin) {
   key_.redact(verdict.message);
   if (counts_.first_failure.empty()) counts_.first_failure = verdict.message;
   ++counts_.failures;
-  const bool refused = verdict.kind == VerdictKind::kRefused;
-  if (refused && !verdict.own_matter && !weaker_) weaker_ = weaker_form(origin.form, verdict.error);
+  const bool refused = verdict.kind == VerdictKind::kRefused || verdict.kind == VerdictKind::kForbidden;
+  if (verdict.kind == VerdictKind::kRefused && !verdict.own_matter && !weaker_)
+    weaker_ = weaker_form(origin.form, verdict.error);
   const bool final = verdict.kind == VerdictKind::kSetAside;
   if (!is_key(line.key) || (!final && !refused && verdict.kind != VerdictKind::kNoAnswer)) return;
   const auto known = before(line.key, origin);

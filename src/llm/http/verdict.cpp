@@ -56,7 +56,12 @@ Verdict read_answer(const Json& choice) {
   verdict.refusal = string_at(answer, "refusal");
   verdict.finish_reason = string_at(choice, "finish_reason");
   if (verdict.finish_reason.empty()) verdict.finish_reason = "stop";
-  return verdict;
+  // A null: there is nothing to quote in a repair. Of a cut or filtered answer it says what became of it.
+  const bool has_content =
+      answer.contains("content") && (answer["content"].is_string() || answer["content"].is_array());
+  const bool explained = !verdict.refusal.empty() || verdict.finish_reason == "length" ||
+                         verdict.finish_reason.starts_with("content_filter");
+  return has_content || explained ? verdict : no_answer("the service's reply has no content");
 }
 
 bool is_too_long(const ServerError& error) {
@@ -64,26 +69,35 @@ bool is_too_long(const ServerError& error) {
                          "request_too_large"}) ||
          error.mentions({"context length", "context size", "context window", "context_length", "input token",
                          "`inputs` tokens", "prompt is too long", "prompt too long", "input is too long",
-                         "input too long", "reduce the length", "maximum number of tokens allowed",
+                         "input too long", "contextwindow", "reduce the length", "maximum number of tokens allowed",
                          "maximum input length", "request too large"});
 }
 
 bool is_filtered(const ServerError& error) {
+  if (error.has_code({"invalid_prompt", "1301", "sensitive_words_detected"}) ||
+      error.mentions({"content_filter", "content filter", "contentfilter", "content management policy",
+                      "content_policy", "content policy", "contentpolicy", "responsibleai", "data_inspection",
+                      "datainspection", "prohibited_content", "safety_check", "violates usage", "violates our usage",
+                      "content exists risk", "considered high risk"}))
+    return true;
+  // What follows is said of accounts as well.
   if (error.mentions({"your account", "your organization", "api key"})) return false;
-  return error.has_code({"invalid_prompt"}) ||
-         error.mentions({"content_filter", "content filter", "contentfilter", "content management policy",
-                         "content_policy", "content policy", "responsibleai", "safety", "moderation", "flagged",
-                         "guardrail", "data_inspection", "inappropriate", "prohibited_content", "usage policy",
-                         "usage policies"});
+  return error.mentions({"safety", "moderation", "flagged", "guardrail", "inappropriate", "unsafe", "harmful",
+                         "sensitive", "usage policy", "usage policies", "usage guidelines", "acceptable use"});
 }
 
 // The service could not make JSON of what the model wrote, or not use the schema at all.
 bool is_about_form(const ServerError& error) {
-  return error.mentions({"grammar", "schema", "response_format", "guided", "structured output"});
+  return error.mentions({"grammar", "schema", "response_format", "guided", "structured output", "structured_output",
+                         "json_object", "json mode", "outlines"});
 }
 
+// In words only where they cannot mean a limit that passes (Gemini says "exceeded your current quota" of those too).
 bool is_out_of_money(const ServerError& error) {
-  return error.has_code({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"});
+  return error.has_code({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "arrearage",
+                         "Arrearage", "insufficient_user_quota", "insufficient_balance"}) ||
+         error.mentions({"credit balance", "insufficient balance", "insufficient credit", "not enough credit",
+                         "out of credits", "hard limit has been reached"});
 }
 
 VerdictKind kind_of_error(int status, const ServerError& error) {
@@ -93,6 +107,7 @@ VerdictKind kind_of_error(int status, const ServerError& error) {
     case 404:
       return VerdictKind::kFatal;
     case 403:
+      if (is_out_of_money(error)) return VerdictKind::kFatal;
       return is_filtered(error) ? VerdictKind::kSetAside : VerdictKind::kForbidden;
     case 413:  // of a proxy, often
     case 414:
@@ -107,7 +122,7 @@ VerdictKind kind_of_error(int status, const ServerError& error) {
   }
   if (is_transient(status))
     return status >= 500 && is_about_form(error) ? VerdictKind::kRefused : VerdictKind::kTryAgain;
-  if (status < 400) return VerdictKind::kFatal;
+  if (status < 400 || is_out_of_money(error)) return VerdictKind::kFatal;
   return is_too_long(error) || is_filtered(error) ? VerdictKind::kSetAside : VerdictKind::kRefused;
 }
 
