@@ -131,7 +131,17 @@ TEST_F(LlmOneAnswer, A403EndsTheRunWhenNothingWasAnsweredAndOnFiveInARow) {
   LlmOptions one_by_one = options();
   one_by_one.concurrency = 1;
   EXPECT_TRUE(error_of([&] { ask_all(one_by_one, 500); }).says("territory not supported"));
-  EXPECT_EQ(server_->count("requests"), 25U);
+  EXPECT_EQ(server_->count("requests"), 30U) << "five requests, each in a weaker form too";
+}
+
+TEST_F(LlmOneAnswer, A403WithoutAFilterCodeIsTriedInAWeakerFormOnceOthersWereAnswered) {
+  Json plan = poisoned(reply(403, error_body("Forbidden")));
+  plan["poison_formats"] = {"json_schema"};
+  server_ = std::make_unique<LlmServer>(plan);
+  LlmOptions one_by_one = options();
+  one_by_one.concurrency = 1;
+  EXPECT_THAT(ask_all(one_by_one, 5, &totals_), Not(HasSubstr("rejected")));
+  EXPECT_EQ(totals_.requests, 6U) << "and the others in the form of the run";
 }
 
 // ---- replies without an answer

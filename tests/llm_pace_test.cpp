@@ -122,14 +122,66 @@ TEST(Breaker, AWaitThatWasDemandedIsNoOutage) {
   EXPECT_TRUE(breaker.has_given_up(2200));
 }
 
+TEST(Breaker, AWaitThatIsDemandedForMoreThanAnHourIsOne) {
+  Breaker breaker(300, 15);
+  breaker.on_success(0);
+  double now = 0;
+  for (; now < 7200 && !breaker.has_given_up(now); now += 60) {
+    for (std::uint64_t request = 0; request < 10; ++request) breaker.on_failure(now, request);
+    breaker.on_demanded_wait(now + 60);
+  }
+  EXPECT_NEAR(now, 3600 + 300, 60.1);
+}
+
+TEST(Breaker, AnOutageBeginsWithTheFirstFailureNotWithTheLastAnswer) {
+  Breaker breaker(300, 15);
+  breaker.on_success(0);
+  for (int k = 0; k < 10; ++k) breaker.on_failure(301);  // ten timeouts of --timeout 300
+  EXPECT_FALSE(breaker.has_given_up(310));
+  EXPECT_TRUE(breaker.has_given_up(602));
+}
+
+TEST(Throttle, WhenNothingNewIsLeftAnOutageIsProbedForAMinuteAndThenEveryRequestGoes) {
+  LlmOptions options;
+  Throttle throttle(options, 0);
+  throttle.on_success(0);
+  for (std::uint64_t request = 0; request < 12; ++request) throttle.on_failure(1, request);
+  throttle.on_nothing_new(60);
+  EXPECT_EQ(throttle.slots(60), 1U);
+  throttle.on_nothing_new(62);
+  EXPECT_EQ(throttle.slots(62), 32U);
+  EXPECT_EQ(throttle.gate_s(), 0);
+  throttle.on_failure(63, std::nullopt);
+  EXPECT_EQ(throttle.slots(63), 1U) << "a connection that is lost is no matter of the requests";
+}
+
+TEST(Throttle, A429WithoutADemandToWaitIsAnOutageInTheEnd) {
+  LlmOptions options;
+  Throttle throttle(options, 0);
+  throttle.on_success(0);
+  double now = 0;
+  for (; now < 7200 && !throttle.breaker().has_given_up(now); now += 15)
+    for (std::uint64_t request = 0; request < 10; ++request)
+      throttle.on_rate_limit(request, throttle.generation(), 0, now);
+  EXPECT_NEAR(now, options.max_outage_s, 15.1);
+}
+
+TEST(Throttle, TheRateLimitsOfFewRequestsAreNoOutage) {
+  LlmOptions options;
+  Throttle throttle(options, 0);
+  throttle.on_success(0);
+  for (int again = 0; again < 50; ++again) throttle.on_rate_limit(7, throttle.generation(), 0, 1);
+  EXPECT_FALSE(throttle.breaker().is_open());
+}
+
 TEST(Throttle, OneRateLimitHoldsItsRequestManyHoldAll) {
   LlmOptions options;
   Throttle throttle(options, 0);
   throttle.on_success(0);
-  throttle.on_rate_limit(throttle.generation(), 5, 1);
+  throttle.on_rate_limit(7, throttle.generation(), 5, 1);
   EXPECT_LE(throttle.gate_s(), 1);
-  throttle.on_rate_limit(throttle.generation(), 5, 1);
-  throttle.on_rate_limit(throttle.generation(), 5, 1);
+  throttle.on_rate_limit(7, throttle.generation(), 5, 1);
+  throttle.on_rate_limit(7, throttle.generation(), 5, 1);
   EXPECT_EQ(throttle.gate_s(), 6);
 }
 

@@ -18,6 +18,7 @@ constexpr std::uint64_t kMostFailures = 8;        // of one request: it is the r
 constexpr std::size_t kOutageWithoutAnswer = 20;  // different requests in a row whose replies had no answer
 constexpr std::uint64_t kMostRefusals = 100;      // in a row: --max-tokens beyond the model's context, say
 constexpr std::uint64_t kMostUncommitted = 4096;
+constexpr std::size_t kMostProbes = 32;     // with new requests; of an outage of five minutes there are fewer
 constexpr std::size_t kPullsATick = 64;     // requests that the store knows already
 constexpr double kSignalGraceS = 1.0;       // Ctrl+C ends within 2 s
 constexpr double kErrorGraceS = 10.0;       // what is under way is paid for
@@ -50,7 +51,7 @@ void AskLoop::run(const RequestStream& requests, std::uint64_t expected) {
   }
   drain();
   store_.flush();
-  forget_committed();
+  keys_.forget_up_to(store_.committed());
   report(true);
   if (fatal_) std::rethrow_exception(fatal_);
   throw_if_stopped();
@@ -64,7 +65,9 @@ void AskLoop::send_what_may_go() {
     const double now = steady_seconds();
     if (service_.transport().in_flight() >= throttle_.slots(now) || now < throttle_.gate_s()) return;
     if (store_.pending() > kMostUncommitted) return;
-    auto id = jobs_.take(now);
+    // In an outage a new request tells more than those that have failed: perhaps it was them.
+    auto id = throttle_.breaker().is_open() ? pull() : std::nullopt;
+    if (!id) id = jobs_.take(now);
     if (!id) id = pull();
     if (!id) return;
     Job& job = jobs_.at(*id);
@@ -90,7 +93,7 @@ std::optional<JobId> AskLoop::pull() {
     }
     std::string key = book_.key(*request);
     Standing standing;
-    const bool under_way = known_keys_.contains(key);  // an equal request
+    const bool under_way = keys_.contains(key);  // an equal request
     if (!under_way) standing = book_.look_up(*request, key);
     if (under_way || standing.is_settled()) {
       account_.count_stored();
@@ -99,11 +102,16 @@ std::optional<JobId> AskLoop::pull() {
     }
     if (last_stage_ != request->stage) meet_stage(request->stage);
     request->facts = nullptr;  // for providers that read no prompts
-    known_keys_.insert(key);
+    keys_.add(key);
     return jobs_.add({.request = *std::move(request), .key = std::move(key), .standing = std::move(standing)});
   }
   more_to_pull_ = true;
   return std::nullopt;
+}
+
+bool AskLoop::may_pull() const {
+  const std::size_t probes = throttle_.breaker().is_open() ? kMostProbes : 0;
+  return !source_ended_ && jobs_.size() - held_.size() < 4 * options_.concurrency + probes;
 }
 
 void AskLoop::meet_stage(const std::string& stage) {
@@ -139,7 +147,7 @@ void AskLoop::on_response(JobId id, HttpResponse&& response) {
     case VerdictKind::kRefused:
       return on_refused(id, job, verdict);
     case VerdictKind::kForbidden:
-      return hold(id, HoldReason::kForbidden, verdict.message);
+      return on_forbidden(id, job, verdict);
     case VerdictKind::kSetAside:
       return on_set_aside(id, verdict);
     case VerdictKind::kMoved:
@@ -180,16 +188,9 @@ void AskLoop::on_answer(JobId id, Job& job, Verdict& verdict) {
   if (job.standing.is_settled() && thought_only(reply)) return hold(id, HoldReason::kThought, reply.reason);
   if (!thought_only(reply)) set_aside_held();
   if (job.standing.is_settled()) return finish(id);
-  keep_open(job);
-  job.delays = 0;
-  job.failures = 0;
-  job.timeouts = 0;
+  store_.put(job.row());  // kept as well: after a kill the run goes on from here, and pays for this reply no more
+  job.troubles = {};
   jobs_.make_ready(id);
-}
-
-// Kept as well: after a kill the run goes on from here, and does not pay for this reply again.
-void AskLoop::keep_open(const Job& job) {
-  store_.put({.key = job.key, .stage = job.request.stage, .label = job.request.label, .reply = job.standing.reply});
 }
 
 void AskLoop::on_no_answer(JobId id, Job& job, const Verdict& verdict) {
@@ -207,7 +208,7 @@ void AskLoop::on_no_answer(JobId id, Job& job, const Verdict& verdict) {
   reply.reason = verdict.message;
   book_.judge(job.request, job.standing);
   if (!job.standing.is_settled()) {
-    keep_open(job);
+    store_.put(job.row());
     return retry_later(id, job, verdict);
   }
   outage ? hold(id, HoldReason::kFailed, reply.reason) : finish(id);
@@ -223,25 +224,41 @@ void AskLoop::on_set_aside(JobId id, const Verdict& verdict) {
 
 void AskLoop::on_failure(JobId id, Job& job, const Verdict& verdict) {
   const double now = steady_seconds();
-  throttle_.on_failure(now, verdict.not_sent ? std::nullopt : std::optional(id));
-  check_outage(verdict.message);
-  if (verdict.not_sent) return retry_later(id, job, verdict);  // that is no matter of the request
-  if (job.failures++ == 0) job.failing_since_s = now;
-  if (verdict.timed_out) ++job.timeouts;
-  const bool spent = job.failures >= kMostFailures || job.timeouts >= options_.max_attempts;
+  if (verdict.not_sent) {  // that is no matter of the request
+    throttle_.on_failure(now, std::nullopt);
+    check_outage(verdict.message);
+    return retry_later(id, job, verdict);
+  }
+  // A request that fails while others are answered says nothing about the service.
+  others_fare_better(job) ? throttle_.on_reply() : throttle_.on_failure(now, id);
+  if (source_ended_ && is_known_service())
+    throttle_.on_nothing_new(now);
+  else
+    check_outage(verdict.message);
+  job.troubles.count_failure(verdict.timed_out, now);
+  const bool spent = job.troubles.failures >= kMostFailures || job.troubles.timeouts >= options_.max_attempts;
   spent ? give_up(id, job, verdict) : retry_later(id, job, verdict);
 }
 
-void AskLoop::give_up(JobId id, Job& job, const Verdict& verdict) {
+void AskLoop::give_up(JobId id, const Job& job, const Verdict& verdict) {
   std::string reason = "no answer in " + std::to_string(job.sent) + " tries; the last: " + verdict.message;
-  const bool others_fared_better = throttle_.breaker().last_success_s() > job.failing_since_s;
-  others_fared_better ? set_aside(id, std::move(reason)) : hold(id, HoldReason::kFailed, std::move(reason));
+  others_fare_better(job) ? set_aside(id, std::move(reason)) : hold(id, HoldReason::kFailed, std::move(reason));
 }
 
 void AskLoop::on_rate_limit(JobId id, Job& job, const Verdict& verdict) {
-  throttle_.on_rate_limit(job.generation, verdict.wait_s.value_or(0), steady_seconds());
+  const double now = steady_seconds();
+  throttle_.on_rate_limit(id, job.generation, verdict.wait_s.value_or(0), now);
   check_outage(verdict.message);
-  retry_later(id, job, verdict);
+  job.troubles.count_rate_limit(now);
+  is_limited_alone(job, now) ? give_up(id, job, verdict) : retry_later(id, job, verdict);
+}
+
+// A rate limit concerns the run, and waiting helps: of a request that nobody else competes with any more, and that is
+// not answered all the same, it is a verdict (more tokens than the limit of a minute allows).
+bool AskLoop::is_limited_alone(const Job& job, double now_s) const {
+  const double since_s = std::max(job.troubles.limited_since_s, throttle_.breaker().last_success_s());
+  return job.troubles.rate_limits >= kMostFailures && now_s - since_s > options_.max_outage_s &&
+         !throttle_.breaker().is_open() && service_.transport().in_flight() == 0;
 }
 
 void AskLoop::retry_later(JobId id, Job& job, const Verdict& verdict) {
@@ -249,7 +266,7 @@ void AskLoop::retry_later(JobId id, Job& job, const Verdict& verdict) {
   if (demanded_s > kLongestWaitS)
     return stop_with(service_.origin() + ": " + verdict.message + ". The service asks to wait " +
                      duration_text(demanded_s) + ": run the same command again then");
-  const double jitter_s = backoff_.next_s(job.delays++);
+  const double jitter_s = backoff_.next_s(job.troubles.delays++);
   // After a demanded wait the jitter only keeps requests from coming back all at once.
   jobs_.wait_until(id, steady_seconds() + demanded_s + (demanded_s > 0 ? std::min(jitter_s, 1.0) : jitter_s));
 }
@@ -267,6 +284,14 @@ void AskLoop::on_refused(JobId id, Job& job, const Verdict& verdict) {
     }
     service_.weaken(*weaker, verdict.message);
   }
+  jobs_.make_ready(id);
+}
+
+// The run's form stays, whatever comes of it.
+void AskLoop::on_forbidden(JobId id, Job& job, const Verdict& verdict) {
+  const auto weaker = weaker_form(job.form, verdict.error);
+  if (!weaker || job.own_form || !service_.has_won(job.form)) return hold(id, HoldReason::kForbidden, verdict.message);
+  job.own_form = weaker;
   jobs_.make_ready(id);
 }
 
@@ -318,9 +343,8 @@ void AskLoop::finish(JobId id) {
     check_rejects(0, job.standing.reply.reason);
   }
   ++done_;
-  const auto row = store_.put(
-      {.key = job.key, .stage = job.request.stage, .label = job.request.label, .reply = std::move(job.standing.reply)});
-  uncommitted_.emplace_back(row, std::move(job.key));
+  const auto row = store_.put(job.row());
+  keys_.put(row, std::move(job.key));
 }
 
 // ---- the loop
@@ -341,34 +365,22 @@ void AskLoop::tick(milliseconds timeout) {
                             [this](JobId id, HttpResponse&& response) { on_response(id, std::move(response)); });
   account_.put_spend(store_);
   store_.end_tick();
-  forget_committed();
+  keys_.forget_up_to(store_.committed());
   report(false);
 }
 
-void AskLoop::forget_committed() {
-  const auto committed = store_.committed();
-  while (!uncommitted_.empty() && uncommitted_.front().first <= committed) {
-    known_keys_.erase(uncommitted_.front().second);
-    uncommitted_.pop_front();
-  }
-}
-
 void AskLoop::report(bool last) {
-  progress_.update(done_ - uncommitted_.size(), account_.totals(), steady_seconds(), last);
+  progress_.update(done_ - keys_.uncommitted(), account_.totals(), steady_seconds(), last);
 }
 
 void AskLoop::drain() {
   const double started = steady_seconds();
   const auto grace_s = [] { return stop_signal() != 0 ? kSignalGraceS : kErrorGraceS; };
   while (service_.transport().in_flight() > 0 && steady_seconds() - started < grace_s()) tick(milliseconds(50));
-  abandon_what_is_left();
-  account_.put_spend(store_);
-}
-
-void AskLoop::abandon_what_is_left() {
   jobs_.for_each([this](JobId id, Job& job) {
     if (service_.transport().cancel(id)) account_.perhaps_billed(job.reserved);
   });
+  account_.put_spend(store_);
 }
 
 void AskLoop::stop_with(std::string message) {
@@ -376,12 +388,10 @@ void AskLoop::stop_with(std::string message) {
 }
 
 void AskLoop::check_outage(const std::string& last_error) {
-  if (!throttle_.breaker().has_given_up(steady_seconds())) return;
-  const auto tries = std::to_string(throttle_.breaker().failures());
-  stop_with(service_.origin() + ": " +
-            (throttle_.breaker().ever_succeeded() ? "no answer for too long, " : "no answer at all, ") + tries +
-            " failures in a row; the last: " + last_error +
-            ". Every answer so far is kept; run the same command to go on");
+  const std::string outage = throttle_.breaker().describe_if_given_up(steady_seconds());
+  if (!outage.empty())
+    stop_with(service_.origin() + ": " + outage + "; the last: " + last_error +
+              ". Every answer so far is kept; run the same command to go on");
 }
 
 }  // namespace persona4rec

@@ -5,22 +5,21 @@
 // alone is tried in a weaker form or again, and set aside. What concerns the run ends it, with the service's own words.
 //
 // Nothing blocks it but its own wait. Memory: the requests under way or waiting for a retry, at most four times the
-// concurrency, whatever the number of requests. Thread-safety: one object, one thread.
+// concurrency (and a few in an outage), whatever the number of requests. Thread-safety: one object, one thread.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <exception>
 #include <optional>
 #include <string>
 #include <unordered_set>
-#include <utility>
 
 #include "llm/http/ask_progress.hpp"
 #include "llm/http/chat_service.hpp"
 #include "llm/http/held_jobs.hpp"
 #include "llm/http/job_queue.hpp"
+#include "llm/http/keys_under_way.hpp"
 #include "llm/http/retry.hpp"
 #include "llm/http/throttle.hpp"
 #include "llm/http/verdict.hpp"
@@ -54,29 +53,29 @@ class AskLoop {
   void on_failure(JobId id, Job& job, const Verdict& verdict);
   void on_rate_limit(JobId id, Job& job, const Verdict& verdict);
   void on_refused(JobId id, Job& job, const Verdict& verdict);
+  void on_forbidden(JobId id, Job& job, const Verdict& verdict);
   void on_set_aside(JobId id, const Verdict& verdict);
   void on_moved(JobId id, const Job& job, const HttpResponse& response);
   void retry_later(JobId id, Job& job, const Verdict& verdict);
-  void give_up(JobId id, Job& job, const Verdict& verdict);
+  void give_up(JobId id, const Job& job, const Verdict& verdict);
+  [[nodiscard]] bool is_limited_alone(const Job& job, double now_s) const;
   void hold(JobId id, HoldReason why, const std::string& message);
   void set_aside_held();
   void settle_the_rest();
   void set_aside(JobId id, std::string reason);
-  void keep_open(const Job& job);
   void finish(JobId id);
 
+  [[nodiscard]] bool others_fare_better(const Job& job) const {
+    return job.troubles.are_its_own(throttle_.breaker().last_success_s());
+  }
   // Whether the service has ever answered requests like these, in this run or an earlier one.
   [[nodiscard]] bool is_known_service() const { return answered_ || answered_before_; }
   void check_rejects(std::uint64_t to_come, const std::string& last_reason);
   [[nodiscard]] bool is_done() const { return source_ended_ && jobs_.size() == 0; }
-  [[nodiscard]] bool may_pull() const {
-    return !source_ended_ && jobs_.size() - held_.size() < 4 * options_.concurrency;
-  }
+  [[nodiscard]] bool may_pull() const;
   [[nodiscard]] std::chrono::milliseconds pause(double now_s);
   void tick(std::chrono::milliseconds timeout);
-  void forget_committed();
   void drain();
-  void abandon_what_is_left();
   void stop_with(std::string message);
   void check_outage(const std::string& last_error);
   void report(bool last);
@@ -94,8 +93,7 @@ class AskLoop {
 
   JobQueue jobs_;
   HeldJobs held_;
-  std::unordered_set<std::string> known_keys_;  // of jobs, and of outcomes that are not on the disk yet
-  std::deque<std::pair<std::uint64_t, std::string>> uncommitted_;  // row number and key
+  KeysUnderWay keys_;
 
   Throttle throttle_;
   Backoff backoff_;

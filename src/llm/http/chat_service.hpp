@@ -17,6 +17,7 @@ class ChatService {
   explicit ChatService(const LlmOptions& options);
 
   [[nodiscard]] Transport& transport() { return transport_; }
+  [[nodiscard]] const Transport& transport() const { return transport_; }
   // Host and port, for people.
   [[nodiscard]] std::string origin() const { return origin_of(url_); }
   [[nodiscard]] const ServerForm& form() const { return form_; }

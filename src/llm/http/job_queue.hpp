@@ -21,15 +21,34 @@ namespace persona4rec {
 
 using JobId = std::uint64_t;
 
+// What befell one request since its last reply to judge.
+struct Troubles {
+  std::uint64_t delays = 0;    // in a row, for the backoff
+  std::uint64_t failures = 0;  // of the service at this request
+  std::uint64_t timeouts = 0;  // of these
+  double failing_since_s = 0;  // when the first of them came
+  std::uint64_t rate_limits = 0;
+  double limited_since_s = 0;  // when the first of them came
+
+  void count_failure(bool timed_out, double now_s) {
+    if (failures++ == 0) failing_since_s = now_s;
+    if (timed_out) ++timeouts;
+  }
+  void count_rate_limit(double now_s) {
+    if (rate_limits++ == 0) limited_since_s = now_s;
+  }
+  // Whether others were answered meanwhile. `last_success_s`: when the last was.
+  [[nodiscard]] bool are_its_own(double last_success_s) const {
+    return failures > 0 && last_success_s > failing_since_s;
+  }
+};
+
 struct Job {
   ChatRequest request;
   std::string key;
   Standing standing;
   std::uint64_t sent = 0;
-  std::uint64_t delays = 0;            // failures in a row, for the backoff
-  std::uint64_t failures = 0;          // of the service at this request, without a reply to judge
-  std::uint64_t timeouts = 0;          // of these
-  double failing_since_s = 0;          // when the first of them came
+  Troubles troubles;
   std::optional<ServerForm> own_form;  // the service refused this request in the form of the run
   // Of the try under way:
   ServerForm form;
@@ -37,6 +56,11 @@ struct Job {
   TokenUse reserved;
   double pace_tokens = 0;
   std::uint64_t generation = 0;
+
+  // As the store keeps it.
+  [[nodiscard]] ReplyRow row() const {
+    return {.key = key, .stage = request.stage, .label = request.label, .reply = standing.reply};
+  }
 };
 
 class JobQueue {

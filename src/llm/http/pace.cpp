@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "llm/http/retry.hpp"
+
 namespace persona4rec {
 namespace {
 
@@ -46,7 +48,10 @@ void Breaker::on_start(double now_s) {
   different_ = 0;
   failing_.clear();
   probes_ = 0;
+  stands_aside_ = false;
+  well_s_ = now_s;
   well_until_s_ = now_s;
+  failing_since_s_ = -kNever;
 }
 
 void Breaker::on_success(double now_s) {
@@ -56,14 +61,15 @@ void Breaker::on_success(double now_s) {
 }
 
 void Breaker::on_failure(double now_s, std::optional<std::uint64_t> request) {
-  ++failures_;
-  if (request) reached_ = true;
+  if (failures_++ == 0) failing_since_s_ = now_s;
+  request ? reached_ = true : stands_aside_ = false;
   if (!request || failing_.insert(*request).second) ++different_;
   if (is_open() && probes_ == 0) on_probe(now_s);
 }
 
 void Breaker::on_demanded_wait(double until_s) {
-  well_until_s_ = std::max(well_until_s_, until_s);
+  // A service that demands it again and again, and never answers, is down as well.
+  well_until_s_ = std::max(well_until_s_, std::min(until_s, well_s_ + kLongestWaitS));
 }
 
 void Breaker::on_probe(double now_s) {
@@ -73,9 +79,14 @@ void Breaker::on_probe(double now_s) {
 }
 
 bool Breaker::has_given_up(double now_s) const {
-  const double outage_s = now_s - well_until_s_;
-  if (ever_succeeded_ || (known_ && reached_)) return is_open() && outage_s > max_outage_s_;
-  return failures_ >= kGivesUpAt && outage_s > std::min(first_contact_s_, max_outage_s_);
+  if (ever_succeeded_ || (known_ && reached_)) return is_open_for(max_outage_s_, now_s);
+  return failures_ >= kGivesUpAt && now_s - well_until_s_ > std::min(first_contact_s_, max_outage_s_);
+}
+
+std::string Breaker::describe_if_given_up(double now_s) const {
+  if (!has_given_up(now_s)) return {};
+  return (ever_succeeded_ ? "no answer for too long, " : "no answer at all, ") + std::to_string(failures_) +
+         " failures in a row";
 }
 
 }  // namespace persona4rec

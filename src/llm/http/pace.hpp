@@ -3,10 +3,12 @@
 // Thread-safety: one object, one thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <unordered_set>
 
 namespace persona4rec {
@@ -56,8 +58,8 @@ class Concurrency {
 };
 
 // Consecutive failures of different requests open it: then one request at a time probes, with growing pauses. A success
-// closes it; an outage that is longer than allowed ends the run. Waiting that the service demanded is no outage, nor is
-// one request that fails again and again.
+// closes it; an outage that is longer than allowed, counted from the first failure, ends the run. Waiting that the
+// service demanded is no outage (for an hour), nor is one request that fails again and again.
 class Breaker {
  public:
   // `max_outage_s`: seconds without success; of a service that has never answered, at most `first_contact_s`.
@@ -68,30 +70,42 @@ class Breaker {
   // An earlier run got answers: what fails here may be a request that never works.
   void on_known_service() { known_ = true; }
   void on_success(double now_s);
-  // `request`: whose failure it is; nothing = of the service as such (no connection, a rate limit).
+  // `request`: whose failure it is; nothing = of the service as such (no connection).
   void on_failure(double now_s, std::optional<std::uint64_t> request = std::nullopt);
   void on_demanded_wait(double until_s);
+  // Lets everything through until a success or a lost connection: what is left to ask is little, and bounds itself.
+  void stand_aside() { stands_aside_ = true; }
 
-  [[nodiscard]] bool is_open() const { return different_ >= kOpensAt; }
+  [[nodiscard]] bool is_open() const { return different_ >= kOpensAt && !stands_aside_; }
   // When the next probe may go. REQUIRES: is_open().
   [[nodiscard]] double probe_s() const { return probe_s_; }
   void on_probe(double now_s);
   // Whether the outage has lasted too long.
   [[nodiscard]] bool has_given_up(double now_s) const;
-  [[nodiscard]] std::uint64_t failures() const { return failures_; }
-  [[nodiscard]] bool ever_succeeded() const { return ever_succeeded_; }
+  // Whether a run that waits no longer than this for a service to come back has waited.
+  [[nodiscard]] bool is_open_for(double patience_s, double now_s) const {
+    return is_open() && outage_s(now_s) > patience_s;
+  }
+  // The same for people; empty while it has not.
+  [[nodiscard]] std::string describe_if_given_up(double now_s) const;
   [[nodiscard]] double last_success_s() const { return last_success_s_; }
 
  private:
   static constexpr std::uint64_t kOpensAt = 10;
   static constexpr std::uint64_t kGivesUpAt = 3;
 
+  // Since the first failure after an answer: a slow request that is under way is none.
+  [[nodiscard]] double outage_s(double now_s) const { return now_s - std::max(well_until_s_, failing_since_s_); }
+
   double max_outage_s_;
   double first_contact_s_;
   bool ever_succeeded_ = false;
   bool known_ = false;
   bool reached_ = false;  // the service failed a request, instead of not being there
+  bool stands_aside_ = false;
   double last_success_s_ = -kNever;
+  double well_s_ = 0;                 // the start of the run, or the last success
+  double failing_since_s_ = -kNever;  // the first failure after that
   std::uint64_t failures_ = 0;
   std::uint64_t different_ = 0;  // failures, one a request
   std::unordered_set<std::uint64_t> failing_;

@@ -8,7 +8,8 @@ namespace {
 constexpr double kFirstContactS = 15;  // a service that never answered is a wrong address more often than an outage
 // One 429 among successes holds its own request; this many in a row, with a demand to wait, hold them all.
 constexpr std::uint64_t kHoldsAllAt = 3;
-constexpr double kFirstReplyS = 2;  // a refusal comes sooner; a slow answer must not keep all others waiting
+constexpr double kLastPatienceS = 60;  // a service that starts again takes less
+constexpr double kFirstReplyS = 2;     // a refusal comes sooner; a slow answer must not keep all others waiting
 
 }  // namespace
 
@@ -16,7 +17,8 @@ Throttle::Throttle(const LlmOptions& options, double now_s)
     : concurrency_(options.concurrency),
       breaker_(options.max_outage_s, kFirstContactS),
       requests_(options.requests_per_minute),
-      tokens_(options.tokens_per_minute) {
+      tokens_(options.tokens_per_minute),
+      last_patience_s_(std::min(options.max_outage_s, kLastPatienceS)) {
   breaker_.on_start(now_s);
 }
 
@@ -50,12 +52,16 @@ void Throttle::on_failure(double now_s, std::optional<std::uint64_t> request) {
   breaker_.on_failure(now_s, request);
 }
 
-void Throttle::on_rate_limit(std::uint64_t generation, double wait_s, double now_s) {
+void Throttle::on_rate_limit(std::uint64_t request, std::uint64_t generation, double wait_s, double now_s) {
   concurrency_.on_reply();
   concurrency_.on_rate_limit(generation);
-  breaker_.on_failure(now_s);
-  breaker_.on_demanded_wait(now_s + wait_s);
+  breaker_.on_failure(now_s, request);
+  if (wait_s > 0) breaker_.on_demanded_wait(now_s + wait_s);
   if (++rate_limits_in_a_row_ >= kHoldsAllAt) hold_until_s_ = std::max(hold_until_s_, now_s + wait_s);
+}
+
+void Throttle::on_nothing_new(double now_s) {
+  if (breaker_.is_open_for(last_patience_s_, now_s)) breaker_.stand_aside();
 }
 
 }  // namespace persona4rec

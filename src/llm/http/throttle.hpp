@@ -31,8 +31,11 @@ class Throttle {
   // A reply that is neither: the service is there.
   void on_reply() { concurrency_.on_reply(); }
   void on_known_service() { breaker_.on_known_service(); }
-  // `wait_s`: what the service demands; 0 = nothing.
-  void on_rate_limit(std::uint64_t generation, double wait_s, double now_s);
+  // Of a request that went out in `generation`. `wait_s`: what the service demands; 0 = nothing.
+  void on_rate_limit(std::uint64_t request, std::uint64_t generation, double wait_s, double now_s);
+  // Nothing is left to ask but what fails. An outage may pass, so it is probed as any other for a minute (or
+  // --max-outage where that is less); then every request goes out, until its own tries are used up.
+  void on_nothing_new(double now_s);
 
   [[nodiscard]] const Breaker& breaker() const { return breaker_; }
 
@@ -43,6 +46,7 @@ class Throttle {
   Pace tokens_;
   double hold_until_s_ = 0;
   std::uint64_t rate_limits_in_a_row_ = 0;
+  double last_patience_s_;
   double first_sent_s_ = kNever;
 };
 

@@ -87,6 +87,10 @@ class Service {
     if (fault == "hang") sleep_ms(config_.hang_ms);
     if (fault == "500" || fault == "hang") return fail(response, 500, "the server had an error"), true;
     if (fault == "503") return fail(response, 503, "overloaded"), true;
+    if (fault == "500_retry_after") {
+      response.set_header("Retry-After", config_.retry_after);
+      return fail(response, 500, "the server had an error"), true;
+    }
     if (fault == "400") return fail(response, 400, "this request makes no sense", "invalid_request"), true;
     if (fault == "404") return fail(response, 404, "The model does not exist", "model_not_found"), true;
     if (fault == "too_long") return fail(response, 400, "too many tokens", "context_length_exceeded"), true;
