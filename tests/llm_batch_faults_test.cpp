@@ -130,6 +130,18 @@ TEST_F(LlmBatchFaults, ALineThatIsAlwaysRefusedIsSetAsideInTheEnd) {
   EXPECT_THAT(step(LlmMode::kBatchCollect, 3, twice), HasSubstr("rejected HTTP 400: this line is refused"));
 }
 
+TEST_F(LlmBatchFaults, ABatchThatFailsInTheSameBytesAsAnotherCountsAsWell) {
+  const auto twice = [](LlmOptions& o) { o.max_attempts = 2; };
+  serve({{"reject_every", 1}});
+  step(LlmMode::kBatchSubmit, 3, twice);
+  EXPECT_TRUE(error_of([&] { step(LlmMode::kBatchCollect, 3, twice); }).says("3 of 3 requests"));
+  step(LlmMode::kBatchSubmit, 3, twice);
+  Database(folder_ / "llm.sqlite").exec("DELETE FROM forms");
+  const std::string text = step(LlmMode::kBatchCollect, 3, twice);
+  EXPECT_THAT(text, HasSubstr("0 rejected HTTP 400"));
+  EXPECT_THAT(text, HasSubstr("2 rejected HTTP 400"));
+}
+
 TEST_F(LlmBatchFaults, ADownloadThatTheDiskDoesNotTakeWholeIsAnError) {
   serve(Json::object());
   step(LlmMode::kBatchSubmit, 3);

@@ -237,6 +237,7 @@ void BatchClient::collect_part(BatchService& service, const BatchPart& part, con
   store_.resume_run(run_of(part.model));
   BatchOrigin origin = origin_of_answers(part.model, part.stage);
   origin.submitted_ms = part.submitted_ms;
+  origin.batch = part.batch_id;
   bool lost = false;
   for (const auto& id : {status.output_file_id, status.error_file_id}) {
     if (id.empty()) continue;

@@ -23,14 +23,15 @@ bool is_key(const std::string& text) {
 BatchImport::BatchImport(ReplyStore& store, std::uint64_t max_attempts, bool refresh)
     : store_(store), max_attempts_(max_attempts), refresh_(refresh), key_(Secret::from_environment()) {}
 
-bool BatchImport::was_imported(const std::string& sha256) {
+bool BatchImport::was_imported(const std::string& name) {
   Statement find(store_.database(), "SELECT 1 FROM imports WHERE sha256 = ?");
-  return find.text(sha256).step();
+  return find.text(name).step();
 }
 
 void BatchImport::file(const std::filesystem::path& path, const BatchOrigin& origin) {
-  const std::string sha256 = sha256_file(path);
-  if (!refresh_ && was_imported(sha256)) {
+  // Two batches that fail alike may say so in the same bytes.
+  const std::string name = sha256_file(path) + (origin.batch.empty() ? "" : ":" + origin.batch);
+  if (!refresh_ && was_imported(name)) {
     log_info("batch: " + path.string() + " was imported before");
     return;
   }
@@ -52,7 +53,7 @@ void BatchImport::file(const std::filesystem::path& path, const BatchOrigin& ori
   }
   finish();
   if (weaker_ && !form_works_) BatchLedger(store_.database()).learn(origin.model, *weaker_);
-  Statement(store_.database(), "INSERT OR IGNORE INTO imports VALUES (?)").text(sha256).step();
+  Statement(store_.database(), "INSERT OR IGNORE INTO imports VALUES (?)").text(name).step();
 }
 
 void BatchImport::take(BatchLine&& line, const BatchOrigin& origin) {

@@ -35,6 +35,7 @@ struct BatchOrigin {
   std::optional<Price> price;      // of the model by batch; nothing = not known
   ServerForm form;                 // in which the requests asked
   std::int64_t submitted_ms = -1;  // since 1970: answers that are older are replaced; -1 = none is
+  std::string batch;               // its id at the service; empty = a file given by hand
 };
 
 class BatchImport {
@@ -43,13 +44,13 @@ class BatchImport {
   BatchImport(ReplyStore& store, std::uint64_t max_attempts, bool refresh);
 
   // Everything read is committed when it returns, and also when it throws. The origin's stage is billed. A file whose
-  // very bytes were imported before is passed over: its answers must not count as new attempts.
+  // very bytes were imported before (from the same batch) is passed over: its answers must not count as new attempts.
   void file(const std::filesystem::path& path, const BatchOrigin& origin);
 
   [[nodiscard]] const BatchImportCounts& counts() const { return counts_; }
 
  private:
-  [[nodiscard]] bool was_imported(const std::string& sha256);
+  [[nodiscard]] bool was_imported(const std::string& name);
   void take(BatchLine&& line, const BatchOrigin& origin);
   void take_failure(BatchLine&& line, const BatchOrigin& origin);
   void put_answer(BatchLine&& line, const BatchOrigin& origin);
