@@ -96,6 +96,30 @@ TEST_F(LlmOneAnswer, AnOverlongFirstPromptDoesNotEndTheRunEither) {
   EXPECT_EQ(ask_all(options(), 5, &totals_), text) << "alone on a rerun: the store knows that the service answers";
 }
 
+TEST_F(LlmOneAnswer, ARefusalThatARerunBeginsWithDoesNotChangeTheFormOfTheRun) {
+  ask(Json::object(), 2);
+  Json plan = poisoned(reply(400, error_body("nobody knows why")));
+  plan["poison_formats"] = {"json_schema"};
+  server_ = std::make_unique<LlmServer>(plan);
+  LlmOptions one_by_one = options();
+  one_by_one.concurrency = 1;
+  EXPECT_THAT(ask_all(one_by_one, 8, &totals_), Not(HasSubstr("rejected")));
+  EXPECT_EQ(server_->stats()["formats"], (Json{{"json_object", 1}, {"json_schema", 6}})) << "row 2 alone, in both";
+}
+
+TEST_F(LlmOneAnswer, ARerunFindsTheFormThatTheServiceTakesAgain) {
+  for (const Json& refuses : {Json{"json_schema"}, Json{"json_schema", "json_object"}}) {
+    std::filesystem::remove(folder_ / "llm.sqlite");
+    const Json plan = {{"refuses", refuses}};
+    ask(plan, 2);
+    server_ = std::make_unique<LlmServer>(plan);
+    LlmOptions one_by_one = options();
+    one_by_one.concurrency = 1;
+    EXPECT_THAT(ask_all(one_by_one, 8, &totals_), Not(HasSubstr("rejected")));
+    EXPECT_LE(totals_.requests, 10U) << "two refusals tell that it is not the requests";
+  }
+}
+
 TEST_F(LlmOneAnswer, JsonThatTheServiceCouldNotMakeIsTriedInAWeakerForm) {
   Json plan = poisoned(reply(400, error_body("Failed to generate JSON.", "json_validate_failed")));
   plan["poison_formats"] = {"json_schema"};

@@ -272,19 +272,16 @@ void AskLoop::retry_later(JobId id, Job& job, const Verdict& verdict) {
 }
 
 void AskLoop::on_refused(JobId id, Job& job, const Verdict& verdict) {
-  const auto weaker = weaker_form(job.form, verdict.error);
-  if (!weaker && verdict.perhaps_done) return on_failure(id, job, verdict);  // a 5xx that names a schema in vain
-  if (verdict.own_matter || job.own_form || service_.has_won(job.form)) {
-    if (!weaker || job.own_form) return on_set_aside(id, verdict);
-    job.own_form = weaker;                   // for this request alone
-  } else if (job.form == service_.form()) {  // else another request has found the form in the meantime
-    if (!weaker) {
-      service_.start_over();
+  if (verdict.perhaps_done && !weaker_form(job.form, verdict.error))
+    return on_failure(id, job, verdict);  // a 5xx that names a schema in vain
+  switch (service_.on_refusal(job, verdict, is_known_service())) {
+    case AfterRefusal::kSetAside:
+      return on_set_aside(id, verdict);
+    case AfterRefusal::kNoFormLeft:
       return hold(id, HoldReason::kRefused, verdict.message + service_.first_refusal(verdict.message));
-    }
-    service_.weaken(*weaker, verdict.message);
+    case AfterRefusal::kAskAgain:
+      return jobs_.make_ready(id);
   }
-  jobs_.make_ready(id);
 }
 
 // The run's form stays, whatever comes of it.

@@ -68,8 +68,28 @@ void ChatService::weaken(const ServerForm& weaker, const std::string& refusal) {
   form_ = weaker;
 }
 
-void ChatService::start_over() {
-  form_.format = first_format_;
+AfterRefusal ChatService::on_refusal(Job& job, const Verdict& refusal, bool known) {
+  const auto weaker = weaker_form(job.form, refusal.error);
+  if (job.own_form) {
+    if (!std::exchange(job.form_in_doubt, false) || has_won(form_)) return AfterRefusal::kSetAside;
+    job.own_form.reset();  // it was the form, after all
+    return AfterRefusal::kAskAgain;
+  }
+  const bool is_of_request = refusal.own_matter || has_won(job.form);
+  // Another request may have found the form in the meantime.
+  if (!is_of_request && job.form != form_) return AfterRefusal::kAskAgain;
+  job.form_in_doubt = !is_of_request && known && weaker && weaker->format != job.form.format && !doubted_;
+  if (is_of_request || job.form_in_doubt) {
+    doubted_ = doubted_ || job.form_in_doubt;
+    job.own_form = weaker;  // for this request alone
+    return weaker ? AfterRefusal::kAskAgain : AfterRefusal::kSetAside;
+  }
+  if (weaker) {
+    weaken(*weaker, refusal.message);
+    return AfterRefusal::kAskAgain;
+  }
+  form_.format = first_format_;  // every form was refused: begins again with the first, for other requests
+  return AfterRefusal::kNoFormLeft;
 }
 
 std::string ChatService::first_refusal(const std::string& last) const {

@@ -2,14 +2,22 @@
 // Thread-safety: one object, one thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "llm/http/job_queue.hpp"
 #include "llm/http/transport.hpp"
+#include "llm/http/verdict.hpp"
 #include "persona4rec/llm.hpp"
 
 namespace persona4rec {
+
+enum class AfterRefusal : std::uint8_t {
+  kAskAgain,    // in another form
+  kSetAside,    // it is the request, in whatever form
+  kNoFormLeft,  // that nothing was answered in
+};
 
 class ChatService {
  public:
@@ -31,14 +39,17 @@ class ChatService {
   // A request was answered in this form: no refusal takes it away from the run any more.
   void on_answer(const ServerForm& form);
   [[nodiscard]] bool has_won(const ServerForm& form) const;
-  // Takes a weaker form for everything that is sent from now on.
-  void weaken(const ServerForm& weaker, const std::string& refusal);
-  // Every form was refused: begins again with the first, for other requests.
-  void start_over();
+  // Decides how a refused request is asked next, and in which form all others. A form that has won stays the run's;
+  // where earlier runs were answered (`known`), of which nobody noted the form, the first refusal is put down to its
+  // request.
+  [[nodiscard]] AfterRefusal on_refusal(Job& job, const Verdict& refusal, bool known);
   // What the service said when it was first asked for structured answers, for a message; empty = nothing else.
   [[nodiscard]] std::string first_refusal(const std::string& last) const;
 
  private:
+  // Takes a weaker form for everything that is sent from now on.
+  void weaken(const ServerForm& weaker, const std::string& refusal);
+
   std::string model_;
   std::chrono::milliseconds timeout_;
   Transport transport_;
@@ -48,6 +59,7 @@ class ChatService {
   std::vector<ServerForm> won_;
   std::string first_refusal_;
   int redirects_ = 0;
+  bool doubted_ = false;  // that the first refusal tells something of the form
 };
 
 // The service's address: --llm-base-url, else $OPENAI_BASE_URL, else OpenAI's own.

@@ -50,6 +50,7 @@ struct Job {
   std::uint64_t sent = 0;
   Troubles troubles;
   std::optional<ServerForm> own_form;  // the service refused this request in the form of the run
+  bool form_in_doubt = false;          // perhaps it would refuse all in that form
   // Of the try under way:
   ServerForm form;
   std::string url;

@@ -31,6 +31,7 @@ class Ledger {
     std::string fault = next_fault(prompt, seen.tries++);
     if (config_.is_poison(prompt, asked.format)) fault = config_.poison_fault;
     if (config_.capacity > 0 && in_flight_ > config_.capacity) fault = "429";
+    ++formats_[asked.format];
     ++faults_[fault.empty() ? "ok" : fault];
     return fault;
   }
@@ -62,6 +63,8 @@ class Ledger {
     const std::lock_guard lock(mutex_);
     Json faults = Json::object();
     for (const auto& [name, count] : faults_) faults[name] = count;
+    Json formats = Json::object();
+    for (const auto& [name, count] : formats_) formats[name] = count;
     return {{"requests", requests_},
             {"prompts", prompts_.size()},
             {"answered_again", answered_again_},
@@ -70,6 +73,7 @@ class Ledger {
             {"with_key", with_key_},
             {"prompt_tokens", prompt_tokens_},
             {"completion_tokens", completion_tokens_},
+            {"formats", formats},
             {"faults", faults}};
   }
 
@@ -101,6 +105,7 @@ class Ledger {
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, Seen> prompts_;
   std::map<std::string, std::uint64_t> faults_;
+  std::map<std::string, std::uint64_t> formats_;  // that were asked in
   std::size_t scripted_ = 0;
   std::uint64_t requests_ = 0;
   std::uint64_t answered_again_ = 0;
