@@ -1,6 +1,7 @@
 // Which workspaces a trained head may serve.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <functional>
 
@@ -226,7 +227,8 @@ TEST(Writers, TheSecondInAWorkspaceIsRefused) {
       FAIL() << "two writers in one workspace";
     } catch (const Error& error) {
       EXPECT_EQ(error.exit_code(), 1);
-      EXPECT_THAT(error.what(), HasSubstr("another run of persona4rec is writing"));
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("another run of persona4rec (process " + std::to_string(::getpid())),
+                                      HasSubstr("is writing here")));
     }
     EXPECT_FALSE(std::filesystem::exists(meta_path(workspace.options().cache)));
   }

@@ -91,10 +91,10 @@ class ChatClient {
   virtual void ask(const RequestStream& requests) = 0;
 
   // False: ask() only looks at the requests (an estimate, a dump of prompts, a batch export) and there will be no
-  // outcomes; the stage ends after its first pass and writes no artifact. REQUIRES: ask() has returned.
+  // outcomes; the stage ends after its first pass and writes no artifact. Known from the start.
   [[nodiscard]] virtual bool has_outcomes() const { return true; }
 
-  // The outcome of a request that ask() has seen. Deterministic. REQUIRES: has_outcomes().
+  // The outcome of a request that ask() has seen. Deterministic. REQUIRES: ask() has returned, has_outcomes().
   [[nodiscard]] virtual ChatOutcome outcome(const ChatRequest& request) = 0;
 
   [[nodiscard]] virtual ChatTotals totals() const = 0;

@@ -12,9 +12,14 @@ AnswerStage::AnswerStage(ChatClient& client, AnswerStageOptions options)
       provenance_(options_.command, options_.force),
       answers_(client, shard_path(options_.artifacts.back().path, options_.answers.shard), options_.answers,
                options_.progress) {
-  for (const auto& [whole, role] : options_.artifacts) {
-    const auto path = shard_path(whole, options_.answers.shard);
-    artifacts_.push_back({.path = path, .role = role, .file = OutputFile(path)});
+  std::vector<std::filesystem::path> paths;
+  for (const auto& artifact : options_.artifacts) {
+    paths.push_back(shard_path(artifact.path, options_.answers.shard));
+  }
+  // Who only looks at the requests writes nothing, and may look while another run writes.
+  if (client.has_outcomes()) only_writer_ = FolderLock::only_writer_of(paths);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    artifacts_.push_back({.path = paths[i], .role = options_.artifacts[i].role, .file = OutputFile(paths[i])});
   }
 }
 
@@ -28,10 +33,14 @@ UnitAnswer AnswerStage::answer_to(const std::optional<ChatRequest>& request) {
 }
 
 void AnswerStage::write_row(std::string_view role, const Json& row) {
+  row_in_parts(role).write_row(row);
+}
+
+OutputFile& AnswerStage::row_in_parts(std::string_view role) {
   const auto artifact = std::ranges::find(artifacts_, role, &Artifact::role);
   if (artifact == artifacts_.end()) throw internal_error("the stage writes no artifact " + std::string(role));
-  artifact->file.write_row(row);
   ++artifact->rows;
+  return artifact->file;
 }
 
 bool AnswerStage::is_empty() const {

@@ -21,6 +21,7 @@
 
 #include "asking/answer_rows.hpp"
 #include "asking/shard.hpp"
+#include "io/folder_lock.hpp"
 #include "io/input_file.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
@@ -90,7 +91,8 @@ struct AnswerStageOptions {
 
 class AnswerStage {
  public:
-  // Opens the artifacts. REQUIRES: `client` outlives the object; at least one artifact. Throws Error kOutput.
+  // Opens the artifacts, as the one writer in their folder. REQUIRES: `client` outlives the object; at least one
+  // artifact. Throws Error kOutput.
   AnswerStage(ChatClient& client, AnswerStageOptions options);
 
   // An input that the work reads more than once: a pipe is set down in a temporary file first. Throws Error kInput.
@@ -122,6 +124,8 @@ class AnswerStage {
 
   // For write(): a row of one of the artifacts.
   void write_row(std::string_view role, const Json& row);
+  // ... of which no more than parts are in memory: the caller writes one line, with its end.
+  [[nodiscard]] OutputFile& row_in_parts(std::string_view role);
 
   [[nodiscard]] const AnswerCounts& counts() const { return answers_.counts(); }
 
@@ -139,6 +143,7 @@ class AnswerStage {
   void finish();
 
   AnswerStageOptions options_;
+  std::vector<FolderLock> only_writer_;
   std::vector<Artifact> artifacts_;
   Provenance provenance_;
   AnswerRows answers_;

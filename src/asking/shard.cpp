@@ -7,6 +7,7 @@
 #include "base/hash.hpp"
 #include "base/stop.hpp"
 #include "io/artifacts.hpp"
+#include "io/folder_lock.hpp"
 #include "io/json_file.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
@@ -91,7 +92,7 @@ void refuse_difference(const Json& first, const Json& other, const std::filesyst
 class Merge {
  public:
   Merge(const std::filesystem::path& artifact, std::uint64_t count)
-      : artifact_(artifact), count_(count), out_(artifact) {}
+      : artifact_(artifact), count_(count), only_writer_(FolderLock::only_writer_of({&artifact, 1})), out_(artifact) {}
 
   MergeReport run() {
     for (std::uint64_t i = 1; i <= count_; ++i) add({i, count_});
@@ -144,6 +145,7 @@ class Merge {
 
   const std::filesystem::path& artifact_;
   std::uint64_t count_;
+  std::vector<FolderLock> only_writer_;
   OutputFile out_;
   std::optional<OutputFile> rejects_;
   Json meta_;

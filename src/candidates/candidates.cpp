@@ -6,6 +6,7 @@
 
 #include "base/stop.hpp"
 #include "first_stage/first_stage.hpp"
+#include "io/folder_lock.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/error.hpp"
@@ -17,7 +18,10 @@ namespace {
 class ListMaking {
  public:
   explicit ListMaking(const CandidatesOptions& options)
-      : options_(options), provenance_("candidates", options.force), output_(options.output) {
+      : options_(options),
+        provenance_("candidates", options.force),
+        only_writer_(FolderLock::only_writer_of({&options.output, 1})),
+        output_(options.output) {
     if (options.topk < 1) throw usage_error("candidates: topk must be at least 1");
   }
 
@@ -174,6 +178,7 @@ class ListMaking {
 
   const CandidatesOptions& options_;
   Provenance provenance_;
+  std::vector<FolderLock> only_writer_;
   OutputFile output_;
   CandidatesReport report_;
   Interactions data_;

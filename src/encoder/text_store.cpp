@@ -11,6 +11,7 @@
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
+#include "io/folder_lock.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -129,9 +130,11 @@ void TextStore::lock() {
   if (file_ < 0) fail_output(errno);
   if (::flock(file_, LOCK_EX | LOCK_NB) == 0) return;
   const int reason = errno;
+  const std::string holder = lock_holder(file_);
   ::close(file_);
   if (reason != EWOULDBLOCK) fail_output(reason);
-  throw output_error(path_.string(), "is in use by another run; wait for its end, or give this one a store of its own");
+  throw output_error(path_.string(), "is in use by another run of persona4rec" + holder +
+                                         ": wait until it has ended, or give this one another --workspace");
 }
 
 void TextStore::map() {

@@ -4,9 +4,16 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace persona4rec {
+
+// Who holds the lock of the file or folder that `fd` has opened, for messages: " (process 4711)", as the system's table
+// of locks says; empty where it does not (another machine holds it, say).
+[[nodiscard]] std::string lock_holder(int fd);
 
 class FolderLock {
  public:
@@ -18,10 +25,14 @@ class FolderLock {
   }
   ~FolderLock();
 
-  // The one writer in a folder. Throws Error kOutput when there is another one.
+  // The one writer in a folder. Throws Error kOutput, with the process that writes there, when there is another one.
   [[nodiscard]] static FolderLock only_writer(const std::filesystem::path& folder);
-  // While what is in the folder is opened, or replaced: waits until nobody replaces, or opens, it. Both go on without
-  // the lock after half a minute: whoever holds it so long has been stopped.
+  // The one writer in each of the folders that hold `outputs` (files or folders, made already or not): the workspace,
+  // as a rule. The folders are made where they are not there yet; streams lie in none.
+  [[nodiscard]] static std::vector<FolderLock> only_writer_of(std::span<const std::filesystem::path> outputs);
+  // While what is in the folder is opened, or replaced: waits until nobody replaces, or opens, it. A folder that was
+  // replaced meanwhile is looked up again. Both go on without the lock after half a minute: whoever holds it so long
+  // has been stopped.
   [[nodiscard]] static FolderLock for_opening(const std::filesystem::path& folder);
   [[nodiscard]] static FolderLock for_replacing(const std::filesystem::path& folder);
 

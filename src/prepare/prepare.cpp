@@ -1,6 +1,7 @@
 #include "persona4rec/prepare.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <span>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 
 #include "base/format.hpp"
 #include "base/log.hpp"
+#include "io/folder_lock.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
 #include "io/row_spool.hpp"
@@ -33,6 +35,8 @@ class Preparation {
   explicit Preparation(const PrepareOptions& options)
       : options_(options),
         provenance_("prepare", options.force),
+        only_writer_(FolderLock::only_writer_of(std::array{options.history, options.history_loo, options.ground_truth,
+                                                           options.targets, options.persona_with_summary})),
         outputs_(options),
         summaries_(options.history),
         reviews_(options.history) {}
@@ -234,6 +238,7 @@ class Preparation {
 
   const PrepareOptions& options_;
   Provenance provenance_;
+  std::vector<FolderLock> only_writer_;
   Outputs outputs_;
   PrepareReport report_;
   RowSpool summaries_;  // rows of 2_summary

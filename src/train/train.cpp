@@ -32,8 +32,8 @@ class Training {
   }
 
   TrainReport run() {
+    const auto only_writer = FolderLock::only_writer_of({&options_.output, 1});
     OutputFolder folder(options_.output);  // known at once when it cannot be made
-    const auto only_writer = FolderLock::only_writer(std::filesystem::absolute(options_.output).parent_path());
     data_ = read_train_data(options_, texts_, encoder_, provenance_);
     register_inputs();
     train_maps();

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "support/pipeline.hpp"
@@ -63,8 +64,12 @@ struct Stalled {
 
 class StalledStages : public ::testing::TestWithParam<Stalled> {
  protected:
-  // Runs the stage until it waits for its input, sends the signal, returns how it ended.
   RunResult end_by(int signal_number) {
+    return end_by(signal_number, [](const RunningProgram&) {});
+  }
+
+  // Runs the stage until it waits for its input, calls `meanwhile`, sends the signal, returns how it ended.
+  RunResult end_by(int signal_number, const std::function<void(const RunningProgram&)>& meanwhile) {
     const fs::path made = dir_ / GetParam().file;
     const std::string bytes = read_file(fs::exists(made) ? made : kSource / "data/tiny" / GetParam().file);
     const fs::path fifo = dir_ / "fifo";
@@ -79,6 +84,7 @@ class StalledStages : public ::testing::TestWithParam<Stalled> {
     }
     RunningProgram program(stage.words);
     EXPECT_TRUE(file.wait_until_read()) << program.err_so_far();
+    meanwhile(program);
     program.send(signal_number);
     const RunResult result = program.wait();
     fs::remove(fifo);
@@ -106,6 +112,25 @@ TEST_P(StalledStages, EndBySigkillWithNothingUnderAFinalName) {
   const RunResult again = run_program(pipeline_stage(GetParam().stage, dir_.path()).words);
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_THAT(leftovers(dir_.path()), IsEmpty()) << "the next run takes away what a killed one left";
+}
+
+// One writer a workspace: every other is refused with the process that writes, and the lock goes with a killed one.
+TEST_P(StalledStages, RefuseASecondWriterAndNoReader) {
+  const std::string stage = GetParam().stage;
+  if (stage == "rerank") GTEST_SKIP() << "reads";
+  ASSERT_NO_FATAL_FAILURE(run_pipeline(dir_.path()));
+  const auto before = reproducible_files(dir_.path());
+  (void)end_by(SIGKILL, [&](const RunningProgram& first) {
+    for (const std::string other : {"prepare", "candidates valid", "select", stage.c_str()}) {
+      const RunResult second = run_program(pipeline_stage(other, dir_.path()).words);
+      EXPECT_EQ(second.exit_code, 1) << other << ": " << second.err;
+      EXPECT_THAT(second.err, HasSubstr("another run of persona4rec (process " + std::to_string(first.pid()) + ")"));
+    }
+    const RunResult reader = run_program(pipeline_stage("rerank", dir_.path()).words);
+    EXPECT_EQ(reader.exit_code, 0) << reader.err;
+  });
+  EXPECT_THAT(differing(before, reproducible_files(dir_.path())), IsEmpty());
+  EXPECT_EQ(run_program(pipeline_stage(stage, dir_.path()).words).exit_code, 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, StalledStages,

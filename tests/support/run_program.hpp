@@ -58,6 +58,7 @@ class RunningProgram {
   }
 
   void send(int signal_number) const { kill(pid_, signal_number); }
+  [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string err_so_far() const { return read_file(streams_ / "err"); }
 
   RunResult wait() {

@@ -12,7 +12,8 @@ void WorkspacePath::add(CLI::App& app, const std::string& flag, const std::strin
 }
 
 std::filesystem::path WorkspacePath::in(const Workspace& workspace) const {
-  return given() ? given_ : default_(workspace);
+  if (!given()) return default_(workspace);
+  return given_.has_filename() ? given_ : given_.parent_path();  // "cache/" is "cache"
 }
 
 }  // namespace persona4rec
