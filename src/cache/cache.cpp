@@ -217,7 +217,7 @@ class CacheBuild {
     report_.has_head = head_ != nullptr;
     facts_.write_folder_metas(folders_, report_);
     const auto sha256 = folders_.sha256();
-    folders_.commit([&] { facts_.write(sha256, report_); });
+    folders_.commit([&](const std::filesystem::path& artifact) { facts_.write(artifact, sha256, report_); });
   }
 
   const CacheOptions& options_;

@@ -198,7 +198,7 @@ void CacheFacts::write_folder_metas(const CacheFolders& folders, const CacheRepo
                           {"words_from", options_.words_from == WordsFrom::kReviews ? "reviews" : "personas"}});
 }
 
-void CacheFacts::write(const std::string& sha256, const CacheReport& report) {
+void CacheFacts::write(const std::filesystem::path& artifact, const std::string& sha256, const CacheReport& report) {
   const Json facts = option_facts();
   for (const auto& [name, value] : facts.items()) provenance_.option(name, value);
   provenance_.option("build", build_id());
@@ -230,7 +230,7 @@ void CacheFacts::write(const std::string& sha256, const CacheReport& report) {
   }
   provenance_.run_fact("encoded_texts", report.encoded.encoded);
   provenance_.run_fact("encoded_tokens", report.encoded.tokens);
-  provenance_.write(options_.cache, "cache", sha256, report.rows);
+  provenance_.write(artifact, "cache", sha256, report.rows);
 }
 
 }  // namespace persona4rec

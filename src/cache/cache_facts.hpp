@@ -30,7 +30,7 @@ class CacheFacts {
   void finish_inputs();
 
   void write_folder_metas(const CacheFolders& folders, const CacheReport& report) const;
-  void write(const std::string& sha256, const CacheReport& report);
+  void write(const std::filesystem::path& artifact, const std::string& sha256, const CacheReport& report);
 
  private:
   [[nodiscard]] Json option_facts() const;

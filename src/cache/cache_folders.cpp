@@ -1,24 +1,21 @@
 #include "cache/cache_folders.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <vector>
+#include <array>
 
 #include "base/hash.hpp"
+#include "io/cache_names.hpp"
+#include "io/output_target.hpp"
 
 namespace persona4rec {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The workspace, as a rule. It is made here where it is not there yet.
-fs::path folder_above(const fs::path& cache) {
-  auto folder = fs::absolute(cache).lexically_normal();
-  if (folder.filename().empty()) folder = folder.parent_path();  // "cache/"
-  folder = folder.parent_path();
-  std::error_code ignored;
-  fs::create_directories(folder, ignored);  // what is wrong with it, the first output says
-  return folder;
-}
+constexpr std::array kFolders = {"item_persona", "user_item", "user_profile", "words"};  // as they are hashed
 
 // "<folder>/<file> <sha256>" of every file, in the order of names.
 void hash_folder(Sha256& hash, const std::string& name, const fs::path& folder) {
@@ -32,36 +29,87 @@ void hash_folder(Sha256& hash, const std::string& name, const fs::path& folder) 
   }
 }
 
+// A folder that is there and cannot be renamed: another file system is mounted on it, or its parent is not ours.
+bool stays_where_it_is(const fs::path& folder) {
+  struct stat own = {};
+  struct stat above = {};
+  if (::stat(folder.c_str(), &own) != 0) return false;
+  const auto parent = folder_of(fs::absolute(folder));
+  return ::stat(parent.c_str(), &above) != 0 || own.st_dev != above.st_dev || ::access(parent.c_str(), W_OK) != 0;
+}
+
+void copy_as_links(const fs::directory_entry& entry, const fs::path& to) {
+  const auto how = fs::copy_options::recursive | fs::copy_options::copy_symlinks;
+  std::error_code error;
+  fs::copy(entry.path(), to, how | fs::copy_options::create_hard_links, error);
+  if (!error) return;
+  fs::remove_all(to, error);
+  fs::copy(entry.path(), to, how, error);  // a file system without links; what cannot be read stays behind
+}
+
+void step(const CacheFolders::OnStep& on_step, int number) {
+  if (on_step) on_step(number);
+}
+
 }  // namespace
 
 CacheFolders::CacheFolders(const fs::path& cache)
-    : only_writer_(FolderLock::only_writer(folder_above(cache))),
+    : only_writer_(FolderLock::only_writer_of({&cache, 1})),
       cache_(cache),
-      user_item_(CacheFiles{cache}.user_item()),
-      item_persona_(CacheFiles{cache}.item_persona()),
-      user_profile_(CacheFiles{cache}.user_profile(World::kTest).parent_path()),
-      words_(CacheFiles{cache}.words()) {}
+      one_by_one_(stays_where_it_is(follow_link(cache))),
+      build_(one_by_one_ ? cache_ / "build" : cache_) {}
 
-fs::path CacheFolders::user_profile(World world) const {
-  const auto folder = user_profile_.path() / to_string(world);
-  fs::create_directory(folder);
+fs::path CacheFolders::made(const fs::path& folder) {
+  fs::create_directories(folder);
   return folder;
 }
 
 std::string CacheFolders::sha256() const {
   Sha256 hash;
-  hash_folder(hash, "item_persona", item_persona_.path());
-  hash_folder(hash, "user_item", user_item_.path());
-  hash_folder(hash, "user_profile", user_profile_.path());
-  hash_folder(hash, "words", words_.path());
+  for (const auto* name : kFolders) hash_folder(hash, name, build_.path() / name);
   return hash.hex();
 }
 
-void CacheFolders::commit(const std::function<void()>& write_meta) {
-  const FolderLock lock = FolderLock::for_replacing(cache_);
+// Hard links: what has the old folder open, and a build that is killed, find the same there.
+void CacheFolders::keep_the_rest() const {
+  std::error_code none_there;
+  for (const auto& entry : fs::directory_iterator(cache_, none_there)) {
+    const auto name = entry.path().filename().string();
+    const bool replaced = std::ranges::find(kFolders, name) != kFolders.end();
+    if (!replaced && name.find(".tmp.") == std::string::npos) copy_as_links(entry, build_.path() / name);
+  }
+}
+
+void CacheFolders::commit(const WriteMeta& write_meta, const OnStep& on_step) {
+  const FolderLock old_one = FolderLock::for_replacing(cache_);
+  const FolderLock new_one = FolderLock::for_replacing(build_.path());  // until its meta file is in place
+  write_meta(next_cache(cache_));
+  step(on_step, 1);
+  if (one_by_one_) {
+    swap_one_by_one(on_step);
+  } else {
+    keep_the_rest();
+    step(on_step, 2);
+    build_.commit();
+  }
+  step(on_step, 3);
+  publish_meta(on_step);
+}
+
+// The old meta file goes first: a mixture has none.
+void CacheFolders::swap_one_by_one(const OnStep& on_step) {
   fs::remove(meta_path(cache_));
-  for (OutputFolder* folder : {&user_item_, &item_persona_, &user_profile_, &words_}) folder->commit();
-  write_meta();
+  for (const auto* name : kFolders) {
+    step(on_step, 2);
+    replace_folder(build_.path() / name, cache_ / name);
+  }
+}
+
+void CacheFolders::publish_meta(const OnStep& on_step) const {
+  for (const auto& path : {meta_path, run_path}) {
+    fs::rename(path(next_cache(cache_)), path(cache_));
+    step(on_step, 4);
+  }
 }
 
 }  // namespace persona4rec

@@ -36,6 +36,10 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
   return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
+std::filesystem::path next_cache(std::filesystem::path cache) {
+  return with_suffix(std::move(cache), ".next");
+}
+
 std::filesystem::path meta_path(const std::filesystem::path& artifact) {
   return with_suffix(artifact, ".meta.json");
 }

@@ -33,6 +33,9 @@ struct Workspace {
   [[nodiscard]] std::filesystem::path dtype_choice() const { return root / "encoder.dtype.json"; }
 };
 
+// Whose meta file is written before the cache `cache` is swapped, and takes its name behind it: "cache.next".
+[[nodiscard]] std::filesystem::path next_cache(std::filesystem::path cache);
+
 // Files inside cache/. Formats: data/README.md.
 struct CacheFiles {
   std::filesystem::path root;

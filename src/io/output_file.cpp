@@ -157,16 +157,24 @@ void OutputFolder::commit() {
   for (const auto& entry : fs::recursive_directory_iterator(temporary_)) {
     if (entry.is_regular_file()) sync_path(entry.path(), O_RDONLY);
   }
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
-    // The old folder is not empty: swap both names in one step, then drop the old one under the temporary name.
-    if (syscall(SYS_renameat2, AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) != 0) {
-      fail(target_, "the folder cannot be put into place");
-    }
-    std::error_code ignored;
-    fs::remove_all(temporary_, ignored);
-  }
+  replace_folder(temporary_, target_);
   committed_ = true;
-  sync_path(folder_of(target_), O_RDONLY | O_DIRECTORY);
+}
+
+void replace_folder(const fs::path& from, const fs::path& to) {
+  std::error_code ignored;
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    // The old folder is not empty: swap both names in one step, then drop the old one under the name of the new.
+    auto old = from;
+    if (syscall(SYS_renameat2, AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) != 0) {
+      old += ".old";
+      if (::rename(to.c_str(), old.c_str()) != 0 || ::rename(from.c_str(), to.c_str()) != 0) {
+        fail(to, "the folder cannot be put into place");
+      }
+    }
+    fs::remove_all(old, ignored);
+  }
+  sync_path(folder_of(to), O_RDONLY | O_DIRECTORY);
 }
 
 void write_file(const fs::path& path, std::string_view bytes) {

@@ -51,6 +51,10 @@ class OutputFolder {
   bool committed_ = false;
 };
 
+// Puts the folder `from` where `to` is, of which nothing is left: in one step where the file system can swap two names,
+// in two elsewhere. Throws Error kOutput.
+void replace_folder(const std::filesystem::path& from, const std::filesystem::path& to);
+
 // A small file in one go (meta files, indexes).
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 

@@ -134,8 +134,17 @@ void Provenance::input(const std::string& role, const std::filesystem::path& pat
   if (sha256.empty()) sha256 = sha256_file(path);
   inputs_[role] = sha256;
   merge_lineage(role, sha256, path.string());
-  const Json meta = read_meta(path);
-  if (!meta.is_object()) return;
+  if (const Json meta = read_meta(path); meta.is_object()) take_meta(path, sha256, meta);
+}
+
+void Provenance::input(const std::string& role, const std::filesystem::path& path, const Json& meta) {
+  const auto sha256 = meta.value("sha256", "");
+  inputs_[role] = sha256;
+  merge_lineage(role, sha256, path.string());
+  take_meta(path, sha256, meta);
+}
+
+void Provenance::take_meta(const std::filesystem::path& path, const std::string& sha256, const Json& meta) {
   if (const auto made_by = meta.value("version", ""); is_newer_major(made_by)) {
     refuse(path.string() + " was made by persona4rec " + made_by + ", which this version (" + std::string(version()) +
            ") cannot read: use that one, or make it again");

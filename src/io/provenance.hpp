@@ -36,6 +36,8 @@ class Provenance {
   //  - two inputs stand on different versions of one artifact,
   //  - settings differ between inputs.
   void input(const std::string& role, const std::filesystem::path& path, std::string sha256 = {});
+  // The same for an artifact whose meta file, and with it its hash, is known.
+  void input(const std::string& role, const std::filesystem::path& path, const Json& meta);
   // A derived input that is no file (an encoder's fingerprint).
   void input_value(const std::string& role, const std::string& value);
 
@@ -60,6 +62,7 @@ class Provenance {
  private:
   void merge_lineage(const std::string& role, const std::string& value, const std::string& from);
   void merge_liked_from(const Json& other, const std::string& from);
+  void take_meta(const std::filesystem::path& path, const std::string& sha256, const Json& meta);
   void merge_settings(const Json& other, const std::string& from);
   void refuse(const std::string& message) const;
 

@@ -45,7 +45,7 @@ void check_head(const ServingCache& cache, const RerankOptions& options, Provena
 }  // namespace
 
 void register_cache(const ServingCache& cache, const RerankOptions& options, Provenance& provenance) {
-  provenance.input("cache", cache.folder(), cache.meta().value("sha256", ""));
+  provenance.input("cache", cache.folder(), cache.meta());
   check_head(cache, options, provenance);
   const Json lineage = cache.meta().value("lineage", Json::object());
   for (const auto& [role, path] : options.stands_on) {

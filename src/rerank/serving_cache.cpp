@@ -46,6 +46,20 @@ std::size_t count_at(const Json& meta, const char* name, const fs::path& folder,
   return it->get<std::size_t>();
 }
 
+// The id of the build, as a meta file of the whole says.
+std::string build_of(const Json& meta) {
+  return meta.is_object() ? meta.value("options", Json::object()).value("build", "") : "";
+}
+
+// As one of its folders says.
+std::string build_of(const fs::path& folder) {
+  const auto path = folder / cache_names::kMeta;
+  if (!fs::exists(path)) return {};
+  const Json meta = read_json_file(path);
+  check_fields(meta, {.file = path.string()}, kFolderFields);
+  return meta.value("build", "");
+}
+
 }  // namespace
 
 ServingCache::ServingCache(const fs::path& folder, World world) : folder_(folder), world_(world) {
@@ -64,10 +78,15 @@ ServingCache::ServingCache(const fs::path& folder, World world) : folder_(folder
   read_users(user_rows);
 }
 
-// cache.meta.json is written last: without it the cache was cut short, whatever lies in the folder.
+// The meta file that is of the folder's build: the next one's where a build was killed between swapping the folder and
+// renaming that file (cache/cache_folders.hpp). Without one the cache was cut short, whatever lies in the folder.
 void ServingCache::read_metas() {
   if (!fs::is_directory(folder_)) refuse(folder_, "is no cache folder");
   meta_ = read_meta(folder_);
+  if (const Json next = read_meta(next_cache(folder_)); next.is_object()) {
+    const auto build = build_of(CacheFiles{folder_}.item_persona());
+    if (build_of(meta_) != build && build_of(next) == build) meta_ = next;
+  }
   if (!meta_.is_object()) refuse(folder_, "the cache is incomplete (" + meta_path(folder_).string() + " is missing)");
   if (const auto made_by = meta_.value("version", ""); is_newer_major(made_by)) {
     refuse(folder_, "was made by persona4rec " + made_by + ", which this version (" + std::string(version()) +

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "io/folder_lock.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/lists/candidate_lists.hpp"
 #include "io/output_file.hpp"
@@ -157,6 +158,7 @@ void store_tuned_weights(const TuneReport& report, const RerankOptions& options,
                        {"loss", report.loss},
                        {"default_loss", report.default_loss}};
   const auto path = tuned_weights_path(cache);
+  const FolderLock lock = FolderLock::for_opening(cache.folder());  // the folder stays where it is
   OutputFile file(path);
   file.write(stored.dump(2) + "\n");
   provenance.option("alpha", alpha_of(options.scoring, cache));
