@@ -1,6 +1,7 @@
 #include "io/input_file.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -20,6 +21,7 @@ namespace persona4rec {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 18U;
+constexpr int kPatienceMs = 200;  // until a signal that came between two calls is seen
 constexpr std::string_view kGzipMagic = "\x1F\x8B";
 constexpr int kGzipWindow = 15 + 16;  // zlib: the largest window, a gzip header
 
@@ -45,14 +47,25 @@ int open_to_read(const std::filesystem::path& path) {
                                (is_ours ? ": " + make_text(path) : std::string()));
 }
 
+// As read(2), but a signal that asks to stop ends it whenever it comes: one that comes just before the system's read
+// would not interrupt that, and a pipe may never bring anything. Throws when stopped.
+ssize_t read_some(int file, char* into, std::size_t size) {
+  pollfd waiting = {.fd = file, .events = POLLIN, .revents = 0};
+  for (;;) {
+    throw_if_stopped();
+    const int ready = ::poll(&waiting, 1, kPatienceMs);
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    const auto got = ::read(file, into, size);
+    if (got >= 0 || errno != EINTR) return got;
+  }
+}
+
 Descriptor copy_of(const Descriptor& input, const Place& place, const std::filesystem::path& folder) {
   Descriptor copy = open_unnamed_file(folder);
   std::vector<char> chunk(kChunkBytes);
   for (;;) {
-    throw_if_stopped();
-    const auto got = ::read(input.value(), chunk.data(), chunk.size());
+    const auto got = read_some(input.value(), chunk.data(), chunk.size());
     if (got == 0) return copy;
-    if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw input_error(place, std::string("cannot be read: ") + std::strerror(errno));
     if (!write_all(copy.value(), {chunk.data(), static_cast<std::size_t>(got)})) {
       throw output_error(folder.string(), "the copy of " + place.file + " cannot be written: " + std::strerror(errno));
@@ -102,12 +115,9 @@ struct ByteSource::State {
   }
 
   std::size_t read_file(char* into, std::size_t size, std::uint64_t line) {
-    for (;;) {
-      const auto got = ::read(file.value(), into, size);
-      if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) fail(line, std::strerror(errno));
-      throw_if_stopped();
-    }
+    const auto got = read_some(file.value(), into, size);
+    if (got < 0) fail(line, std::strerror(errno));
+    return static_cast<std::size_t>(got);
   }
 
   // At least two bytes at raw[begin], where the input has them.
