@@ -279,6 +279,15 @@ void expect_covers(const Json& ours, const Json& theirs, const std::string& path
   }
 }
 
+// As `personas` writes it, review by review.
+Json to_json(const GroupedRow& row) {
+  Json out = to_json(row.item);
+  out["aspects"] = Json::array();
+  for (const auto& aspect : row.aspects) out["aspects"].push_back(to_json(aspect));
+  out["aspect_count"] = row.aspects.size();
+  return out;
+}
+
 // Reads a published sample file unchanged and writes each row back: every field it has is one of ours.
 template <class Row>
 void expect_reads_published(const std::string& name) {

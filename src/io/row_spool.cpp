@@ -32,6 +32,7 @@ struct RowSpool::State {
   }
 
   void load(std::size_t index) {
+    if (!buffer.empty()) drain();
     const std::uint64_t begin = ends[index];
     line.resize(static_cast<std::size_t>(ends[index + 1] - begin));
     for (std::size_t done = 0; done < line.size();) {
@@ -70,9 +71,13 @@ std::size_t RowSpool::size() const {
   return state_->ends.size() - 1;
 }
 
+std::string_view RowSpool::bytes(std::size_t index) {
+  state_->load(index);
+  return state_->line;
+}
+
 void RowSpool::read(std::size_t index, const std::function<void(const RowView&)>& take) {
   auto& s = *state_;
-  if (!s.buffer.empty()) s.drain();
   s.load(index);
   s.place = {.file = "row of a temporary file", .line = index + 1};
   simdjson::dom::element element;

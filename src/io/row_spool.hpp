@@ -28,6 +28,8 @@ class RowSpool {
   std::size_t append(const Json& row);
   [[nodiscard]] std::size_t size() const;
 
+  // The row as it was written, until the next call. REQUIRES: index < size().
+  [[nodiscard]] std::string_view bytes(std::size_t index);
   // REQUIRES: index < size().
   void read(std::size_t index, const std::function<void(const RowView&)>& take);
   template <class Row>

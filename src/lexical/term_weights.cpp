@@ -3,18 +3,25 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 namespace persona4rec {
 
 Json term_weights_json(const Vocabulary& vocabulary, std::span<const std::string> texts) {
+  return term_weights_json(vocabulary, texts.size(), [&](std::size_t i) { return texts[i]; });
+}
+
+Json term_weights_json(const Vocabulary& vocabulary, std::size_t count,
+                       const std::function<std::string(std::size_t)>& text_of) {
+  std::vector<std::uint8_t> is_present(vocabulary.size(), 0);
   std::vector<std::uint32_t> present;
-  for (const auto& text : texts) {
-    vocabulary.tokenizer().for_each(text, [&](std::string_view token) {
-      if (const auto term = vocabulary.find(token)) present.push_back(*term);
+  for (std::size_t i = 0; i < count; ++i) {
+    vocabulary.tokenizer().for_each(text_of(i), [&](std::string_view token) {
+      const auto term = vocabulary.find(token);
+      if (term && std::exchange(is_present[*term], 1) == 0) present.push_back(*term);
     });
   }
   std::sort(present.begin(), present.end());
-  present.erase(std::unique(present.begin(), present.end()), present.end());
   Json weights = Json::object();
   // Term indexes are in byte order, and keys keep the order of insertion. operator[] would search all keys each time.
   auto& members = weights.get_ref<Json::object_t&>();

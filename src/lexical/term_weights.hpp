@@ -3,6 +3,7 @@
 // Thread-safety: const use from any thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,9 @@ namespace persona4rec {
 
 // {"term": idf, ...} for the vocabulary's terms in the texts, in the byte order of the terms.
 [[nodiscard]] Json term_weights_json(const Vocabulary& vocabulary, std::span<const std::string> texts);
+// The same of `count` texts of which none is kept.
+[[nodiscard]] Json term_weights_json(const Vocabulary& vocabulary, std::size_t count,
+                                     const std::function<std::string(std::size_t)>& text_of);
 
 class TermWeights {
  public:

@@ -37,17 +37,18 @@ std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& we
     const auto text = plain_text(given.value("text", ""));
     OfflineReview review{.id = given.at("id").get<std::string>(),
                          .disliked = given.at("rating").get<double>() <= disliked,
-                         .text = title + " " + text,
+                         .text = {},
                          .words = weights.vector(title + "\n" + text),
                          .sentences = {}};
     auto sentences = sentences_of(text);
     if (!trim(title).empty()) sentences.insert(sentences.begin(), std::string(trim(title)));
     for (auto& sentence : sentences) {
       const bool quotable = sentence.size() <= kMaxSentenceBytes && words_in(sentence).size() >= kFewestWords;
-      auto words = weights.vector(sentence);
-      const auto judging = judging_words(sentence);
+      auto words = quotable ? weights.vector(sentence) : SparseVector();
+      const auto judging = quotable ? judging_words(sentence) : 0;
       review.sentences.push_back({std::move(sentence), std::move(words), judging, quotable});
     }
+    if (review.sentences.empty()) review.text = title + " " + text;
     reviews.push_back(std::move(review));
   }
   return reviews;

@@ -13,15 +13,15 @@ namespace persona4rec {
 
 struct OfflineSentence {
   std::string text;
-  SparseVector words;
-  std::size_t judging = 0;
+  SparseVector words;       // of one that is quotable
+  std::size_t judging = 0;  // words; of one that is quotable
   bool quotable = false;
 };
 
 struct OfflineReview {
   std::string id;
   bool disliked = false;
-  std::string text;
+  std::string text;  // of one without a sentence
   SparseVector words;
   std::vector<OfflineSentence> sentences;  // the title first
 };

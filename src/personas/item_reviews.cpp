@@ -75,14 +75,21 @@ void ItemReviews::spool_summaries(Provenance& provenance) {
   provenance.input("2_summary", options_.summary, reader.sha256());
 }
 
-GroupedRow ItemReviews::load(std::size_t item) {
-  GroupedRow grouped;
-  if (has_summary(item)) grouped.item = summary_rows_.row<SummaryRow>(summaries_[item]);
-  grouped.item.item_id = data_.items()[item];
+SummaryRow ItemReviews::summary(std::size_t item) {
+  SummaryRow row;
+  if (has_summary(item)) row = summary_rows_.row<SummaryRow>(summaries_[item]);
+  row.item_id = data_.items()[item];
+  return row;
+}
+
+void ItemReviews::for_each_review(std::size_t item, const std::function<void(AspectRow&&)>& take) {
   for (auto at = item_begin_[item]; at < item_begin_[item + 1]; ++at) {
-    grouped.aspects.push_back(reviews_.row<AspectRow>(rows_[at], {options_.time}));
+    take(reviews_.row<AspectRow>(rows_[at], {options_.time}));
   }
-  return grouped;
+}
+
+void ItemReviews::for_each_json(std::size_t item, const std::function<void(std::string_view)>& take) {
+  for (auto at = item_begin_[item]; at < item_begin_[item + 1]; ++at) take(reviews_.bytes(rows_[at]));
 }
 
 }  // namespace persona4rec

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -25,8 +28,11 @@ class ItemReviews {
 
   // Items in the order in which the reviews name them first, those without item-side reviews too.
   [[nodiscard]] std::size_t size() const { return data_.items().size(); }
-  // The item's summary row and its item-side reviews in file order.
-  [[nodiscard]] GroupedRow load(std::size_t item);
+  [[nodiscard]] SummaryRow summary(std::size_t item);
+  // Its item-side reviews in file order, one in memory at a time: as rows, and as the JSON that they stand in.
+  [[nodiscard]] std::size_t review_count(std::size_t item) const { return item_begin_[item + 1] - item_begin_[item]; }
+  void for_each_review(std::size_t item, const std::function<void(AspectRow&&)>& take);
+  void for_each_json(std::size_t item, const std::function<void(std::string_view)>& take);
   [[nodiscard]] bool has_summary(std::size_t item) const { return summaries_[item] != kNone; }
 
   // Fitted on the item-side reviews alone.

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include "asking/bounded_request.hpp"
 #include "base/excerpt.hpp"
+#include "base/hash.hpp"
 #include "base/token_estimate.hpp"
 #include "base/utf8.hpp"
 #include "lexical/term_weights.hpp"
@@ -86,25 +86,20 @@ void check_prompt(const Prompt& prompt) {
 // The reviews of one prompt, as facts.
 struct PersonaPrompt::Selection {
   Json reviews = Json::array();
-  std::vector<std::string> texts;  // the shown reviews' words, whole
+  std::vector<const AspectRow*> rows;  // that are shown
   bool excerpted = false;
 };
 
-ShownReviews shown_reviews(const GroupedRow& item) {
-  ShownReviews shown;
-  std::unordered_map<std::string, std::string> first_of;  // wording -> the id that shows it
-  for (const auto& review : item.aspects) {
-    const auto words = excerpt(review_words_text(review), 0);
-    if (words.empty()) {
-      ++shown.without_text;
-      continue;
-    }
-    const auto [first, is_new] = first_of.emplace(words, review.review_id.text());
-    shown.support[first->second].push_back(review.review_id);
-    if (is_new) shown.reviews.push_back(&review);
-    if (!is_new) ++shown.repeated;
+void ShownReviews::add(AspectRow&& review) {
+  const auto words = excerpt(review_words_text(review), 0);
+  if (words.empty()) {
+    ++without_text;
+    return;
   }
-  return shown;
+  const auto [first, is_new] = first_of_.emplace(sha256_hex(words), review.review_id.text());
+  support[first->second].push_back(review.review_id);
+  if (is_new) reviews.push_back(std::move(review));
+  if (!is_new) ++repeated;
 }
 
 PersonaPrompt::PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary, bool rendered)
@@ -115,35 +110,36 @@ PersonaPrompt::PersonaPrompt(const PersonasOptions& options, const Vocabulary& v
   check_prompt(prompt_);
 }
 
-ChatRequest PersonaPrompt::render(const GroupedRow& item, const Selection& selection, std::size_t all) const {
+ChatRequest PersonaPrompt::render(const SummaryRow& item, Selection selection, std::size_t all) const {
   const auto schema = schema_for(*prompt_.schema(), selection.reviews);
   const Json& bounds = (*schema)["properties"]["personas"];
-  Json facts = {{"item_title", excerpt(item.item.item_title, kMaxItemTitleBytes)},
-                {"item_summary", excerpt(item.item.item_summary, kMaxSummaryBytes)},
-                {"reviews", selection.reviews},
+  const std::size_t shown = selection.reviews.size();
+  const auto text_of = [&](std::size_t i) { return review_words_text(*selection.rows[i]); };
+  Json facts = {{"item_title", excerpt(item.item_title, kMaxItemTitleBytes)},
+                {"item_summary", excerpt(item.item_summary, kMaxSummaryBytes)},
+                {"reviews", std::move(selection.reviews)},
                 {"review_count", all},
-                {"shown_count", selection.reviews.size()},
-                {"is_subset", selection.reviews.size() < all},
+                {"shown_count", shown},
+                {"is_subset", shown < all},
                 {"min_personas", bounds["minItems"]},
                 {"max_personas", bounds["maxItems"]},
-                {"single_review", selection.reviews.size() == 1},
+                {"single_review", shown == 1},
                 {"disliked_to", disliked_to(options_.split.liked_from)},
-                {"idf", term_weights_json(vocabulary_, selection.texts)}};
+                {"idf", term_weights_json(vocabulary_, selection.rows.size(), text_of)}};
   const auto make = rendered_ ? &Prompt::request : &Prompt::bare_request;
-  auto request =
-      (prompt_.*make)(std::move(facts), "item " + item.item.item_id.text(), options_.answers.sampling, schema);
+  auto request = (prompt_.*make)(std::move(facts), "item " + item.item_id.text(), options_.answers.sampling, schema);
   request.check = persona_problem;
   return request;
 }
 
 // Whole texts, else excerpts, else the shortest excerpts of a spread-out subset.
-PersonaPrompt::Selection PersonaPrompt::choose(const GroupedRow& item, const ShownReviews& shown) const {
+PersonaPrompt::Selection PersonaPrompt::choose(const SummaryRow& item, const ShownReviews& shown) const {
   const auto all = [&](std::size_t text_bytes) {
     Selection selection;
-    for (const auto* review : shown.reviews) {
-      selection.reviews.push_back(review_facts(*review, text_bytes));
-      selection.texts.push_back(review_words_text(*review));
-      selection.excerpted |= text_bytes != 0 && review->review_text.size() > text_bytes;
+    for (const auto& review : shown.reviews) {
+      selection.reviews.push_back(review_facts(review, text_bytes));
+      selection.rows.push_back(&review);
+      selection.excerpted |= text_bytes != 0 && review.review_text.size() > text_bytes;
     }
     return selection;
   };
@@ -157,9 +153,9 @@ PersonaPrompt::Selection PersonaPrompt::choose(const GroupedRow& item, const Sho
     points.clear();
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < shown.reviews.size(); ++i) {
-      points.push_back({.words = vocabulary_.vector(selection.texts[i]),
-                        .rating = shown.reviews[i]->rating.value,
-                        .time_ms = shown.reviews[i]->timestamp.ms,
+      points.push_back({.words = vocabulary_.vector(review_words_text(shown.reviews[i])),
+                        .rating = shown.reviews[i].rating.value,
+                        .time_ms = shown.reviews[i].timestamp.ms,
                         .tokens = tokens_of(selection.reviews[i])});
       total += points.back().tokens;
     }
@@ -170,27 +166,31 @@ PersonaPrompt::Selection PersonaPrompt::choose(const GroupedRow& item, const Sho
   Selection subset{.excerpted = selection.excerpted};
   for (const auto i : chosen) {
     subset.reviews.push_back(std::move(selection.reviews[i]));
-    subset.texts.push_back(std::move(selection.texts[i]));
+    subset.rows.push_back(selection.rows[i]);
   }
   return subset;
 }
 
-PersonaRequest PersonaPrompt::request(const GroupedRow& item, const ShownReviews& shown) const {
+PersonaRequest PersonaPrompt::request(const SummaryRow& item, const ShownReviews& shown) const {
   auto selection = choose(item, shown);
   PersonaRequest made;
+  made.excerpted = selection.excerpted;
+  if (options_.prompt_tokens == 0) {
+    made.request = render(item, std::move(selection), shown.reviews.size());
+    return made;
+  }
   // The parts were counted one by one; the whole has the last word.
   for (;;) {
     if (selection.reviews.empty()) {
       throw usage_error("--prompt-tokens " + std::to_string(options_.prompt_tokens) +
-                        ": the prompt of personas leaves no room for a review of item " + item.item.item_id.text());
+                        ": the prompt of personas leaves no room for a review of item " + item.item_id.text());
     }
     made.request = render(item, selection, shown.reviews.size());
-    if (options_.prompt_tokens == 0 || prompt_tokens(made.request) <= options_.prompt_tokens) break;
+    if (prompt_tokens(made.request) <= options_.prompt_tokens) break;
     selection.reviews.erase(selection.reviews.end() - 1);
-    selection.texts.pop_back();
+    selection.rows.pop_back();
   }
   made.left_out = shown.reviews.size() - selection.reviews.size();
-  made.excerpted = selection.excerpted;
   return made;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "asking/prompt.hpp"
@@ -15,13 +16,16 @@ namespace persona4rec {
 
 // Reviews of an item that a prompt may show: those with words, each wording once.
 struct ShownReviews {
-  std::vector<const AspectRow*> reviews;                 // in file order
+  std::vector<AspectRow> reviews;                        // in file order
   std::map<std::string, std::vector<ReviewId>> support;  // id in the prompt -> the reviews it stands for, repeats too
   std::uint64_t repeated = 0;
   std::uint64_t without_text = 0;
+
+  void add(AspectRow&& review);
+
+ private:
+  std::unordered_map<std::string, std::string> first_of_;  // hash of a wording -> the id that shows it
 };
-// REQUIRES: `item` outlives the result.
-[[nodiscard]] ShownReviews shown_reviews(const GroupedRow& item);
 
 struct PersonaRequest {
   ChatRequest request;
@@ -37,14 +41,16 @@ class PersonaPrompt {
   PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary, bool rendered);
 
   // REQUIRES: shown.reviews is not empty. Throws Error kUsage when --prompt-tokens leaves no room for a review.
-  [[nodiscard]] PersonaRequest request(const GroupedRow& item, const ShownReviews& shown) const;
+  [[nodiscard]] PersonaRequest request(const SummaryRow& item, const ShownReviews& shown) const;
+  // False: what was extracted from the reviews is not read.
+  [[nodiscard]] bool reads_aspects() const { return rendered_; }
 
   [[nodiscard]] const std::string& fingerprint() const { return prompt_.fingerprint(); }
 
  private:
   struct Selection;
-  [[nodiscard]] Selection choose(const GroupedRow& item, const ShownReviews& shown) const;
-  [[nodiscard]] ChatRequest render(const GroupedRow& item, const Selection& selection, std::size_t all) const;
+  [[nodiscard]] Selection choose(const SummaryRow& item, const ShownReviews& shown) const;
+  [[nodiscard]] ChatRequest render(const SummaryRow& item, Selection selection, std::size_t all) const;
 
   const PersonasOptions& options_;
   const Vocabulary& vocabulary_;

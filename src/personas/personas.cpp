@@ -14,7 +14,8 @@ constexpr const char* kGroupedRole = "2.5_grouped";
 constexpr const char* kRole = "3_personas";
 
 struct PersonaUnit {
-  GroupedRow item;
+  std::uint64_t number = 0;  // of the item
+  SummaryRow item;
   bool has_summary = false;
   ShownReviews shown;
   std::uint64_t left_out = 0;  // by the prompt, of the shown reviews
@@ -34,12 +35,15 @@ class PersonaMaking final : public AnswerWork<PersonaUnit> {
 
   UnitWalk<PersonaUnit> walk(const ShardRange& range) override {
     return walk_by_number<PersonaUnit>(range, [this](std::uint64_t item) {
-      return PersonaUnit{.item = items_.load(item), .has_summary = items_.has_summary(item)};
+      return PersonaUnit{.number = item, .item = items_.summary(item), .has_summary = items_.has_summary(item)};
     });
   }
 
   std::optional<ChatRequest> request(PersonaUnit& unit) override {
-    unit.shown = shown_reviews(unit.item);
+    items_.for_each_review(unit.number, [&](AspectRow&& review) {
+      if (!prompt_.reads_aspects()) review.extracted_aspects = Json::object();
+      unit.shown.add(std::move(review));
+    });
     if (unit.shown.reviews.empty()) return std::nullopt;
     auto made = prompt_.request(unit.item, unit.shown);
     unit.left_out = made.left_out;
@@ -48,10 +52,10 @@ class PersonaMaking final : public AnswerWork<PersonaUnit> {
   }
 
   void write(PersonaUnit& unit, const UnitAnswer& given, AnswerStage& stage) override {
-    PersonaRow row{.item = unit.item.item, .review_count = unit.item.aspects.size(), .personas = {}};
+    PersonaRow row{.item = unit.item, .review_count = items_.review_count(unit.number), .personas = {}};
     if (given.answer) row.personas = personas_of(*given.answer, unit.shown);
     count(unit, row);
-    stage.write_row(kGroupedRole, to_json(unit.item));
+    write_grouped(unit, stage.row_in_parts(kGroupedRole));
     stage.write_row(kRole, to_json(row));
   }
 
@@ -81,14 +85,27 @@ class PersonaMaking final : public AnswerWork<PersonaUnit> {
   }
 
  private:
+  // A GroupedRow, review by review: an item may have any number.
+  void write_grouped(const PersonaUnit& unit, OutputFile& out) {
+    std::string head = to_json(unit.item).dump();
+    head.pop_back();
+    out.write(head + ",\"aspects\":[");
+    bool first = true;
+    items_.for_each_json(unit.number, [&](std::string_view review) {
+      if (!std::exchange(first, false)) out.write(",");
+      out.write(review);
+    });
+    out.write("],\"aspect_count\":" + std::to_string(items_.review_count(unit.number)) + "}\n");
+  }
+
   void count(const PersonaUnit& unit, const PersonaRow& row) {
-    const bool has_reviews = !unit.item.aspects.empty();
+    const bool has_reviews = row.review_count > 0;
     ++report.items;
     report.personas += row.personas.size();
     report.without_reviews += has_reviews ? 0 : 1;
     report.without_text += has_reviews && unit.shown.reviews.empty() ? 1 : 0;
     report.without_summary += unit.has_summary ? 0 : 1;
-    report.item_side_reviews += unit.item.aspects.size();
+    report.item_side_reviews += row.review_count;
     report.repeated_reviews += unit.shown.repeated;
     report.reviews_without_text += unit.shown.without_text;
     report.bounded_items += unit.left_out > 0 ? 1 : 0;

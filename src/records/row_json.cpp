@@ -213,15 +213,6 @@ Json to_json(const SummaryRow& row) {
   return out;
 }
 
-Json to_json(const GroupedRow& row) {
-  Json out = Json::object();
-  put_item(out, row.item);
-  out["aspects"] = Json::array();
-  for (const auto& aspect : row.aspects) out["aspects"].push_back(to_json(aspect));
-  out["aspect_count"] = row.aspects.size();
-  return out;
-}
-
 Json to_json(const PersonaRow& row) {
   Json out = Json::object();
   put_item(out, row.item);

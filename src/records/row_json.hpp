@@ -41,7 +41,6 @@ RerankedRow read_row<RerankedRow>(const RowView&, const ReadOptions&);
 
 [[nodiscard]] Json to_json(const AspectRow& row);
 [[nodiscard]] Json to_json(const SummaryRow& row);
-[[nodiscard]] Json to_json(const GroupedRow& row);
 [[nodiscard]] Json to_json(const PersonaRow& row);
 [[nodiscard]] Json to_json(const HistoryRow& row);
 [[nodiscard]] Json to_json(const GroundTruthRow& row);
