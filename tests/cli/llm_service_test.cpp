@@ -157,6 +157,38 @@ TEST_F(LlmService, WhatIsSetAsideStandsInTheRejectsFileAndIsAskedAgain) {
   EXPECT_FALSE(fs::exists(dir_ / "1_aspects.rejects.jsonl"));
 }
 
+TEST_F(LlmService, DozensOfRequestsThatAlwaysFailWith5xxEndNoRunByDefault) {
+  serve({{"poison", {"Ten out of ten"}}, {"poison_fault", "500_retry_after"}, {"retry_after", "0.02"}});
+  const RunResult result = run("extract-aspects");  // --max-outage as it is by default
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_THAT(result.err, HasSubstr("47 of 591 answers were set aside"));
+  EXPECT_THAT(read_file(dir_ / "1_aspects.rejects.jsonl"), HasSubstr("no answer in 8 tries; the last: HTTP 500"));
+  serve(Json::object());
+  EXPECT_EQ(run("extract-aspects").exit_code, 0);
+  EXPECT_EQ(server_->count("requests"), 47U) << "just those again";
+}
+
+TEST_F(LlmService, AReplyThatIsNoneEndsNoRunInWhateverWay) {
+  const char* const kFaults[] = {
+      "http 400 nobody knows",
+      "http 403 <html>Forbidden</html>",
+      "http 413 <html><title>413</title></html>",
+      "http 422 {\"error\":\"Input validation error\"}",
+      "http 200 {\"choices\":[]}",
+      "http 200 <html>portal</html>",
+      R"(http 200 {"choices":[{"message":{"content":null},"finish_reason":"stop"}]})",
+      R"(http 400 [{"error":{"code":400,"message":"The input token count exceeds","status":"INVALID_ARGUMENT"}}])",
+      R"(http 403 {"error":"Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO"})"};
+  for (const std::string fault : kFaults) {
+    SCOPED_TRACE(fault);
+    for (const auto& entry : fs::directory_iterator(dir_.path())) fs::remove_all(entry.path());
+    serve({{"poison", {"shush bell alone"}}, {"poison_fault", fault}});
+    const RunResult result = run("extract-aspects", {"--max-rejects", "10"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_TRUE(fs::exists(dir_ / "1_aspects.rejects.jsonl"));
+  }
+}
+
 TEST_F(LlmService, ASecondProcessOnTheSameWorkspaceIsRefused) {
   serve({{"delay_ms", 300}});
   const RunningProgram first(words("extract-aspects", dir_.path()));

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr double kFirstPollS = 2;
 constexpr double kLongestPollS = 60;
 
-const LlmOptions& checked(const LlmOptions& options) {
+LlmOptions checked(const LlmOptions& options) {
   check_service_options(options);
   if (!options.keep_answers) throw usage_error("--batch needs the reply store: it does not go with --no-store");
   const std::size_t files = options.batch_files.size();

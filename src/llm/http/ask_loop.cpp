@@ -242,7 +242,7 @@ void AskLoop::on_failure(JobId id, Job& job, const Verdict& verdict) {
 
 void AskLoop::give_up(JobId id, const Job& job, const Verdict& verdict) {
   std::string reason = "no answer in " + std::to_string(job.sent) + " tries; the last: " + verdict.message;
-  others_fare_better(job) ? set_aside(id, std::move(reason)) : hold(id, HoldReason::kFailed, std::move(reason));
+  others_fare_better(job) ? set_aside(id, std::move(reason)) : hold(id, HoldReason::kFailed, reason);
 }
 
 void AskLoop::on_rate_limit(JobId id, Job& job, const Verdict& verdict) {
@@ -380,7 +380,7 @@ void AskLoop::drain() {
   account_.put_spend(store_);
 }
 
-void AskLoop::stop_with(std::string message) {
+void AskLoop::stop_with(const std::string& message) {
   if (!fatal_) fatal_ = std::make_exception_ptr(Error(ErrorKind::kService, message));
 }
 

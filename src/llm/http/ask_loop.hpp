@@ -76,7 +76,7 @@ class AskLoop {
   [[nodiscard]] std::chrono::milliseconds pause(double now_s);
   void tick(std::chrono::milliseconds timeout);
   void drain();
-  void stop_with(std::string message);
+  void stop_with(const std::string& message);
   void check_outage(const std::string& last_error);
   void report(bool last);
 

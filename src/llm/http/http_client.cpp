@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t kMostConcurrency = 512;
 
-const LlmOptions& checked(const LlmOptions& options) {
+LlmOptions checked(const LlmOptions& options) {
   check_service_options(options);
   return options;
 }
