@@ -29,8 +29,9 @@ candidates      base records io split first_stage lexical
 cache           base records io split lexical matching profiles
 rerank          base records io split lexical matching
 eval            base records io matching
+report          base records io
 train           base records io split lexical matching profiles first_stage encoder
-cli             base records io asking lexical matching llm offline encoder
+cli             base records io asking lexical matching llm offline encoder report
 main.cpp        base cli
 torch_main.cpp  base cli
 '
@@ -52,7 +53,7 @@ readonly third_party='
 '
 
 # Public headers that are one stage's own promise: for that stage and for cli.
-readonly stages=' extract_aspects summarize personas prepare select train cache rerank eval candidates '
+readonly stages=' extract_aspects summarize personas prepare select train cache rerank eval candidates report '
 # Further public headers of a stage, header=stage.
 readonly stage_parts='explain=rerank explanation_text=rerank'
 
