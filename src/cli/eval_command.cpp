@@ -3,10 +3,13 @@
 
 #include "cli/command_table.hpp"
 #include "cli/console.hpp"
+#include "cli/flags/dataset.hpp"
 #include "cli/flags/paths.hpp"
 #include "cli/flags/run.hpp"
 #include "cli/flags/split.hpp"
 #include "cli/flags/values.hpp"
+#include "cli/report/report_page.hpp"
+#include "persona4rec/error.hpp"
 #include "persona4rec/eval.hpp"
 
 namespace persona4rec {
@@ -27,7 +30,7 @@ class EvalCommand final : public Command {
                  .name = "eval",
                  .summary = "Judge candidate lists against what users took next, one file or several side by side.",
                  .reads = "reranked.jsonl (or any candidate file), 3.5_gt.jsonl",
-                 .writes = "a table on stdout; JSON, TREC run and qrels where asked for",
+                 .writes = "a table on stdout; a page (HTML), JSON, TREC run and qrels where asked for",
                  .needs = "-",
                  .example = "persona4rec eval candidate.test.jsonl reranked.jsonl --ground-truth 3.5_gt.jsonl",
                  .notes =
@@ -35,7 +38,9 @@ class EvalCommand final : public Command {
                      "qrels.\nThe order of a list rules, not its scores; a TREC run is ordered by score,\nties by item "
                      "name as in trec_eval.\n"
                      "Differences are against the first file, over the users that both evaluate; \"--\" is "
-                     "undefined."}) {}
+                     "undefined.\n"
+                     "With --report and without files, candidate.<world>.jsonl is judged before reranked.jsonl,\n"
+                     "which is compared with it; docs/report.md says what the page shows."}) {}
 
   void add_flags(CLI::App& app) override {
     app.add_option("files", files_, "Lists to judge, the first is what the others are compared with; - is stdin")
@@ -45,6 +50,7 @@ class EvalCommand final : public Command {
     ground_truth_.add(app);
     add_path(app, "--review", review_, "Adds warm and cold users, head and tail items by the reviews of this file");
     add_path(app, "--json", json_, "Writes the report for programs; - is stdout, instead of the table");
+    add_path(app, "--report", report_, "Writes a page to look at, one HTML file; - is stdout, instead of the table");
     add_path(app, "--trec", trec_, "Writes the lists (of one file) as a TREC run");
     add_path(app, "--qrels", qrels_, "Writes the ground truth as TREC qrels");
     add_format_flags(app);
@@ -58,9 +64,13 @@ class EvalCommand final : public Command {
 
   void run(const CommandContext& context) override {
     const EvalOptions options = this->options(context);
+    if (report_ == "-" && options.json == "-") throw usage_error("--report and --json cannot both be stdout");
+    std::optional<ReportFile> page;
+    if (!report_.empty()) page.emplace(report_);
     const EvalReport report = evaluate(options);
+    if (page) page->write(report, options, context.workspace, time_format(context));
     context.summary(summary_of(report, options));
-    if (options.json != "-") print_result(eval_table(report));
+    if (options.json != "-" && report_ != "-") print_result(eval_table(report));
   }
 
  private:
@@ -105,10 +115,17 @@ class EvalCommand final : public Command {
     seed_.add(app);
   }
 
+  // A page compares the reranked lists with what they were made of.
+  [[nodiscard]] std::vector<std::filesystem::path> default_files(const Workspace& workspace) const {
+    const auto candidates = workspace.candidates(world_.value);
+    if (report_.empty() || !std::filesystem::is_regular_file(candidates)) return {workspace.reranked()};
+    return {candidates, workspace.reranked()};
+  }
+
   [[nodiscard]] EvalOptions options(const CommandContext& context) const {
     EvalOptions options = options_;
     options.candidates = files_;
-    if (options.candidates.empty()) options.candidates = {context.workspace.reranked()};
+    if (options.candidates.empty()) options.candidates = default_files(context.workspace);
     options.ground_truth = ground_truth_.in(context.workspace);
     options.world = world_.value;
     options.review = if_given(review_);
@@ -128,7 +145,7 @@ class EvalCommand final : public Command {
     return options;
   }
 
-  static StageSummary summary_of(const EvalReport& report, const EvalOptions& options) {
+  [[nodiscard]] StageSummary summary_of(const EvalReport& report, const EvalOptions& options) const {
     StageSummary summary{.counts = {{"users with ground truth", report.users.size()},
                                     {"repeated truth rows", report.truth.repeated_rows},
                                     {"truth rows of other splits", report.truth.other_splits},
@@ -143,7 +160,7 @@ class EvalCommand final : public Command {
     summary.counts.insert(summary.counts.end(), {{"lists", sum.lists},
                                                  {"lists without ground truth", sum.without_truth},
                                                  {"bad rows skipped", sum.bad_rows + report.truth.bad_rows}});
-    for (const auto& path : {options.json, options.trec, options.qrels}) {
+    for (const auto& path : {if_given(report_), options.json, options.trec, options.qrels}) {
       if (path && *path != "-") summary.wrote.push_back(*path);
     }
     return summary;
@@ -154,6 +171,7 @@ class EvalCommand final : public Command {
   ArtifactFlag ground_truth_ = ground_truth_flag();
   std::filesystem::path review_;
   std::filesystem::path json_;
+  std::filesystem::path report_;
   std::filesystem::path trec_;
   std::filesystem::path qrels_;
   bool scenarios_ = false;
