@@ -22,6 +22,41 @@ constexpr std::size_t kShownValues = 1000;
   throw usage_error(source + ": at \"" + at + "\": " + message);
 }
 
+bool is_type_name(const Json& value) {
+  static constexpr std::array<std::string_view, 7> kTypes{"null",    "boolean", "string", "number",
+                                                          "integer", "array",   "object"};
+  return value.is_string() &&
+         std::find(kTypes.begin(), kTypes.end(), value.get_ref<const std::string&>()) != kTypes.end();
+}
+
+bool is_string(const Json& value) {
+  return value.is_string();
+}
+
+bool is_size(const Json& value) {
+  return value.is_number_unsigned();
+}
+
+// A list of these, or with `one` a single one too.
+bool are(const Json& value, bool (*fits)(const Json&), bool one) {
+  return value.is_array() ? !value.empty() && std::all_of(value.begin(), value.end(), fits) : one && fits(value);
+}
+
+// Each keyword's value is of the kind that everything behind relies on.
+void check_keyword(const std::string& key, const Json& value, const std::string& source, const std::string& at) {
+  const auto expect = [&](bool holds, const char* what) {
+    if (!holds) fail_schema(source, at, "\"" + key + "\": expected " + what);
+  };
+  if (key == "type") expect(are(value, is_type_name, true), "a type of JSON schema, or a list of them");
+  if (key == "enum") expect(value.is_array() && !value.empty(), "a list of values");
+  if (key == "properties") expect(value.is_object(), "an object");
+  if (key == "required") expect(value.is_array() && (value.empty() || are(value, is_string, false)), "a list of names");
+  if (key == "additionalProperties") expect(value.is_boolean(), "true or false");
+  if (key.starts_with("min") || key.starts_with("max")) expect(is_size(value), "a whole number of 0 or more");
+  if (key == "pattern" || key == "description" || key == "title" || key == "$schema")
+    expect(value.is_string(), "a string");
+}
+
 void check_portable(const Json& schema, const std::string& source, const std::string& at) {
   static constexpr std::array<std::string_view, 14> kKnown{
       "type",        "enum",     "properties", "required",  "additionalProperties",
@@ -32,6 +67,7 @@ void check_portable(const Json& schema, const std::string& source, const std::st
     if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end()) {
       fail_schema(source, at, "\"" + key + "\" is outside the portable subset of JSON schema");
     }
+    check_keyword(key, value, source, at);
   }
   if (!schema.contains("type") && !schema.contains("enum")) fail_schema(source, at, "expected a type");
   if (schema.contains("items")) check_portable(schema["items"], source, at + "[]");
