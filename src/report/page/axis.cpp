@@ -24,17 +24,17 @@ std::vector<double> round_ticks(double low, double high, int count) {
   if (!(high > low)) high = low + (low == 0 ? 1 : std::abs(low));
   const double step = round_step(high - low, count);
   const double first = std::floor(low / step + 1e-9);
-  const double last = std::ceil(high / step - 1e-9);
+  const auto count_of_steps = std::llround(std::ceil(high / step - 1e-9) - first);
   std::vector<double> ticks;
-  for (double i = first; i <= last; ++i) ticks.push_back(i * step);
+  for (std::int64_t i = 0; i <= count_of_steps; ++i) ticks.push_back((first + static_cast<double>(i)) * step);
   return ticks;
 }
 
 std::vector<double> log_ticks(double low, double high) {
   std::vector<double> ticks{low};
-  for (double power = 1; power <= high; power *= 10) {
+  for (int exponent = 0; std::pow(10.0, exponent) <= high; ++exponent) {
     for (const double factor : {1.0, 2.0, 5.0}) {
-      if (const double tick = factor * power; tick > low && tick < high) ticks.push_back(tick);
+      if (const double tick = factor * std::pow(10.0, exponent); tick > low && tick < high) ticks.push_back(tick);
     }
   }
   if (high > low) {

@@ -83,7 +83,7 @@ void draw_grid(Markup& out, const ReportChart& chart, const Axis& y, const std::
 void draw_mark(Markup& out, std::size_t color, double x, double y) {
   const auto [css, plain] = chart_color(color);
   const std::string name = "mark " + css;
-  constexpr double r = 3.6;
+  constexpr double kRadius = 3.6;
   switch (color % 4) {
     case 0:
       out.shape("circle",
@@ -98,14 +98,20 @@ void draw_mark(Markup& out, std::size_t color, double x, double y) {
                          {"fill", plain}});
       return;
     case 2:
-      out.shape("polygon", {{"class", name},
-                            {"points", points_text({{x, y - r - 0.6}, {x + r, y + r - 0.6}, {x - r, y + r - 0.6}})},
-                            {"fill", plain}});
+      out.shape(
+          "polygon",
+          {{"class", name},
+           {"points",
+            points_text({{x, y - kRadius - 0.6}, {x + kRadius, y + kRadius - 0.6}, {x - kRadius, y + kRadius - 0.6}})},
+           {"fill", plain}});
       return;
     default:
-      out.shape("polygon", {{"class", name},
-                            {"points", points_text({{x, y - r - 1}, {x + r + 1, y}, {x, y + r + 1}, {x - r - 1, y}})},
-                            {"fill", plain}});
+      out.shape(
+          "polygon",
+          {{"class", name},
+           {"points",
+            points_text({{x, y - kRadius - 1}, {x + kRadius + 1, y}, {x, y + kRadius + 1}, {x - kRadius - 1, y}})},
+           {"fill", plain}});
   }
 }
 
