@@ -20,7 +20,10 @@ class TrainFiles {
   static constexpr int kItems = 10;
   static constexpr int kReviews = 6;  // of each user: items u, u + 2, u + 4, ... (mod kItems), so tastes stay apart
 
-  TrainFiles() {
+  // Of each user `reviews` reviews of items u, u + step, u + 2 step, ...
+  explicit TrainFiles(const SplitOptions& split = {}, int reviews = kReviews, int step = 2)
+      : reviews_(reviews), step_(step) {
+    options_.split = split;
     Interactions data;
     for (int u = 0; u < kUsers; ++u) add_user(u, data);
     split_ = decide_split(data, options_.split);
@@ -53,8 +56,8 @@ class TrainFiles {
  private:
   void add_user(int u, Interactions& data) {
     HistoryRow row{.user_id = UserId(user(u)), .reviews = {}};
-    for (int n = 0; n < kReviews; ++n) {
-      const int i = (u + 2 * n) % kItems;
+    for (int n = 0; n < reviews_; ++n) {
+      const int i = (u + step_ * n) % kItems;
       const Timestamp time{.ms = n + 1, .text = std::to_string(n + 1)};
       const ReviewId id(std::to_string(review(u, n)), true);
       row.reviews.push_back({.user_id = row.user_id,
@@ -108,11 +111,11 @@ class TrainFiles {
     write_rows(files_.persona_with_summary(), rows);
   }
 
-  static std::vector<ReviewId> support(int i, int half) {
+  [[nodiscard]] std::vector<ReviewId> support(int i, int half) const {
     std::vector<ReviewId> ids;
     for (int u = 0; u < kUsers; ++u) {
-      for (int n = 0; n < kReviews; ++n) {
-        const bool of_item = (u + 2 * n) % kItems == i;
+      for (int n = 0; n < reviews_; ++n) {
+        const bool of_item = (u + step_ * n) % kItems == i;
         if (of_item && (u < kUsers / 2) == (half == 0)) ids.emplace_back(std::to_string(review(u, n)), true);
       }
     }
@@ -129,6 +132,8 @@ class TrainFiles {
     (void)dir_.write("base/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nwords\n");
   }
 
+  int reviews_;
+  int step_;
   TempDir dir_;
   Workspace files_{dir_.path()};
   TrainOptions options_;
