@@ -32,6 +32,13 @@ TEST(AppendRun, KeepsTheOrderInEveryTool) {
   EXPECT_EQ(text, "u2 Q0 a 1 3 tag\nu2 Q0 [PAD] 2 2 tag\nu2 Q0 [PAD]~2 3 1 tag\n");
 }
 
+TEST(AppendRun, ScoresThatAreOneFloatAreWorthTheirRanks) {
+  const CandidateRow list{.user_id = UserId("u1"), .results = {{ItemId("a"), 0.500000001}, {ItemId("z"), 0.5}}};
+  std::string text;
+  append_run(text, list, "tag");
+  EXPECT_EQ(text, "u1 Q0 a 1 2 tag\nu1 Q0 z 2 1 tag\n");
+}
+
 TEST(AppendRun, RefusesIdsThatTheFormatCannotCarry) {
   CandidateRow list{.user_id = UserId("u 1"), .results = {{ItemId("a"), 1.0}}};
   std::string text;

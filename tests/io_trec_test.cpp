@@ -80,6 +80,23 @@ TEST(TrecRun, IsOrderedByScoreAndTiesByItemNameDescending) {
   EXPECT_EQ(lists[1].user_id.text(), "u2");
 }
 
+// As pytrec_eval 0.5 orders them: 0.5 and 0.5 + 1e-9 are one float, 0.5 + 1e-7 is another. (It takes
+// 1e39 and 1e40 for one, infinite; here they are two.)
+TEST(TrecRun, ScoresThatAreOneFloatAreTied) {
+  const TempDir dir;
+  const auto lists = all_lists(dir.write("run.trec",
+                                         "u1 Q0 a 1 0.500000001 t\nu1 Q0 z 2 0.5 t\n"
+                                         "u2 Q0 a 1 0.5000001 t\nu2 Q0 z 2 0.5 t\n"
+                                         "u3 Q0 a 1 1e40 t\nu3 Q0 z 2 1e39 t\n"
+                                         "u4 Q0 a 1 16777217 t\nu4 Q0 z 2 16777216 t\n"));
+  ASSERT_EQ(lists.size(), 4U);
+  EXPECT_EQ(items_of(lists[0]), (std::vector<std::string>{"z", "a"}));
+  EXPECT_EQ(items_of(lists[1]), (std::vector<std::string>{"a", "z"}));
+  EXPECT_EQ(items_of(lists[2]), (std::vector<std::string>{"a", "z"}));
+  EXPECT_EQ(items_of(lists[3]), (std::vector<std::string>{"z", "a"}));
+  EXPECT_EQ(lists[0].results[1].score, 0.500000001) << "the score itself stays";
+}
+
 TEST(TrecRun, AUsersLinesMayStandAnywhere) {
   const TempDir dir;
   const auto lists = all_lists(dir.write("run.trec", "u1 Q0 a 1 1 t\nu2 Q0 b 1 1 t\n\nu1 Q0 c 2 3 t\nu2 Q0 a 2 0 t\n"));

@@ -17,10 +17,11 @@ std::string_view writable(std::string_view id) {
   return id;
 }
 
+// In single precision, in which trec_eval keeps scores.
 bool falls_strictly(std::span<const Candidate> list) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (!list[i].score) return false;
-    if (i > 0 && !(list[i].score < list[i - 1].score)) return false;
+    if (i > 0 && !(static_cast<float>(*list[i].score) < static_cast<float>(*list[i - 1].score))) return false;
   }
   return true;
 }

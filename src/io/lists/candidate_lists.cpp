@@ -1,6 +1,7 @@
 #include "io/lists/candidate_lists.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -27,10 +28,15 @@ class JsonlLists final : public CandidateLists {
   JsonlReader reader_;
 };
 
-// By score, highest first; of equal ones the greater item name first, as trec_eval has it.
+// By score, highest first; of equal ones the greater item name first, as trec_eval has it, which keeps scores as
+// floats. Those beyond a float's range, infinite there, are told apart here.
 void order_as_trec_eval(CandidateRow& list) {
   std::ranges::stable_sort(list.results, [](const Candidate& a, const Candidate& b) {
-    return *a.score != *b.score ? *a.score > *b.score : a.item_id.text() > b.item_id.text();
+    const auto left = static_cast<float>(*a.score);
+    const auto right = static_cast<float>(*b.score);
+    if (left != right) return left > right;
+    if (std::isinf(left) && *a.score != *b.score) return *a.score > *b.score;
+    return a.item_id.text() > b.item_id.text();
   });
 }
 
