@@ -226,6 +226,7 @@ TEST(Artifacts, SayWhichCommandMakesThemAndAgainOnlyWhereItRan) {
   (void)dir.write("2_summary.jsonl.meta.json", "{}");
   EXPECT_EQ(make_text(dir / "2_summary.jsonl"), "run `persona4rec summarize` again");
   EXPECT_EQ(maker_of("my_rows.jsonl"), "");
+  EXPECT_EQ(maker_of("w/cache"), "cache");
 }
 
 std::string half_bytes(std::initializer_list<float> values) {

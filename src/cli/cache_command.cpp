@@ -54,7 +54,6 @@ class CacheCommand final : public Command {
     const TorchFunctions& torch = torch_functions();
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     const CacheOptions options = this->options(context, encoder_options, torch);
-    std::filesystem::create_directories(options.cache);
     encoder_options.text_store = context.workspace.text_store();
     encoder_options.dtype_choice = context.workspace.dtype_choice();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));

@@ -9,7 +9,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kMakers{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kMakers{
     {{"1_aspects.jsonl", "extract-aspects"},
      {"2_summary.jsonl", "summarize"},
      {"2.5_grouped.jsonl", "personas"},
@@ -23,7 +23,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kMakers{
      {"candidate.valid.jsonl", "candidates --for valid"},
      {"candidate.test.jsonl", "candidates --for test"},
      {"reranked.jsonl", "rerank"},
-     {"encoder", "train"}}};
+     {"encoder", "train"},
+     {"cache", "cache"}}};
 
 std::filesystem::path with_suffix(std::filesystem::path path, const char* suffix) {
   path += suffix;

@@ -81,7 +81,9 @@ ServingCache::ServingCache(const fs::path& folder, World world) : folder_(folder
 // The meta file that is of the folder's build: the next one's where a build was killed between swapping the folder and
 // renaming that file (cache/cache_folders.hpp). Without one the cache was cut short, whatever lies in the folder.
 void ServingCache::read_metas() {
-  if (!fs::is_directory(folder_)) refuse(folder_, "is no cache folder");
+  if (!fs::is_directory(folder_)) {
+    throw input_error({.file = folder_.string()}, "is no cache folder: " + make_text(folder_));
+  }
   meta_ = read_meta(folder_);
   if (const Json next = read_meta(next_cache(folder_)); next.is_object()) {
     const auto build = build_of(CacheFiles{folder_}.item_persona());
