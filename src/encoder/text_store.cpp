@@ -119,7 +119,8 @@ TextStore::TextStore(std::filesystem::path path) : path_(std::move(path)) {
 }
 
 TextStore::~TextStore() {
-  ::close(file_);  // and with it the lock
+  // And with it the lock. What was written is on disk already (write()), so that a failure loses nothing.
+  if (::close(file_) != 0) log_warning(path_.string() + ": cannot be closed: " + std::strerror(errno));
 }
 
 void TextStore::lock() {

@@ -192,5 +192,43 @@ TEST(Killed, AtAnyMomentLeavesWholeFiles) {
   EXPECT_THAT(leftovers(dir.path()), IsEmpty());
 }
 
+// Ctrl+C at several moments of encoding and training, each time twice, and a run to the end.
+TEST(Interrupted, TrainAndCacheGoOnToTheBytesOfAnUninterruptedRun) {
+  constexpr int kMoments = 4;
+  for (const std::string name : {"train", "cache"}) {
+    SCOPED_TRACE(name);
+    const TempDir before;
+    ASSERT_NO_FATAL_FAILURE(run_pipeline(before.path(), name));
+    fs::remove(before / "text.store");
+    const auto copy_to = [&](const TempDir& dir) {
+      fs::copy(before.path(), dir.path(), fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+    };
+    const TempDir whole;
+    copy_to(whole);
+    const auto start = std::chrono::steady_clock::now();
+    ASSERT_EQ(run_program(pipeline_stage(name, whole.path()).words).exit_code, 0);
+    const auto time = std::chrono::steady_clock::now() - start;
+    const auto reference = reproducible_files(whole.path());
+    int interrupted = 0;
+    for (int moment = 1; moment <= kMoments; ++moment) {
+      const TempDir dir;
+      copy_to(dir);
+      const Stage stage = pipeline_stage(name, dir.path());
+      for (int time_of_two = 0; time_of_two < 2; ++time_of_two) {
+        RunningProgram program(stage.words);
+        std::this_thread::sleep_for(time * moment / (kMoments + 1));
+        program.send(SIGINT);
+        const RunResult result = program.wait();
+        EXPECT_THAT(result.exit_code, ::testing::AnyOf(0, 128 + SIGINT)) << result.err;
+        interrupted += result.exit_code == 0 ? 0 : 1;
+      }
+      const RunResult last = run_program(stage.words);
+      EXPECT_EQ(last.exit_code, 0) << last.err;
+      EXPECT_THAT(differing(reference, reproducible_files(dir.path())), IsEmpty()) << "moment " << moment;
+    }
+    EXPECT_GT(interrupted, 0);
+  }
+}
+
 }  // namespace
 }  // namespace persona4rec::test
