@@ -83,7 +83,8 @@ bool is_phrase_at(std::string_view text, std::size_t at, std::size_t size) {
 std::size_t first_cue(std::string_view lower, std::span<const std::string_view> cues) {
   std::size_t first = std::string_view::npos;
   for (const auto cue : cues) {
-    for (auto at = lower.find(cue); at != std::string_view::npos; at = lower.find(cue, at + 1)) {
+    const auto open = lower.substr(0, std::min(first, lower.size() - std::min(cue.size(), lower.size())) + cue.size());
+    for (auto at = open.find(cue); at != std::string_view::npos; at = open.find(cue, at + 1)) {
       if (is_phrase_at(lower, at, cue.size())) {
         first = std::min(first, at);
         break;
@@ -111,11 +112,12 @@ std::vector<std::string> judging_phrases(std::string_view sentence) {
 }
 
 std::optional<std::string> cue_clause(std::string_view sentence, Cue cue) {
-  const auto words = words_in(sentence);
   const std::string lower = ascii_lower(sentence);
   const auto begin = cue == Cue::kPurpose ? first_cue(lower, kPurposeCues) : first_cue(lower, kContextCues);
+  if (begin == std::string::npos) return std::nullopt;
+  const auto words = words_in(sentence);
   const auto first = std::ranges::find_if(words, [&](const TextWord& word) { return word.begin >= begin; });
-  if (begin == std::string::npos || first == words.end()) return std::nullopt;
+  if (first == words.end()) return std::nullopt;
   auto last = first;
   while (last + 1 != words.end() && (last + 1)->joined && static_cast<std::size_t>(last - first) + 1 < kMaxClauseWords)
     ++last;

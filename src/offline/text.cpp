@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -149,7 +149,7 @@ class PhraseBoard {
     double score = 0;
     std::size_t rank = 0;  // order of first use
   };
-  std::map<std::string, Entry> scores_;
+  std::unordered_map<std::string, Entry> scores_;
 };
 
 // One past the last word of the name that begins at `first`.
@@ -177,7 +177,8 @@ void add_names(PhraseBoard& board, std::string_view sentence) {
   }
 }
 
-void add_content_runs(PhraseBoard& board, std::string_view sentence, const std::map<std::string, double>& counts) {
+void add_content_runs(PhraseBoard& board, std::string_view sentence,
+                      const std::unordered_map<std::string, double>& counts) {
   const auto words = words_in(sentence);
   for (std::size_t at = 0; at < words.size(); ++at) {
     if (words[at].stop) continue;
@@ -260,7 +261,7 @@ std::string_view span_of(std::string_view sentence, const TextWord& first, const
 }
 
 std::vector<std::string> key_phrases(const std::vector<std::string>& sentences, std::size_t count) {
-  std::map<std::string, double> counts;
+  std::unordered_map<std::string, double> counts;
   for (const auto& sentence : sentences) {
     for (const auto& word : words_in(sentence)) counts[word.lower] += 1;
   }
