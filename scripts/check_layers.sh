@@ -55,7 +55,7 @@ readonly third_party='
 # Public headers that are one stage's own promise: for that stage and for cli.
 readonly stages=' extract_aspects summarize personas prepare select train cache rerank eval candidates report '
 # Further public headers of a stage, header=stage.
-readonly stage_parts='explain=rerank explanation_text=rerank'
+readonly stage_parts='explain=rerank eval_gate=eval'
 
 # file:line:header, for every #include of the program and the public headers.
 list_includes() {

@@ -7,7 +7,6 @@
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/explain.hpp"
-#include "persona4rec/explanation_text.hpp"
 #include "persona4rec/rerank.hpp"
 #include "records/review_uid.hpp"
 #include "support/hand_made_cache.hpp"

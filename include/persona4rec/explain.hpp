@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 
 #include "persona4rec/dataset.hpp"
 #include "persona4rec/ids.hpp"
@@ -27,5 +28,8 @@ struct ExplainOptions {
 // history}]}. `options` as for rerank(); nothing is written. Throws as rerank() does, kInput when no list is the
 // user's.
 [[nodiscard]] Json explain(const RerankOptions& options, const ExplainOptions& what);
+
+// What explain() says, for a person to read. REQUIRES: `explanation` came from explain().
+[[nodiscard]] std::string explanation_text(const Json& explanation);
 
 }  // namespace persona4rec

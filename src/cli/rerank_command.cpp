@@ -12,7 +12,6 @@
 #include "cli/flags/values.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/explain.hpp"
-#include "persona4rec/explanation_text.hpp"
 #include "persona4rec/rerank.hpp"
 
 namespace persona4rec {

@@ -1,4 +1,4 @@
-#include "persona4rec/explanation_text.hpp"
+#include "persona4rec/explain.hpp"
 
 #include <string>
 
