@@ -2,18 +2,15 @@
 //
 // Reads   candidate files (candidate.jsonl, reranked.jsonl or TREC runs), ground truth (3.5_gt.jsonl, gt.jsonl,
 //         3.5_targets.jsonl or TREC qrels), for scenarios a review file.
-// Writes  nothing, or a JSON report, a TREC run and qrels, each with its meta file.
+// Writes  nothing, or a JSON report, per-user values, a TREC run and qrels, each with its meta file; the gates'
+// verdicts
+//         as JUnit XML and Markdown.
 //
-// Metrics (docs/method.md, 9.1 Metrics; per user, then the mean over users with a list and ground truth; rank =
-// position in the list, from 1):
-//   HIT@k   1 when a true item stands in the first k
-//   MRR@k   1 / rank of the first true item within the first k, else 0
-//   NDCG@k  sum over true items within k of 1 / log2(rank + 1), divided by the same sum of an ideal list that begins
-//           with all true items (so with one true item it is 1 / log2(rank + 1))
-// The order of a JSONL file rules: scores do not reorder it. A TREC run is read as trec_eval reads it: a user's lines
-// anywhere, sorted by score, ties by item name, the greater first. "[PAD]" takes a position and is never true; results
-// with an empty id are skipped; of an item that stands twice in a list the first position counts, the second is a
-// position like any other. Undefined is not zero: a mean over no users is NaN here, "--" in the table, null in JSON.
+// Metrics are per user, then the mean over users with a list and ground truth (docs/method.md, 9.1 Metrics). The order
+// of a JSONL file rules: scores do not reorder it. A TREC run is read as trec_eval reads it: a user's lines anywhere,
+// sorted by score, ties by item name, the greater first. "[PAD]" takes a position and is never true; results with an
+// empty id are skipped; of an item that stands twice in a list the first position counts, the second is a position like
+// any other. Undefined is not zero: a mean over no users is NaN here, "--" in the table, null in JSON.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "persona4rec/eval_gate.hpp"
 #include "persona4rec/ids.hpp"
 #include "persona4rec/json.hpp"
 #include "persona4rec/list_format.hpp"
@@ -39,39 +37,35 @@ enum class MissingLists : std::uint8_t {
 struct EvalOptions {
   std::vector<std::filesystem::path> candidates;  // the first is what the others are compared with; "-" = stdin
   std::vector<std::string> names;                 // of the files in tables; default: their shortest distinct paths
-  std::filesystem::path ground_truth;             // required
+  // What the others are compared with, in front of them: lists, an earlier JSON report with per-user values, or
+  // per-user values; of several files in these the last.
+  std::optional<std::filesystem::path> baseline;
+  std::filesystem::path ground_truth;  // required
   ListFormat candidate_format = ListFormat::kAuto;
   ListFormat truth_format = ListFormat::kAuto;
-  World world = World::kTest;                   // whose targets count; lists made for the other world are refused
-  std::vector<std::size_t> ks = {5, 10, 20};    // each >= 1, no two equal
-  MissingLists missing = MissingLists::kSkip;   //
-  std::optional<std::filesystem::path> review;  // adds the scenarios; raw reviews, 1_aspects or 3.5_history
-  std::string review_user_field = "user_id";    // raw field names of that file; rows without them are read by the
-  std::string review_item_field = "item_id";    // artifacts' own names
-  std::uint64_t bootstrap = 2000;               // resamples behind intervals and p; 0 = none of them
-  double confidence = 0.95;                     // of the intervals, in (0, 1)
-  std::uint64_t seed = 0;                       // of the resamples
-  std::size_t threads = 0;                      // of the resamples; 0 = all processors; changes no result
-  std::optional<std::filesystem::path> json;    // report for programs
-  std::optional<std::filesystem::path> trec;    // the lists as a TREC run; REQUIRES one candidate file
-  std::optional<std::filesystem::path> qrels;   // the ground truth as TREC qrels
-  std::uint64_t max_bad_rows = 0;               // broken rows skipped per file; 0 = the first one ends the run
-  bool force = false;                           // inputs that do not belong together only warn
-  ProgressFn progress;                          //
-};
-
-enum class MetricKind : std::uint8_t { kHit, kMrr, kNdcg };
-struct Metric {
-  MetricKind kind = MetricKind::kHit;
-  std::size_t k = 10;
-  friend bool operator==(const Metric&, const Metric&) = default;
-};
-[[nodiscard]] std::string to_string(const Metric& metric);  // "NDCG@10"
-
-// NaN, NaN = not known.
-struct Interval {
-  double low;
-  double high;
+  World world = World::kTest;                     // whose targets count; lists made for the other world are refused
+  std::vector<std::size_t> ks = {5, 10, 20};      // each >= 1, no two equal
+  std::string metrics = "HIT,MRR,NDCG";           // parse_metrics(); those of the gates are added
+  std::vector<Gate> gates;                        // of the last file, against the first; REQUIRES at most two files
+  bool strict = false;                            // what is inconclusive is shown as a failure in `junit`
+  MissingLists missing = MissingLists::kSkip;     //
+  std::optional<std::filesystem::path> review;    // adds the scenarios; raw reviews, 1_aspects or 3.5_history
+  std::string review_user_field = "user_id";      // raw field names of that file; rows without them are read by the
+  std::string review_item_field = "item_id";      // artifacts' own names
+  std::uint64_t bootstrap = 2000;                 // resamples behind intervals and p; 0 = none of them
+  double confidence = 0.95;                       // of the intervals, in (0, 1)
+  std::uint64_t seed = 0;                         // of the resamples
+  std::size_t threads = 0;                        // of the resamples; 0 = all processors; changes no result
+  std::optional<std::filesystem::path> json;      // report for programs
+  bool json_users = false;                        // ... with every user's values
+  std::optional<std::filesystem::path> per_user;  // every user's values, JSON Lines
+  std::optional<std::filesystem::path> junit;     // verdicts of the gates
+  std::optional<std::filesystem::path> markdown;  // the same for people
+  std::optional<std::filesystem::path> trec;      // the lists as a TREC run; REQUIRES one candidate file
+  std::optional<std::filesystem::path> qrels;     // the ground truth as TREC qrels
+  std::uint64_t max_bad_rows = 0;                 // broken rows skipped per file; 0 = the first one ends the run
+  bool force = false;                             // inputs that do not belong together only warn
+  ProgressFn progress;                            //
 };
 
 // One metric of a file against the first file, over the users that both evaluate. Intervals are percentiles of paired
@@ -85,6 +79,18 @@ struct Comparison {
   double p;                      // two-sided: twice the share of resamples on the other side of 0, (c + 1) / (N + 1)
 };
 
+// The same difference tested (docs/method.md, 9.4 Paired tests). NaN where undefined (fewer than two pairs).
+struct PairedTest {
+  double p;                    // two-sided, of a randomisation test; NaN without resamples
+  double holm_p;               // ... adjusted over the metrics of the group (Holm 1979)
+  double effect_size;          // Cohen's d of the pairs; 0 when no pair differs
+  double resolvable;           // 2.8 standard errors of the difference: what so many users can show
+  double resolvable_relative;  // ... over the first file's mean
+  std::uint64_t wins = 0;      // users better than in the first file
+  std::uint64_t ties = 0;      //
+  std::uint64_t losses = 0;    //
+};
+
 // A group of users (everyone, or a scenario) in one file.
 struct GroupResult {
   std::uint64_t users = 0;                // evaluated
@@ -93,6 +99,8 @@ struct GroupResult {
   double median_rank;                     // of the first true item, over those
   std::uint64_t pairs = 0;                // users evaluated here and in the first file
   std::vector<Comparison> against_first;  // [metrics]; empty for the first file
+  std::vector<PairedTest> tests;          // [metrics]; empty for the first file, and without baseline and gates
+  std::vector<std::vector<double>> relative_resamples;  // [metrics, resamples] of Comparison::relative; as tests
 };
 
 struct EvalFileCounts {
@@ -103,6 +111,8 @@ struct EvalFileCounts {
   std::uint64_t padding = 0;         // "[PAD]" positions in evaluated lists
   std::uint64_t repeated_items = 0;  // positions of evaluated lists taken by an item that stood before
   std::uint64_t bad_rows = 0;        // skipped, --max-bad-rows
+  std::uint64_t ranked_items = 0;    // items of evaluated lists that say their base_rank; counted for gates alone
+  std::uint64_t unknown_items = 0;   // ... and name no persona
 };
 
 struct EvalFile {
@@ -112,7 +122,8 @@ struct EvalFile {
   EvalFileCounts counts;
   std::vector<std::uint8_t> evaluated;    // [users] 0 or 1
   std::vector<std::uint32_t> first_rank;  // [users] of the first true item; 0 = not in the list
-  std::vector<double> values;             // [users, metrics] row-major; 0 where not evaluated
+  std::vector<double> values;             // [users, metrics] row-major; 0 where not evaluated, NaN where undefined
+  std::vector<double> list_values;        // [list_metrics]; NaN where undefined
   std::vector<GroupResult> groups;        // as EvalReport::groups
 };
 
@@ -136,16 +147,18 @@ struct EvalReport {
   bool leaky = false;          // an input was made under --split reference, or by a head that saw targets
   World world = World::kTest;  //
   MissingLists missing = MissingLists::kSkip;
-  std::uint64_t bootstrap = 0;  // resamples; 0 = none (one file, or off)
-  double confidence = 0.95;     //
-  std::uint64_t seed = 0;       //
-  std::string truth_name;       // file name of the ground truth
-  std::string truth_sha256;     //
-  TruthCounts truth;            //
-  std::vector<Metric> metrics;  // HIT, MRR, NDCG, each at ascending k
-  std::vector<UserId> users;    // with ground truth, in the order of its file
+  std::uint64_t bootstrap = 0;       // resamples; 0 = none (one file, or off)
+  double confidence = 0.95;          //
+  std::uint64_t seed = 0;            //
+  std::string truth_name;            // file name of the ground truth
+  std::string truth_sha256;          //
+  TruthCounts truth;                 //
+  std::vector<Metric> metrics;       // of each user, kinds in their order, each at ascending k
+  std::vector<Metric> list_metrics;  // of a whole file
+  std::vector<UserId> users;         // with ground truth, in the order of its file
   std::vector<EvalGroup> groups;
   std::vector<EvalFile> files;
+  std::vector<GateResult> gates;  // as EvalOptions::gates
 };
 
 // Memory: ground truth and, per file and user, the metric values; lists pass by one at a time.

@@ -160,6 +160,10 @@ struct SelectedPersonaRow {
 struct Candidate {
   ItemId item_id;
   std::optional<double> score;
+  // Read where asked for (ReadOptions): of a list that was reranked, the 1-based place before, and whether a persona
+  // speaks for the item.
+  std::optional<std::uint64_t> base_rank = std::nullopt;
+  bool has_persona = false;
   // True for the published padding id "[PAD]": it keeps its absolute position and is never scored.
   [[nodiscard]] bool is_pad() const { return item_id.text() == "[PAD]"; }
 };

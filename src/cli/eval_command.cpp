@@ -4,6 +4,7 @@
 #include "cli/command_table.hpp"
 #include "cli/console.hpp"
 #include "cli/flags/dataset.hpp"
+#include "cli/flags/gates.hpp"
 #include "cli/flags/paths.hpp"
 #include "cli/flags/run.hpp"
 #include "cli/flags/split.hpp"
@@ -30,7 +31,9 @@ class EvalCommand final : public Command {
                  .name = "eval",
                  .summary = "Judge candidate lists against what users took next, one file or several side by side.",
                  .reads = "reranked.jsonl (or any candidate file), 3.5_gt.jsonl",
-                 .writes = "a table on stdout; a page (HTML), JSON, TREC run and qrels where asked for",
+                 .writes =
+                     "a table on stdout; a page (HTML), JSON, per-user values, verdicts, TREC run and qrels where "
+                     "asked for",
                  .needs = "-",
                  .example = "persona4rec eval candidate.test.jsonl reranked.jsonl --ground-truth 3.5_gt.jsonl",
                  .notes =
@@ -38,7 +41,10 @@ class EvalCommand final : public Command {
                      "qrels.\nThe order of a list rules, not its scores; a TREC run is ordered by score,\nties by item "
                      "name as in trec_eval.\n"
                      "Differences are against the first file, over the users that both evaluate; \"--\" is "
-                     "undefined.\n"
+                     "undefined.\nMetrics: " +
+                     metric_names() +
+                     ".\n"
+                     "Gates: exit code 5 where one fails (docs/ci.md says what the verdicts mean).\n"
                      "With --report and without files, candidate.<world>.jsonl is judged before reranked.jsonl,\n"
                      "which is compared with it; docs/report.md says what the page shows."}) {}
 
@@ -49,13 +55,21 @@ class EvalCommand final : public Command {
         ->group(kFilesGroup);
     ground_truth_.add(app);
     add_path(app, "--review", review_, "Adds warm and cold users, head and tail items by the reviews of this file");
+    add_path(app, "--baseline", baseline_,
+             "What the lists are compared with: lists, a --json report with --json-users, or a --per-user file");
     add_path(app, "--json", json_, "Writes the report for programs; - is stdout, instead of the table");
     add_path(app, "--report", report_, "Writes a page to look at, one HTML file; - is stdout, instead of the table");
+    app.add_flag("--json-users", options_.json_users, "Adds every user's values to --json, for a later --baseline")
+        ->group(kFilesGroup);
+    add_path(app, "--per-user", per_user_, "Writes every user's values, JSON Lines; a later --baseline too");
+    add_path(app, "--junit", junit_, "Writes the gates' verdicts as JUnit XML");
+    add_path(app, "--markdown", markdown_, "Writes the gates' verdicts as a Markdown table");
     add_path(app, "--trec", trec_, "Writes the lists (of one file) as a TREC run");
     add_path(app, "--qrels", qrels_, "Writes the ground truth as TREC qrels");
     add_format_flags(app);
     add_metric_flags(app);
     add_bootstrap_flags(app);
+    gates_.add(app);
     world_.add(app);
     threads_.add(app);
     force_.add(app);
@@ -64,16 +78,32 @@ class EvalCommand final : public Command {
 
   void run(const CommandContext& context) override {
     const EvalOptions options = this->options(context);
-    if (report_ == "-" && options.json == "-") throw usage_error("--report and --json cannot both be stdout");
+    if (report_ == "-" && takes_stdout(options)) {
+      throw usage_error("--report and " + std::string(options.json == "-" ? "--json" : "another output") +
+                        " cannot both be stdout");
+    }
     std::optional<ReportFile> page;
     if (!report_.empty()) page.emplace(report_);
     const EvalReport report = evaluate(options);
     if (page) page->write(report, options, context.workspace, time_format(context));
     context.summary(summary_of(report, options));
-    if (options.json != "-" && report_ != "-") print_result(eval_table(report));
+    if (!takes_stdout(options) && report_ != "-") {
+      print_result(eval_table(report) + (report.gates.empty() ? "" : "\n" + gate_table(report)));
+    }
+    if (const auto broken = broken_gates(report, options.strict); broken > 0) {
+      throw Error(ErrorKind::kGate, std::to_string(broken) + " of " + std::to_string(report.gates.size()) +
+                                        (report.gates.size() == 1 ? " gate" : " gates") +
+                                        (options.strict ? " failed or inconclusive (--strict)" : " failed"));
+    }
   }
 
  private:
+  // The table gives way to an output that goes where it would.
+  static bool takes_stdout(const EvalOptions& options) {
+    return options.json == "-" || options.per_user == "-" || options.junit == "-" || options.markdown == "-" ||
+           options.trec == "-" || options.qrels == "-";
+  }
+
   static void add_path(CLI::App& app, const std::string& flag, std::filesystem::path& path, const std::string& what) {
     app.add_option(flag, path, what)->type_name("PATH")->default_str("")->group(kFilesGroup);
   }
@@ -97,8 +127,11 @@ class EvalCommand final : public Command {
 
   void add_metric_flags(CLI::App& app) {
     const char* group = "Metrics";
-    add_numbers(app, "--ks", options_.ks, Range<std::size_t>{.min = 1}, "List lengths of HIT, MRR and NDCG")
+    app.add_option("--metrics", options_.metrics,
+                   "Which metrics: names, at all --ks or with their own: NDCG,recall@50; those of gates are added")
+        ->type_name("NAME,..")
         ->group(group);
+    add_numbers(app, "--ks", options_.ks, Range<std::size_t>{.min = 1}, "List lengths of the metrics")->group(group);
     add_choice<MissingLists>(app, "--missing", options_.missing,
                              {{"skip", MissingLists::kSkip}, {"zero", MissingLists::kZero}},
                              "Users with ground truth but without a list: left out, or counted as 0")
@@ -118,7 +151,8 @@ class EvalCommand final : public Command {
   // A page compares the reranked lists with what they were made of.
   [[nodiscard]] std::vector<std::filesystem::path> default_files(const Workspace& workspace) const {
     const auto candidates = workspace.candidates(world_.value);
-    if (report_.empty() || !std::filesystem::is_regular_file(candidates)) return {workspace.reranked()};
+    if (report_.empty() || !baseline_.empty() || !std::filesystem::is_regular_file(candidates))
+      return {workspace.reranked()};
     return {candidates, workspace.reranked()};
   }
 
@@ -136,7 +170,13 @@ class EvalCommand final : public Command {
     }
     options.seed = seed_.value;
     options.threads = threads_.value;
+    options.baseline = if_given(baseline_);
+    options.gates = gates_.gates(options.ks);
+    options.strict = gates_.strict();
     options.json = if_given(json_);
+    options.per_user = if_given(per_user_);
+    options.junit = if_given(junit_);
+    options.markdown = if_given(markdown_);
     options.trec = if_given(trec_);
     options.qrels = if_given(qrels_);
     options.max_bad_rows = bad_rows_.value;
@@ -160,7 +200,8 @@ class EvalCommand final : public Command {
     summary.counts.insert(summary.counts.end(), {{"lists", sum.lists},
                                                  {"lists without ground truth", sum.without_truth},
                                                  {"bad rows skipped", sum.bad_rows + report.truth.bad_rows}});
-    for (const auto& path : {if_given(report_), options.json, options.trec, options.qrels}) {
+    for (const auto& path : {if_given(report_), options.json, options.per_user, options.junit, options.markdown,
+                             options.trec, options.qrels}) {
       if (path && *path != "-") summary.wrote.push_back(*path);
     }
     return summary;
@@ -170,11 +211,16 @@ class EvalCommand final : public Command {
   std::vector<std::filesystem::path> files_;
   ArtifactFlag ground_truth_ = ground_truth_flag();
   std::filesystem::path review_;
+  std::filesystem::path baseline_;
   std::filesystem::path json_;
   std::filesystem::path report_;
+  std::filesystem::path per_user_;
+  std::filesystem::path junit_;
+  std::filesystem::path markdown_;
   std::filesystem::path trec_;
   std::filesystem::path qrels_;
   bool scenarios_ = false;
+  GateFlags gates_;
   WorldFlag world_;
   SeedFlag seed_;
   ThreadsFlag threads_;

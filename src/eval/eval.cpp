@@ -2,22 +2,26 @@
 #include "persona4rec/eval.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <functional>
-#include <set>
+#include <mutex>
+#include <unordered_set>
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/parallel.hpp"
 #include "base/refuse.hpp"
-#include "eval/bootstrap.hpp"
+#include "eval/check_options.hpp"
+#include "eval/eval_outputs.hpp"
 #include "eval/file_names.hpp"
+#include "eval/gate/judge_gates.hpp"
 #include "eval/ground_truth.hpp"
 #include "eval/judge_file.hpp"
-#include "eval/metrics.hpp"
 #include "eval/scenarios.hpp"
 #include "eval/summarize_group.hpp"
-#include "eval/trec_writer.hpp"
+#include "eval/user_values.hpp"
 #include "io/lists/candidate_lists.hpp"
-#include "io/output_file.hpp"
+#include "io/output_target.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/error.hpp"
 
@@ -25,39 +29,6 @@ namespace persona4rec {
 namespace {
 
 constexpr std::uint64_t kListsPerUpdate = 1024;
-constexpr std::size_t kRunBufferBytes = std::size_t{1} << 18U;
-
-void check_files(const EvalOptions& options) {
-  if (options.candidates.empty()) throw usage_error("eval: expected at least one candidate file");
-  if (options.ground_truth.empty()) throw usage_error("eval: expected a ground truth file");
-  const auto from_stdin = std::ranges::count(options.candidates, "-") + (options.ground_truth == "-" ? 1 : 0) +
-                          (options.review && *options.review == "-" ? 1 : 0);
-  if (from_stdin > 1) throw usage_error("eval: stdin (\"-\") can be only one of the inputs");
-  if (options.trec && options.candidates.size() > 1) {
-    throw usage_error("eval: a TREC run holds one list a user, so --trec needs exactly one candidate file, got " +
-                      std::to_string(options.candidates.size()));
-  }
-  if (options.names.empty()) return;
-  if (options.names.size() != options.candidates.size()) {
-    throw usage_error("eval: " + std::to_string(options.names.size()) + " names for " +
-                      std::to_string(options.candidates.size()) + " candidate files");
-  }
-  if (std::set(options.names.begin(), options.names.end()).size() != options.names.size()) {
-    throw usage_error("eval: two candidate files have the same name");
-  }
-}
-
-void check_numbers(const EvalOptions& options) {
-  if (options.ks.empty()) throw usage_error("eval: expected at least one k");
-  if (std::ranges::find(options.ks, std::size_t{0}) != options.ks.end())
-    throw usage_error("eval: k must be at least 1");
-  if (std::set(options.ks.begin(), options.ks.end()).size() != options.ks.size()) {
-    throw usage_error("eval: a k is given twice");
-  }
-  if (!(options.confidence > 0 && options.confidence < 1)) {
-    throw usage_error("eval: the confidence must lie between 0 and 1");
-  }
-}
 
 std::string text_at(const Json& meta, const char* part, const char* key) {
   if (!meta.is_object() || !meta.contains(part)) return {};
@@ -70,38 +41,37 @@ bool says_reference(const Json& meta) {
   return text_at(meta, "settings", "split") == "reference";
 }
 
-// The role that an artifact's meta file gives it.
-std::string role_of(const Json& meta, const std::string& fallback) {
-  return meta.is_object() ? meta.value("artifact", fallback) : fallback;
-}
-
 // A name as the last field of a run's lines.
 std::string run_tag(std::string name, bool leaky) {
   std::ranges::replace_if(name, [](char c) { return c == ' ' || c == '\t' || c == '\n'; }, '_');
   return leaky ? name + "-LEAKY" : name;
 }
 
-// Opened before the work starts.
-struct Output {
-  explicit Output(const std::filesystem::path& target) : path(target), file(target) {}
+// A file on its way through judge_file(), perhaps beside others.
+struct FileJob {
   std::filesystem::path path;
-  OutputFile file;
+  std::string name;
+  Json meta;
+  std::optional<StoredValues> stored;  // values that need no judging
+  std::optional<FilePass> pass;
+  std::exception_ptr error;
 };
 
 class Evaluation {
  public:
-  explicit Evaluation(const EvalOptions& options) : options_(options) {
-    if (options.json) json_.emplace(*options.json);
-    if (options.trec) trec_.emplace(*options.trec);
-    if (options.qrels) qrels_.emplace(*options.qrels);
-  }
+  explicit Evaluation(const EvalOptions& options) : options_(options), outputs_(options) {}
 
   EvalReport run() {
     start_report();
     take_truth();
-    for (std::size_t i = 0; i < options_.candidates.size(); ++i) judge(i);
+    open_reviews();
+    make_jobs();
+    judge_jobs();
+    for (auto& job : jobs_) take(job);
+    measure_lists();
     add_groups();
     summarize();
+    report_.gates = judge_gates(report_, options_.gates);
     write_outputs();
     return std::move(report_);
   }
@@ -110,10 +80,12 @@ class Evaluation {
   void start_report() {
     report_.world = options_.world;
     report_.missing = options_.missing;
-    report_.bootstrap = options_.candidates.size() > 1 ? options_.bootstrap : 0;
+    report_.bootstrap = options_.baseline || options_.candidates.size() > 1 ? options_.bootstrap : 0;
     report_.confidence = options_.confidence;
     report_.seed = options_.seed;
-    report_.metrics = metrics_at(options_.ks);
+    for (const auto& metric : wanted_metrics(options_)) {
+      (is_per_user(metric.kind) ? report_.metrics : report_.list_metrics).push_back(metric);
+    }
   }
 
   void take_truth() {
@@ -149,53 +121,139 @@ class Evaluation {
     report_.leaky |= options.value("head_leaks", false);
   }
 
-  void judge(std::size_t index) {
-    const auto& path = options_.candidates[index];
-    const Json meta = read_meta(path);
-    check_world(path, text_at(meta, "options", "for"));
-    report_.leaky |= says_reference(meta);
-    check_head(path, meta);
-    const auto source = open_candidate_lists(path, {options_.candidate_format, options_.max_bad_rows});
-    auto pass = judge_file(*source, loaded_.truth, report_.metrics, options_.missing, list_watcher(index));
-    pass.file.name = name_of(index);
-    pass.file.path = path;
-    check_provenance(path, meta, pass.file.sha256);
-    note_candidate_users(pass);
-    if (std::ranges::count(pass.has_list, 1) == 0) {
-      refuse_unless_forced(
-          path.string() + ": no user of this file has ground truth in " + options_.ground_truth.string(),
-          options_.force);
-    }
-    report_.files.push_back(std::move(pass.file));
+  [[nodiscard]] bool counts_items() const {
+    const auto is_novelty = [](const Metric& metric) { return metric.kind == MetricKind::kNovelty; };
+    return !report_.list_metrics.empty() || std::ranges::any_of(report_.metrics, is_novelty);
   }
 
-  std::string name_of(std::size_t index) const {
-    return options_.names.empty() ? short_names(options_.candidates)[index] : options_.names[index];
+  // Which items there are, and how well known they are, must be known before lists are judged.
+  void open_reviews() {
+    if (!options_.review) return;
+    reviews_ = {.path = *options_.review,
+                .user_field = options_.review_user_field,
+                .item_field = options_.review_item_field,
+                .max_bad_rows = options_.max_bad_rows};
+    if (!counts_items()) return;
+    reviews_.path = InputFile::repeatable(*options_.review, scratch_folder(options_.json.value_or("-")));
+    popularity_ = count_items(reviews_);
+  }
+
+  void make_jobs() {
+    if (options_.baseline) {
+      jobs_.push_back({.path = *options_.baseline, .name = "baseline", .meta = read_meta(*options_.baseline)});
+    }
+    const auto names = options_.names.empty() ? short_names(options_.candidates) : options_.names;
+    for (std::size_t i = 0; i < options_.candidates.size(); ++i) {
+      jobs_.push_back({.path = options_.candidates[i], .name = names[i], .meta = read_meta(options_.candidates[i])});
+    }
+    for (const auto& job : jobs_) {
+      check_world(job.path, text_at(job.meta, "options", "for"));
+      report_.leaky |= says_reference(job.meta);
+      check_head(job.path, job.meta);
+    }
+  }
+
+  [[nodiscard]] bool is_baseline(const FileJob& job) const { return options_.baseline && &job == jobs_.data(); }
+
+  // Files beside each other. Of several that cannot be used the first is spoken of.
+  void judge_jobs() {
+    parallel_ranges(jobs_.size(), 1, options_.threads, [&](std::size_t begin, std::size_t end) {
+      for (auto& job : std::span(jobs_).subspan(begin, end - begin)) {
+        try {
+          judge(job);
+        } catch (...) {
+          job.error = std::current_exception();
+        }
+      }
+    });
+    for (const auto& job : jobs_) {
+      if (job.error) std::rethrow_exception(job.error);
+    }
+  }
+
+  void judge(FileJob& job) {
+    InputFile input = job.path;
+    if (is_baseline(job)) {
+      input = InputFile::repeatable(job.path, scratch_folder("-"));
+      job.stored = read_user_values(input, report_);
+      if (job.stored) return;
+    }
+    const auto source = open_candidate_lists(
+        input,
+        {.format = options_.candidate_format, .max_bad_rows = options_.max_bad_rows, .base_ranks = wants_base_ranks()});
+    const JudgeOptions judging{.truth = loaded_.truth,
+                               .metrics = report_.metrics,
+                               .list_metrics = report_.list_metrics,
+                               .missing = options_.missing,
+                               .popularity = &popularity_};
+    job.pass = judge_file(*source, judging, list_watcher(job));
+  }
+
+  [[nodiscard]] bool wants_base_ranks() const {
+    const auto is_unknown_share = [](const Gate& gate) { return gate.subject == GateSubject::kUnknownShare; };
+    const auto is_displacement = [](const Metric& metric) { return metric.kind == MetricKind::kDisplacement; };
+    return std::ranges::any_of(options_.gates, is_unknown_share) ||
+           std::ranges::any_of(report_.metrics, is_displacement);
   }
 
   // Reports progress and, with --trec, copies the list into the run.
-  std::function<void(const CandidateRow&)> list_watcher(std::size_t index) {
-    const std::string name = name_of(index);
-    const std::string tag = run_tag(name, report_.leaky);
-    return [this, name, tag, lists = std::uint64_t{0}](const CandidateRow& list) mutable {
+  std::function<void(const CandidateRow&)> list_watcher(const FileJob& job) {
+    const bool into_run = outputs_.wants_lists() && !is_baseline(job);
+    const std::string tag = run_tag(job.name, report_.leaky);
+    return [this, into_run, name = job.name, tag, lists = std::uint64_t{0}](const CandidateRow& list) mutable {
       if (++lists % kListsPerUpdate == 0 && options_.progress) {
+        const std::lock_guard lock(progress_lock_);
         options_.progress({.what = "lists", .done = lists, .total = 0, .detail = name});
       }
-      if (!trec_) return;
-      append_run(run_text_, list, tag);
-      ++run_rows_;
-      if (run_text_.size() >= kRunBufferBytes) flush_run();
+      if (into_run) outputs_.add_list(list, tag);
     };
   }
 
-  void flush_run() {
-    if (trec_) trec_->file.write(run_text_);
-    run_text_.clear();
+  void take(FileJob& job) {
+    if (job.stored) return take_stored(job);
+    auto& pass = *job.pass;
+    pass.file.name = job.name;
+    pass.file.path = job.path;
+    check_provenance(job, pass.file.sha256);
+    note_candidate_users(pass);
+    if (std::ranges::count(pass.has_list, 1) == 0) refuse_strangers(job.path);
+    report_.files.push_back(std::move(pass.file));
   }
 
-  void check_provenance(const std::filesystem::path& path, const Json& meta, const std::string& sha256) {
+  void take_stored(FileJob& job) {
+    auto& stored = *job.stored;
+    stored.file.name = job.name;
+    stored.file.path = job.path;
+    if (stored.world) check_world(job.path, *stored.world);
+    if (stored.truth_sha256.empty()) {
+      stored.truth_sha256 =
+          text_at(job.meta, "inputs", role_of(read_meta(options_.ground_truth), "ground_truth").c_str());
+    }
+    if (!stored.truth_sha256.empty() && stored.truth_sha256 != report_.truth_sha256) {
+      refuse_unless_forced(job.path.string() + " holds values for another ground truth than " +
+                               options_.ground_truth.string() + ": make the baseline again",
+                           options_.force);
+    }
+    report_.leaky |= stored.leaky;
+    if (std::ranges::count(stored.file.evaluated, 1) == 0) refuse_strangers(job.path);
+    check_provenance(job, stored.file.sha256);
+    report_.files.push_back(std::move(stored.file));
+  }
+
+  void refuse_strangers(const std::filesystem::path& path) const {
+    refuse_unless_forced(path.string() + ": no user of this file has ground truth in " + options_.ground_truth.string(),
+                         options_.force);
+  }
+
+  // A baseline may stem from other versions of what the lists stem from: comparing them is what it is for.
+  void check_provenance(const FileJob& job, const std::string& sha256) {
     Provenance provenance = truth_provenance();
-    provenance.input(role_of(meta, "candidates"), path, sha256);
+    if (is_baseline(job)) {
+      provenance.input_value("baseline", sha256);
+      provenance.settings(job.meta.is_object() ? job.meta.value("settings", Json::object()) : Json::object());
+    } else {
+      provenance.input(role_of(job.meta, "candidates"), job.path, sha256);
+    }
     provenances_.push_back(std::move(provenance));
   }
 
@@ -224,28 +282,52 @@ class Evaluation {
     report_.groups.push_back(std::move(all));
     if (!options_.review) return;
     report_.leaky |= says_reference(read_meta(*options_.review));
-    const auto counts = count_reviews({.path = *options_.review,
-                                       .user_field = options_.review_user_field,
-                                       .item_field = options_.review_item_field,
-                                       .max_bad_rows = options_.max_bad_rows},
-                                      candidate_users_, loaded_.truth);
+    const auto counts = count_reviews(reviews_, candidate_users_, loaded_.truth);
     review_sha256_ = counts.sha256;
     for (auto& group : scenario_groups(counts, candidate_users_, loaded_.truth)) {
       report_.groups.push_back(std::move(group));
     }
   }
 
+  void measure_lists() {
+    if (report_.list_metrics.empty()) return;
+    std::unordered_set<std::string_view> catalogue;
+    for (const auto& [item, count] : popularity_.reviews) catalogue.insert(item);
+    for (std::uint32_t user = 0; user < report_.users.size(); ++user) {
+      for (const auto& item : loaded_.truth.items(user)) catalogue.insert(item.text());
+    }
+    for (const auto& job : jobs_) {
+      if (!job.pass) continue;
+      for (const auto& [item, counts] : job.pass->items.items()) catalogue.insert(item);
+    }
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+      if (jobs_[i].pass) report_.files[i].list_values = jobs_[i].pass->items.values(catalogue.size());
+    }
+  }
+
   void summarize() {
-    const BootstrapOptions bootstrap{.resamples = report_.bootstrap,
-                                     .confidence = options_.confidence,
-                                     .seed = options_.seed,
-                                     .threads = options_.threads};
+    const SummaryOptions summary{.metrics = report_.metrics.size(),
+                                 .bootstrap = {.resamples = report_.bootstrap,
+                                               .confidence = options_.confidence,
+                                               .seed = options_.seed,
+                                               .threads = options_.threads},
+                                 .tests = options_.baseline.has_value() || !options_.gates.empty()};
     for (auto& file : report_.files) {
       const EvalFile* first = &file == &report_.files.front() ? nullptr : &report_.files.front();
-      for (const auto& group : report_.groups) {
-        file.groups.push_back(summarize_group(file, first, group, report_.metrics.size(), bootstrap));
-      }
+      for (const auto& group : report_.groups) file.groups.push_back(summarize_group(file, first, group, summary));
+      warn_of_few_pairs(file);
     }
+  }
+
+  // What is compared with a baseline must be said aloud where it is not everyone.
+  void warn_of_few_pairs(const EvalFile& file) const {
+    if (!options_.baseline || &file == &report_.files.front()) return;
+    const auto& all = file.groups.front();
+    const auto& base = report_.files.front().groups.front();
+    if (all.pairs == all.users && all.pairs == base.users) return;
+    log_warning("the baseline and " + file.name + " share " + std::to_string(all.pairs) + " users, of " +
+                std::to_string(base.users) + " and " + std::to_string(all.users) +
+                " evaluated: differences are over those alone");
   }
 
   void write_outputs() {
@@ -255,62 +337,8 @@ class Evaluation {
       all.settings(provenances_[i].merged_settings());
       all.input_value("candidates " + std::to_string(i + 1), report_.files[i].sha256);
     }
-    if (json_) write_json(*json_, all);
-    if (trec_) write_trec(*trec_);
-    if (qrels_) write_qrels(*qrels_);
-  }
-
-  void write_json(Output& output, Provenance& provenance) {
-    if (options_.review) provenance.input_value("reviews", review_sha256_);
-    provenance.option("ks", options_.ks);
-    provenance.option("missing", options_.missing == MissingLists::kZero ? "zero" : "skip");
-    provenance.option("bootstrap", report_.bootstrap);
-    provenance.option("confidence", report_.confidence);
-    provenance.option("seed", report_.seed);
-    provenance.option("leaky", report_.leaky);
-    count_files(provenance);
-    output.file.write(eval_json(report_).dump(2) + "\n");
-    finish(output, "eval", report_.files.size(), provenance);
-  }
-
-  void count_files(Provenance& provenance) const {
-    EvalFileCounts sum;
-    for (const auto& file : report_.files) {
-      sum.lists += file.counts.lists;
-      sum.without_truth += file.counts.without_truth;
-      sum.missing += file.counts.missing;
-      sum.bad_rows += file.counts.bad_rows;
-    }
-    provenance.count("users", report_.users.size());
-    provenance.count("lists", sum.lists);
-    provenance.count("lists_without_truth", sum.without_truth);
-    provenance.count("users_without_list", sum.missing);
-    provenance.count("bad_rows", sum.bad_rows);
-  }
-
-  // A run is the list file again: the ground truth is no part of where it comes from.
-  void write_trec(Output& output) {
-    flush_run();
-    const auto& file = report_.files.front();
-    Provenance provenance("eval", options_.force);
-    provenance.input(role_of(read_meta(file.path), "candidates"), file.path, file.sha256);
-    provenance.option("for", to_string(options_.world));
-    provenance.count("bad_rows", file.counts.bad_rows);
-    finish(output, "trec_run", run_rows_, provenance);
-  }
-
-  void write_qrels(Output& output) const {
-    std::string text;
-    for (std::uint32_t user = 0; user < report_.users.size(); ++user) {
-      for (const auto& item : loaded_.truth.items(user)) append_qrel(text, report_.users[user], item);
-    }
-    output.file.write(text);
-    finish(output, "qrels", report_.truth.rows, truth_provenance());
-  }
-
-  static void finish(Output& output, const std::string& role, std::uint64_t rows, const Provenance& provenance) {
-    const auto sha256 = output.file.commit();
-    if (output.path != "-") provenance.write(output.path, role, sha256, rows);
+    if (options_.review) all.input_value(role_of(read_meta(*options_.review), "reviews"), review_sha256_);
+    outputs_.write(report_, loaded_.truth, truth_provenance(), all);
   }
 
   const EvalOptions& options_;
@@ -319,18 +347,17 @@ class Evaluation {
   CandidateUsers candidate_users_;
   std::vector<Provenance> provenances_;  // [files] the ground truth and that file
   std::string review_sha256_;
-  std::optional<Output> json_;
-  std::optional<Output> trec_;
-  std::optional<Output> qrels_;
-  std::string run_text_;
-  std::uint64_t run_rows_ = 0;
+  ReviewFile reviews_;
+  ItemPopularity popularity_;
+  std::vector<FileJob> jobs_;  // [files]
+  std::mutex progress_lock_;
+  EvalOutputs outputs_;
 };
 
 }  // namespace
 
 EvalReport evaluate(const EvalOptions& options) {
-  check_files(options);
-  check_numbers(options);
+  check_options(options);
   return Evaluation(options).run();
 }
 

@@ -25,6 +25,17 @@ Json comparison_json(const Comparison& comparison, bool has_intervals) {
   return out;
 }
 
+Json test_json(const PairedTest& test) {
+  return {{"randomisation_p", number(test.p)},
+          {"holm_p", number(test.holm_p)},
+          {"effect_size", number(test.effect_size)},
+          {"resolvable", number(test.resolvable)},
+          {"resolvable_relative", number(test.resolvable_relative)},
+          {"wins", test.wins},
+          {"ties", test.ties},
+          {"losses", test.losses}};
+}
+
 Json group_json(const EvalReport& report, const GroupResult& result) {
   Json metrics = Json::object();
   for (std::size_t m = 0; m < report.metrics.size(); ++m) {
@@ -33,6 +44,7 @@ Json group_json(const EvalReport& report, const GroupResult& result) {
     if (!result.against_first.empty()) {
       metric.update(comparison_json(result.against_first[m], report.bootstrap > 0));
     }
+    if (!result.tests.empty()) metric.update(test_json(result.tests[m]));
   }
   Json out = {{"users", result.users}, {"found", result.found}, {"median_rank", number(result.median_rank)}};
   if (!result.against_first.empty()) out["pairs"] = result.pairs;
@@ -45,6 +57,9 @@ Json file_json(const EvalReport& report, const EvalFile& file) {
   Json groups = Json::object();
   for (std::size_t i = 0; i < report.groups.size(); ++i) {
     groups[report.groups[i].name] = group_json(report, file.groups[i]);
+  }
+  for (std::size_t m = 0; m < report.list_metrics.size(); ++m) {
+    groups["all"]["metrics"][to_string(report.list_metrics[m])] = {{"mean", number(file.list_values[m])}};
   }
   return {{"name", file.name},           {"sha256", file.sha256},
           {"lists", counts.lists},       {"lists_without_truth", counts.without_truth},
@@ -74,6 +89,19 @@ Json groups_json(const EvalReport& report) {
   return out;
 }
 
+Json gate_json(const GateResult& result) {
+  Json out = {{"gate", result.gate.text},
+              {"verdict", to_string(result.verdict)},
+              {"value", number(result.value)},
+              {"interval", interval_json(result.interval)},
+              {"confidence", number(result.confidence)},
+              {"users", result.users},
+              {"resolvable", number(result.resolvable)},
+              {"p", number(result.p)}};
+  if (!result.reason.empty()) out["reason"] = result.reason;
+  return out;
+}
+
 }  // namespace
 
 Json eval_json(const EvalReport& report) {
@@ -90,6 +118,8 @@ Json eval_json(const EvalReport& report) {
   out["groups"] = groups_json(report);
   out["files"] = Json::array();
   for (const auto& file : report.files) out["files"].push_back(file_json(report, file));
+  if (!report.gates.empty()) out["gates"] = Json::array();
+  for (const auto& result : report.gates) out["gates"].push_back(gate_json(result));
   return out;
 }
 

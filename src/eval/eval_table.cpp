@@ -8,6 +8,7 @@
 
 #include "base/format.hpp"
 #include "eval/number_text.hpp"
+#include "eval/paired_table.hpp"
 #include "eval/text_grid.hpp"
 #include "persona4rec/eval.hpp"
 
@@ -79,6 +80,7 @@ class TableBlock {
       if (m == 0 || report.metrics[m].kind != report.metrics[m - 1].kind) grid_.line("");
       metric_row(m, 0);
     }
+    list_metric_rows();
     for (std::size_t group = 1; group < report.groups.size(); ++group) scenario(group);
   }
 
@@ -148,6 +150,16 @@ class TableBlock {
                                  leaves_out_zero(comparison.difference_interval) ? "*" : ""});
     }
     grid_.row(std::move(cells));
+  }
+
+  // Of whole files: without differences, as nothing pairs.
+  void list_metric_rows() {
+    const auto& metrics = report_.list_metrics;
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+      if (m == 0 || metrics[m].kind != metrics[m - 1].kind) grid_.line("");
+      value_row(to_string(metrics[m]),
+                [&](const auto& file) { return share_text(file.list_values[m], kMetricDigits); });
+    }
   }
 
   void scenario(std::size_t group) {
@@ -220,7 +232,7 @@ std::string eval_table(const EvalReport& report, std::size_t width) {
     text += TableBlock(report, rest.first(count)).grid().text();
     done += count;
   } while (done < others.size());
-  return text + foot_lines(report);
+  return text + foot_lines(report) + paired_table(report);
 }
 
 }  // namespace persona4rec

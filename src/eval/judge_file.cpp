@@ -11,12 +11,16 @@ namespace {
 
 class FileJudge {
  public:
-  FileJudge(const GroundTruth& truth, std::span<const Metric> metrics) : truth_(truth), metrics_(metrics) {
-    const std::size_t users = truth.users().size();
+  explicit FileJudge(const JudgeOptions& options)
+      : options_(options),
+        truth_(options.truth),
+        metrics_(options.metrics),
+        pass_{.items = ItemCounts({options.list_metrics.begin(), options.list_metrics.end()})} {
+    const std::size_t users = truth_.users().size();
     pass_.has_list.resize(users);
     pass_.file.evaluated.resize(users);
     pass_.file.first_rank.resize(users);
-    pass_.file.values.resize(users * metrics.size());
+    pass_.file.values.resize(users * metrics_.size());
   }
 
   void take(const CandidateRow& list, const Place& place) {
@@ -38,10 +42,10 @@ class FileJudge {
     }
   }
 
-  FilePass finish(MissingLists missing) {
+  FilePass finish() {
     auto& file = pass_.file;
     file.counts.missing = static_cast<std::uint64_t>(std::ranges::count(file.evaluated, 0));
-    if (missing == MissingLists::kZero) std::ranges::fill(file.evaluated, std::uint8_t{1});
+    if (options_.missing == MissingLists::kZero) std::ranges::fill(file.evaluated, std::uint8_t{1});
     return std::move(pass_);
   }
 
@@ -55,10 +59,28 @@ class FileJudge {
     file.evaluated[user] = 1;
     if (!judgement.ranks.empty()) file.first_rank[user] = judgement.ranks.front();
     for (std::size_t m = 0; m < metrics_.size(); ++m) {
-      file.values[user * metrics_.size() + m] = metric_value(metrics_[m], judgement.ranks, truth.size());
+      file.values[user * metrics_.size() + m] = value_of(metrics_[m], list.results, judgement, truth.size());
+    }
+    count_personas(list.results);
+    if (!options_.list_metrics.empty()) pass_.items.add(list.results);
+  }
+
+  [[nodiscard]] double value_of(const Metric& metric, std::span<const Candidate> list, const ListJudgement& judgement,
+                                std::size_t truths) const {
+    if (metric.kind == MetricKind::kNovelty) return novelty_at(list, metric.k, *options_.popularity);
+    if (metric.kind == MetricKind::kDisplacement) return displacement_at(list, metric.k);
+    return metric_value(metric, judgement.ranks, truths);
+  }
+
+  void count_personas(std::span<const Candidate> list) {
+    for (const auto& candidate : list) {
+      if (!candidate.base_rank || candidate.is_pad()) continue;
+      ++pass_.file.counts.ranked_items;
+      pass_.file.counts.unknown_items += candidate.has_persona ? 0 : 1;
     }
   }
 
+  const JudgeOptions& options_;
   const GroundTruth& truth_;
   std::span<const Metric> metrics_;
   FilePass pass_;
@@ -66,14 +88,14 @@ class FileJudge {
 
 }  // namespace
 
-FilePass judge_file(CandidateLists& lists, const GroundTruth& truth, std::span<const Metric> metrics,
-                    MissingLists missing, const std::function<void(const CandidateRow&)>& on_list) {
-  FileJudge judge(truth, metrics);
+FilePass judge_file(CandidateLists& lists, const JudgeOptions& options,
+                    const std::function<void(const CandidateRow&)>& on_list) {
+  FileJudge judge(options);
   for (CandidateRow list; lists.next(list);) {
     judge.take(list, lists.place());
     if (on_list) on_list(list);
   }
-  FilePass pass = judge.finish(missing);
+  FilePass pass = judge.finish();
   pass.file.counts.bad_rows = lists.bad_rows();
   pass.file.sha256 = lists.sha256();
   return pass;

@@ -22,10 +22,11 @@ struct ListJudgement {
 // `truth`: the user's distinct true items. "[PAD]" is never true.
 [[nodiscard]] ListJudgement judge_list(std::span<const Candidate> list, std::span<const ItemId> truth);
 
+// Of the metrics that true items decide; NaN for the others (eval/list_metrics.hpp).
 [[nodiscard]] double metric_value(const Metric& metric, std::span<const std::uint32_t> ranks, std::size_t truths);
 
-// HIT, MRR, NDCG, each at every k, ascending.
-[[nodiscard]] std::vector<Metric> metrics_at(std::vector<std::size_t> ks);
+// In the order of MetricKind, then by k, each once.
+void sort_metrics(std::vector<Metric>& metrics);
 
 // The middle value; the mean of the two middle ones for an even count; NaN for none.
 [[nodiscard]] double median(std::vector<std::uint32_t> values);

@@ -9,9 +9,10 @@ std::string share_text(double value, int digits) {
   return text.starts_with("0.") ? text.substr(1) : text;
 }
 
-std::string signed_percent_text(double value) {
-  const auto text = number_text("%+.1f", value * 100);
-  return text == "+0.0" || text == "-0.0" ? "0.0" : text;
+std::string signed_percent_text(double value, int digits) {
+  const auto text = number_text(("%+." + std::to_string(digits) + "f").c_str(), value * 100);
+  const bool is_zero = text.find_first_not_of("+-0.") == std::string::npos && text != "--";
+  return is_zero ? fixed_text(0, digits) : text;
 }
 
 }  // namespace persona4rec

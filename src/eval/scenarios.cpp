@@ -26,22 +26,19 @@ void bump(std::unordered_map<IdType, std::uint64_t>& counts, const IdType& id) {
   if (const auto it = counts.find(id); it != counts.end()) ++it->second;
 }
 
-void count_row(const RowView& view, const ReviewFile& file, ReviewCounts& counts) {
+// Calls take(user, item) for each review of a row.
+template <class Take>
+void for_each_review(const RowView& view, const ReviewFile& file, const Take& take) {
   const auto user = view.id<UserId>(view.has(file.user_field) ? file.user_field : "user_id");
   if (!view.has("reviews")) {
-    const auto item = view.id<ItemId>(view.has(file.item_field) ? file.item_field : "item_id");
-    bump(counts.users, user);
-    bump(counts.items, item);
+    take(user, view.id<ItemId>(view.has(file.item_field) ? file.item_field : "item_id"));
     return;
   }
   std::vector<ItemId> items;  // first read the whole row: a bad one counts nothing
   for (const auto element : view.array("reviews")) {
     items.push_back(view.element("reviews", items.size(), element).id<ItemId>("item_id"));
   }
-  for (const auto& item : items) {
-    bump(counts.users, user);
-    bump(counts.items, item);
-  }
+  for (const auto& item : items) take(user, item);
 }
 
 template <class IdType>
@@ -78,10 +75,28 @@ EvalGroup slice(std::string name, const std::optional<PercentileThresholds>& cut
 ReviewCounts count_reviews(const ReviewFile& file, const CandidateUsers& users, const GroundTruth& truth) {
   ReviewCounts counts = zero_counts(users, truth);
   JsonlReader reader(file.path, {.max_bad_rows = file.max_bad_rows});
-  while (reader.next([&](const RowView& view) { count_row(view, file, counts); })) {
+  const auto take = [&](const UserId& user, const ItemId& item) {
+    bump(counts.users, user);
+    bump(counts.items, item);
+  };
+  while (reader.next([&](const RowView& view) { for_each_review(view, file, take); })) {
   }
   counts.sha256 = reader.sha256();
   return counts;
+}
+
+ItemPopularity count_items(const ReviewFile& file) {
+  ItemPopularity popularity;
+  std::unordered_set<std::string> users;
+  JsonlReader reader(file.path, {.max_bad_rows = file.max_bad_rows});
+  const auto take = [&](const UserId& user, const ItemId& item) {
+    users.insert(user.text());
+    ++popularity.reviews[item.text()];
+  };
+  while (reader.next([&](const RowView& view) { for_each_review(view, file, take); })) {
+  }
+  popularity.users = users.size();
+  return popularity;
 }
 
 std::optional<PercentileThresholds> percentile_thresholds(std::vector<std::uint64_t> counts) {

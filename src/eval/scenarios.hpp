@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,12 +16,14 @@
 #include <vector>
 
 #include "eval/ground_truth.hpp"
+#include "eval/list_metrics.hpp"
+#include "io/input_file.hpp"
 #include "persona4rec/eval.hpp"
 
 namespace persona4rec {
 
 struct ReviewFile {
-  std::filesystem::path path;
+  InputFile path = "";
   std::string user_field = "user_id";  // raw names; a row without them is read by the artifacts' own
   std::string item_field = "item_id";
   std::uint64_t max_bad_rows = 0;
@@ -43,6 +44,9 @@ struct ReviewCounts {
 // Rows with a "reviews" list count its items (3.5_history), others one item (raw reviews, 1_aspects).
 // Throws Error kInput.
 [[nodiscard]] ReviewCounts count_reviews(const ReviewFile& file, const CandidateUsers& users, const GroundTruth& truth);
+
+// The reviews of every item, whoever has a list. Throws Error kInput.
+[[nodiscard]] ItemPopularity count_items(const ReviewFile& file);
 
 struct PercentileThresholds {
   std::uint64_t upper = 0;  // the most active 20 % have at least so many

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "eval/metrics.hpp"
+#include "eval/statistics/paired_tests.hpp"
 
 namespace persona4rec {
 namespace {
@@ -18,22 +19,26 @@ void append_row(std::vector<double>& rows, std::span<const double> row) {
 }
 
 void compare(GroupResult& result, const EvalFile& file, const EvalFile& first, const EvalGroup& group,
-             std::size_t metrics, const BootstrapOptions& options) {
+             const SummaryOptions& options) {
   std::vector<double> here;
   std::vector<double> there;
   for (const auto user : group.users) {
     if (file.evaluated[user] == 0 || first.evaluated[user] == 0) continue;
     ++result.pairs;
-    append_row(here, row_of(file, user, metrics));
-    append_row(there, row_of(first, user, metrics));
+    append_row(here, row_of(file, user, options.metrics));
+    append_row(there, row_of(first, user, options.metrics));
   }
-  result.against_first = compare_paired(there, here, metrics, options);
+  const auto outcomes = distinct_outcomes(there, here, options.metrics);
+  result.against_first =
+      compare_paired(outcomes, options.bootstrap, options.tests ? &result.relative_resamples : nullptr);
+  if (options.tests) result.tests = test_paired(outcomes, options.bootstrap);
 }
 
 }  // namespace
 
-GroupResult summarize_group(const EvalFile& file, const EvalFile* first, const EvalGroup& group, std::size_t metrics,
-                            const BootstrapOptions& options) {
+GroupResult summarize_group(const EvalFile& file, const EvalFile* first, const EvalGroup& group,
+                            const SummaryOptions& options) {
+  const std::size_t metrics = options.metrics;
   GroupResult result;
   std::vector<double> sums(metrics, 0.0);
   std::vector<std::uint32_t> ranks;
@@ -50,7 +55,7 @@ GroupResult summarize_group(const EvalFile& file, const EvalFile* first, const E
   result.means = std::move(sums);
   result.found = ranks.size();
   result.median_rank = median(std::move(ranks));
-  if (first != nullptr) compare(result, file, *first, group, metrics, options);
+  if (first != nullptr) compare(result, file, *first, group, options);
   return result;
 }
 

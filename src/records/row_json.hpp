@@ -11,6 +11,7 @@ namespace persona4rec {
 // How artifact timestamps are read: strings "YYYY-MM-DD HH:MM:SS" need no setting, numbers are in `unit`.
 struct ReadOptions {
   TimeFormat time;
+  bool base_ranks = false;  // Candidate::base_rank and has_persona
 };
 
 template <class Row>

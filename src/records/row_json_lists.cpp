@@ -82,7 +82,7 @@ HistoryRow read_row<HistoryRow>(const RowView& view, const ReadOptions& options)
 }
 
 template <>
-CandidateRow read_row<CandidateRow>(const RowView& view, const ReadOptions& /*options*/) {
+CandidateRow read_row<CandidateRow>(const RowView& view, const ReadOptions& options) {
   CandidateRow row{.user_id = view.id<UserId>("user_id"),
                    .topk = std::nullopt,
                    .filter_scope = std::nullopt,
@@ -93,7 +93,13 @@ CandidateRow read_row<CandidateRow>(const RowView& view, const ReadOptions& /*op
   std::size_t index = 0;
   for (const auto element : view.array("results")) {
     const auto result = view.element("results", index++, element);
-    if (auto item = result_item(result)) row.results.push_back({*std::move(item), result.maybe_number("score")});
+    auto item = result_item(result);
+    if (!item) continue;
+    Candidate& candidate = row.results.emplace_back(*std::move(item), result.maybe_number("score"));
+    if (options.base_ranks && result.has("base_rank")) {
+      candidate.base_rank = result.unsigned_number("base_rank");
+      candidate.has_persona = result.has("persona_id");
+    }
   }
   return row;
 }

@@ -14,7 +14,7 @@ TEST(ShippedConfigs, AreAccepted) {
   const test::TempDir workspace;
   int seen = 0;
   for (const auto& entry : std::filesystem::directory_iterator(test::source_dir() / "configs")) {
-    if (entry.path().extension() != ".toml") continue;
+    if (entry.path().extension() != ".toml" || entry.path().stem() == "gate") continue;  // gate.toml: of eval alone
     ++seen;
     // The config is checked whole before the command runs, which then misses its inputs: 3 and not 2.
     const auto result =
@@ -28,7 +28,7 @@ TEST(ShippedConfigs, NameFoldersOfPromptsThatAreThere) {
   const test::TempDir folder;
   const auto reviews = folder.write("reviews.jsonl", "{\"no\": \"review\"}\n");
   for (const auto& entry : std::filesystem::directory_iterator(test::source_dir() / "configs")) {
-    if (entry.path().extension() != ".toml") continue;
+    if (entry.path().extension() != ".toml" || entry.path().stem() == "gate") continue;  // gate.toml: of eval alone
     const auto result = test::run_program({"extract-aspects", "--config", entry.path().string(), "--workspace",
                                            folder.path().string(), "--raw-reviews", reviews.string()});
     EXPECT_EQ(result.exit_code, 3) << entry.path() << "\n" << result.err;  // 2 if the prompts cannot be read

@@ -16,7 +16,9 @@ namespace {
 class JsonlLists final : public CandidateLists {
  public:
   JsonlLists(LineSource source, const ListOptions& options)
-      : reader_(std::move(source), {.max_bad_rows = options.max_bad_rows, .on_bad_row = options.on_bad_row}) {}
+      : reader_(std::move(source), {.max_bad_rows = options.max_bad_rows,
+                                    .read = {.base_ranks = options.base_ranks},
+                                    .on_bad_row = options.on_bad_row}) {}
 
   bool next(CandidateRow& list) override { return reader_.next(list); }
   [[nodiscard]] bool ready() const override { return reader_.has_buffered_line(); }

@@ -38,6 +38,7 @@ struct ListOptions {
   ListFormat format = ListFormat::kAuto;
   std::uint64_t max_bad_rows = 0;  // unusable rows (TREC: lines) skipped; the next one is an error
   bool streaming = false;          // a TREC run's lists come as they are read, and a user's lines must stand together
+  bool base_ranks = false;         // of JSON Lines: Candidate::base_rank and has_persona are read
   std::function<void(const Error&)> on_bad_row;  // of JSON Lines: told of each row that is skipped; may be empty
 };
 

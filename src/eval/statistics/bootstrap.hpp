@@ -1,10 +1,10 @@
 // Paired bootstrap (docs/method.md, 9.2 Bootstrap; Efron, Tibshirani 1993, ch. 13): how sure is the difference between
 // two files over the same users?
 //
-// A resample draws as many users as there are, with replacement, and takes both files' values of each. Users whose
-// values in both files are equal to another's are one outcome with a weight, so a resample costs one draw a user and
-// then work in the number of distinct outcomes: exact, and quick with a million users (one true item at 20 ranks has
-// at most 441 outcomes). Resample r uses its own generator, so threads change nothing.
+// A resample draws as many users as there are, with replacement, and takes both files' values of each. Up to 65,536
+// users each is drawn; of more, how often each distinct outcome is drawn is drawn instead (a multinomial), where
+// outcomes are few: the same distribution, without the work. Resample r uses its own generator, so threads change
+// nothing.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "eval/statistics/paired_outcomes.hpp"
 #include "persona4rec/eval.hpp"
 
 namespace persona4rec {
@@ -23,7 +24,12 @@ struct BootstrapOptions {
   std::size_t threads = 0;         // 0 = all processors
 };
 
-// `first` and `other`: [users, metrics] f64 row-major, the same users in the same order. One Comparison a metric.
+// One Comparison a metric. `relative_resamples` (may be null): filled with [metrics, resamples] of
+// Comparison::relative.
+[[nodiscard]] std::vector<Comparison> compare_paired(const PairedOutcomes& outcomes, const BootstrapOptions& options,
+                                                     std::vector<std::vector<double>>* relative_resamples = nullptr);
+
+// The same from values: distinct_outcomes().
 [[nodiscard]] std::vector<Comparison> compare_paired(std::span<const double> first, std::span<const double> other,
                                                      std::size_t metrics, const BootstrapOptions& options);
 

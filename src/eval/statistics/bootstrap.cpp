@@ -1,21 +1,23 @@
-#include "eval/bootstrap.hpp"
+#include "eval/statistics/bootstrap.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
-#include <string_view>
-#include <unordered_map>
+#include <utility>
 
 #include "base/parallel.hpp"
 #include "base/rng.hpp"
 #include "base/stop.hpp"
+#include "eval/statistics/random_counts.hpp"
 
 namespace persona4rec {
 namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kResamplesPerTask = 16;
+constexpr std::size_t kUsersDrawnOneByOne = 65'536;
+constexpr std::size_t kUsersAnOutcome = 16;  // on average; with fewer, drawing users is quicker
 
 __extension__ using Wide = unsigned __int128;
 
@@ -24,39 +26,8 @@ std::size_t draw(Rng& rng, std::size_t bound) {
   return static_cast<std::size_t>((Wide{rng.next()} * bound) >> 64U);
 }
 
-// The distinct pairs of value rows, and which of them each user has.
-struct Outcomes {
-  std::size_t metrics = 0;
-  std::vector<std::uint32_t> of_user;  // [users]
-  std::vector<double> first;           // [outcomes, metrics]
-  std::vector<double> difference;      // [outcomes, metrics] other - first
-
-  [[nodiscard]] std::size_t size() const { return first.size() / metrics; }
-};
-
-std::string_view bytes_of(std::span<const double> values) {
-  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
-}
-
-Outcomes distinct_outcomes(std::span<const double> first, std::span<const double> other, std::size_t metrics) {
-  Outcomes outcomes{.metrics = metrics};
-  std::unordered_map<std::string, std::uint32_t> index;
-  for (std::size_t at = 0; at < first.size(); at += metrics) {
-    const auto a = first.subspan(at, metrics);
-    const auto b = other.subspan(at, metrics);
-    std::string key(bytes_of(a));
-    key += bytes_of(b);
-    const auto [it, is_new] = index.try_emplace(std::move(key), static_cast<std::uint32_t>(outcomes.size()));
-    outcomes.of_user.push_back(it->second);
-    if (!is_new) continue;
-    outcomes.first.insert(outcomes.first.end(), a.begin(), a.end());
-    for (std::size_t m = 0; m < metrics; ++m) outcomes.difference.push_back(b[m] - a[m]);
-  }
-  return outcomes;
-}
-
 // Means over users of the weighted outcomes, one metric each.
-void weighted_means(const Outcomes& outcomes, std::span<const std::uint32_t> weights, std::span<double> first,
+void weighted_means(const PairedOutcomes& outcomes, std::span<const std::uint32_t> weights, std::span<double> first,
                     std::span<double> difference) {
   std::ranges::fill(first, 0.0);
   std::ranges::fill(difference, 0.0);
@@ -68,7 +39,7 @@ void weighted_means(const Outcomes& outcomes, std::span<const std::uint32_t> wei
       difference[m] += weight * outcomes.difference[i * outcomes.metrics + m];
     }
   }
-  const auto users = static_cast<double>(outcomes.of_user.size());
+  const auto users = static_cast<double>(outcomes.users());
   for (auto& value : first) value /= users;
   for (auto& value : difference) value /= users;
 }
@@ -78,12 +49,21 @@ double ratio(double difference, double base) {
 }
 
 struct Resamples {
-  std::vector<std::vector<double>> difference;  // [metrics][resamples]
-  std::vector<std::vector<double>> relative;    // [metrics][resamples]
+  std::vector<std::vector<double>> difference;  // [metrics, resamples]
+  std::vector<std::vector<double>> relative;    // [metrics, resamples]
 };
 
-Resamples resample(const Outcomes& outcomes, const BootstrapOptions& options) {
-  const std::size_t users = outcomes.of_user.size();
+// How often one resample holds each outcome.
+void draw_weights(Rng& rng, const PairedOutcomes& outcomes, std::span<std::uint32_t> weights) {
+  const std::size_t users = outcomes.users();
+  if (users > kUsersDrawnOneByOne && outcomes.size() * kUsersAnOutcome <= users) {
+    return draw_multinomial(rng, outcomes.counts, weights);
+  }
+  std::ranges::fill(weights, 0U);
+  for (std::size_t i = 0; i < users; ++i) ++weights[outcomes.of_user[draw(rng, users)]];
+}
+
+Resamples resample(const PairedOutcomes& outcomes, const BootstrapOptions& options) {
   Resamples out{.difference = std::vector(outcomes.metrics, std::vector<double>(options.resamples)),
                 .relative = std::vector(outcomes.metrics, std::vector<double>(options.resamples))};
   parallel_ranges(options.resamples, kResamplesPerTask, options.threads, [&](std::size_t begin, std::size_t end) {
@@ -92,9 +72,8 @@ Resamples resample(const Outcomes& outcomes, const BootstrapOptions& options) {
     std::vector<double> difference(outcomes.metrics);
     for (std::size_t r = begin; r < end; ++r) {
       throw_if_stopped();
-      std::ranges::fill(weights, 0U);
       Rng rng(options.seed, "resample " + std::to_string(r));
-      for (std::size_t i = 0; i < users; ++i) ++weights[outcomes.of_user[draw(rng, users)]];
+      draw_weights(rng, outcomes, weights);
       weighted_means(outcomes, weights, first, difference);
       for (std::size_t m = 0; m < outcomes.metrics; ++m) {
         out.difference[m][r] = difference[m];
@@ -113,12 +92,10 @@ double two_sided_p(std::span<const double> differences) {
   return std::min(1.0, 2 * smaller / (static_cast<double>(differences.size()) + 1));
 }
 
-std::vector<Comparison> point_estimates(const Outcomes& outcomes) {
-  std::vector<std::uint32_t> weights(outcomes.size());
-  for (const auto outcome : outcomes.of_user) ++weights[outcome];
+std::vector<Comparison> point_estimates(const PairedOutcomes& outcomes) {
   std::vector<double> first(outcomes.metrics);
   std::vector<double> difference(outcomes.metrics);
-  weighted_means(outcomes, weights, first, difference);
+  weighted_means(outcomes, outcomes.counts, first, difference);
   std::vector<Comparison> comparisons;
   comparisons.reserve(outcomes.metrics);
   for (std::size_t m = 0; m < outcomes.metrics; ++m) {
@@ -155,22 +132,29 @@ Interval percentile_interval(std::vector<double> values, double confidence) {
   return {end_at(tail, -kInfinity), end_at(1 - tail, kInfinity)};
 }
 
+std::vector<Comparison> compare_paired(const PairedOutcomes& outcomes, const BootstrapOptions& options,
+                                       std::vector<std::vector<double>>* relative_resamples) {
+  if (outcomes.users() == 0) {
+    const Interval unknown{kUndefined, kUndefined};
+    return std::vector<Comparison>(outcomes.metrics, {kUndefined, kUndefined, unknown, unknown, kUndefined});
+  }
+  auto comparisons = point_estimates(outcomes);
+  if (options.resamples == 0 || outcomes.users() < 2) return comparisons;
+  auto samples = resample(outcomes, options);
+  for (std::size_t m = 0; m < outcomes.metrics; ++m) {
+    auto& comparison = comparisons[m];
+    if (std::isnan(comparison.difference)) continue;  // a user without a value
+    comparison.p = two_sided_p(samples.difference[m]);
+    comparison.difference_interval = percentile_interval(std::move(samples.difference[m]), options.confidence);
+    comparison.relative_interval = percentile_interval(samples.relative[m], options.confidence);
+  }
+  if (relative_resamples != nullptr) *relative_resamples = std::move(samples.relative);
+  return comparisons;
+}
+
 std::vector<Comparison> compare_paired(std::span<const double> first, std::span<const double> other,
                                        std::size_t metrics, const BootstrapOptions& options) {
-  if (first.empty()) {
-    const Interval unknown{kUndefined, kUndefined};
-    return std::vector<Comparison>(metrics, {kUndefined, kUndefined, unknown, unknown, kUndefined});
-  }
-  const Outcomes outcomes = distinct_outcomes(first, other, metrics);
-  auto comparisons = point_estimates(outcomes);
-  if (options.resamples == 0 || outcomes.of_user.size() < 2) return comparisons;
-  auto samples = resample(outcomes, options);
-  for (std::size_t m = 0; m < metrics; ++m) {
-    comparisons[m].p = two_sided_p(samples.difference[m]);
-    comparisons[m].difference_interval = percentile_interval(std::move(samples.difference[m]), options.confidence);
-    comparisons[m].relative_interval = percentile_interval(std::move(samples.relative[m]), options.confidence);
-  }
-  return comparisons;
+  return compare_paired(distinct_outcomes(first, other, metrics), options);
 }
 
 }  // namespace persona4rec
