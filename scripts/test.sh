@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what is missing, builds, and runs every test.
+# Brings what is missing, builds, gates data/tiny (release) and runs every test.
 #
 #   scripts/test.sh [PRESET]        release (default), debug, asan or tsan
 #
@@ -12,4 +12,5 @@ scripts/setup.sh
 if [ -x ../shared/tools/llama-server ]; then scripts/fetch_model.sh --chat || true; fi  # without it that test skips itself
 cmake --preset "$preset" > "build/cmake.$preset.log" || { cat "build/cmake.$preset.log"; exit 1; }
 cmake --build --preset "$preset"
+if [ "$preset" = release ]; then scripts/gate_tiny.sh; fi
 ctest --preset "$preset" --parallel "$(nproc)"
