@@ -140,6 +140,22 @@ TEST_F(EvalReport, ShowsIdsThatTurnTextRoundByTheirNumber) {
   EXPECT_TRUE(has(html, "a[U+202E]b"));
 }
 
+TEST_F(EvalReport, ShowsGatesAndIsWrittenWhereOneFails) {
+  fill();
+  const RunResult result = eval({"--report", dir_ / "report.html", "--gate", "NDCG@10 >= .99", "--gate", "users >= 5"});
+  EXPECT_EQ(result.exit_code, 5) << result.err;
+  const std::string html = read_file(dir_ / "report.html");
+  EXPECT_TRUE(has(html, "<th scope=\"row\">NDCG@10 &gt;= .99</th><td>FAIL</td>"));
+  EXPECT_TRUE(has(html, "<th scope=\"row\">users &gt;= 5</th><td>PASS</td><td class=\"n\">10</td>"));
+}
+
+TEST_F(EvalReport, ComparesWithABaselineOfValuesAlone) {
+  fill();
+  ASSERT_EQ(eval({dir_ / "candidate.test.jsonl", "--per-user", dir_ / "before.jsonl", "--quiet"}).exit_code, 0);
+  const std::string html = report({"--baseline", dir_ / "before.jsonl"});
+  EXPECT_TRUE(has(html, "<figcaption>Places the first true item moved</figcaption>"));
+}
+
 TEST_F(EvalReport, WritesTheSameBytesAgain) {
   fill();
   const std::string first = report({"--threads", "1"});

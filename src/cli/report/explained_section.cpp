@@ -168,7 +168,7 @@ class Explained {
            with_commas(rank) + ".";
   }
 
-  static ExplainedReview review(const Json& row, std::string head) {
+  static ExplainedReview review(const Json& row, const std::string& head) {
     if (!row.contains("text"))
       return {.head = "review " + row.value("uid", ""), .text = "(its text is not in 3.5_history.jsonl)"};
     const std::string title = row.value("title", "");

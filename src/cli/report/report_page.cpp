@@ -8,6 +8,7 @@
 #include "base/version.hpp"
 #include "cli/report/eval_sections.hpp"
 #include "cli/report/explained_section.hpp"
+#include "cli/report/gates_section.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/report.hpp"
 #include "report/workspace/data_check.hpp"
@@ -54,6 +55,7 @@ ReportPage page_of(const EvalReport& report, const EvalOptions& options, const W
   ReportPage page{
       .title = "Recommendation report", .subtitle = subtitle_of(report), .sections = {}, .footer = footer_of(report)};
   page.sections.push_back(headline_section(report));
+  if (!report.gates.empty()) page.sections.push_back(gates_section(report));
   page.sections.push_back(curves_section(report));
   page.sections.push_back(groups_section(report));
   page.sections.push_back(movement_section(report));
