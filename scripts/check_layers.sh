@@ -12,6 +12,7 @@ base
 records         base
 io              base records
 split           base records io
+workspace       base records io
 lexical         base
 matching        base lexical
 first_stage     base records lexical
@@ -31,7 +32,7 @@ rerank          base records io split lexical matching
 eval            base records io matching
 report          base records io
 train           base records io split lexical matching profiles first_stage encoder
-cli             base records io asking lexical matching llm offline encoder report
+cli             base records io asking lexical matching llm offline encoder report workspace
 main.cpp        base cli
 torch_main.cpp  base cli
 '

@@ -33,6 +33,7 @@ const persona4rec::TorchFunctions* persona4rec_torch() {
                                             .open_text_encoder = Guarded<&open_text_encoder>::call,
                                             .open_text_tokenizer = Guarded<&open_text_tokenizer>::call,
                                             .read_encoder_folder = Guarded<&read_encoder_folder>::call,
+                                            .dtype_reason = Guarded<&dtype_reason>::call,
                                             .read_encoder_head = Guarded<&read_encoder_head>::call,
                                             .encode = Guarded<&encode>::call,
                                             .train = Guarded<&train>::call,

@@ -43,7 +43,7 @@ TEST(ConfigFile, ReadsSchemasAndPrompts) {
   EXPECT_EQ(file.review->time.unit, TimeUnit::kFormat);
   EXPECT_EQ(file.review->time.format, "%Y-%m-%d");
   EXPECT_THAT(file.item->description, ElementsAre("features", "description"));
-  EXPECT_EQ(*file.prompts, "prompts/amazon") << "relative to the config's folder";
+  EXPECT_EQ(*file.prompts, std::filesystem::current_path() / "prompts/amazon") << "relative to the config's folder";
 }
 
 TEST(ConfigFile, KeepsValuesInFileOrderWithTheirLines) {

@@ -49,6 +49,10 @@ struct EncoderFolderInfo {
 };
 [[nodiscard]] EncoderFolderInfo read_encoder_folder(const std::filesystem::path& folder);
 
+// Which number type the options come to for options.folder, and why: "f32: bf16 takes 1.9 ms where f32 takes 1.7 ms".
+// Measures where nothing stands in options.dtype_choice, and writes nothing. Throws as open_text_encoder does.
+[[nodiscard]] std::string dtype_reason(const EncoderOptions& options);
+
 // The token ids of a text as the model sees them: special tokens included, cut at the max length.
 using TokenizeFn = std::function<std::vector<std::int32_t>(const std::string& text)>;
 

@@ -21,12 +21,13 @@ struct ExplainOptions {
   std::size_t reviews = 3;        // shown for each: reviews that support the persona, and the user's most like it
   std::filesystem::path history;  // 3.5_history.jsonl, for the texts of reviews
   std::filesystem::path persona_with_summary;  // 3.5_persona_with_summary.jsonl, for the texts of personas
+  std::filesystem::path summary;               // 2_summary.jsonl, for titles of items; missing: no titles
   TimeFormat time;
 };
 
-// {user_id, world, candidates, weights, results: [{rank, base_rank, item_id, score, channels, words, persona, support,
-// history}]}. `options` as for rerank(); nothing is written. Throws as rerank() does, kInput when no list is the
-// user's.
+// {user_id, world, candidates, weights, results: [{rank, base_rank, item_id, item_title, score, channels, words,
+// persona, support, history}]}. `options` as for rerank(); nothing is written. Throws as rerank() does, kInput when no
+// list is the user's.
 [[nodiscard]] Json explain(const RerankOptions& options, const ExplainOptions& what);
 
 // What explain() says, for a person to read. REQUIRES: `explanation` came from explain().

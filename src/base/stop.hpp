@@ -3,7 +3,8 @@
 
 namespace persona4rec {
 
-// Catches SIGINT and SIGTERM from now on; SIGPIPE is ignored (writes then fail with EPIPE, a normal output error).
+// Catches SIGINT and SIGTERM from now on; SIGPIPE is ignored: who writes sees EPIPE, and throws
+// Error::from_signal(SIGPIPE) where it is the output that nobody reads any more.
 void install_stop_signals();
 
 // The signal that asked to stop; 0 = none. Async-signal-safe.

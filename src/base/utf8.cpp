@@ -129,4 +129,12 @@ std::string_view trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
+std::string one_line(std::string_view text, std::size_t most_bytes) {
+  std::string line(trim(text));
+  for (char& c : line) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
+  }
+  return line.size() <= most_bytes ? line : std::string(cut_utf8(line, most_bytes)) + "...";
+}
+
 }  // namespace persona4rec

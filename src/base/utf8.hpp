@@ -36,4 +36,7 @@ void append_utf8(std::string& text, char32_t code_point);
 // The text without leading and trailing white space.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
+// Trimmed, line ends and tabs as spaces, cut at a whole character after `most_bytes` with "..." behind.
+[[nodiscard]] std::string one_line(std::string_view text, std::size_t most_bytes);
+
 }  // namespace persona4rec

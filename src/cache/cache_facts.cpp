@@ -124,7 +124,7 @@ void CacheFacts::refuse_targets(const std::filesystem::path& targets, std::uint6
 
 void CacheFacts::finish_inputs() {
   if (!options_.selected.empty()) provenance_.input("4_selected_personas", options_.selected);
-  provenance_.input_value("encoder", encoder_fingerprint_);
+  provenance_.input_value("encoder", encoder_fingerprint_, options_.encoder_folder);
   if (!head_fingerprint_.empty()) provenance_.input_value("head", head_fingerprint_);
   if (options_.encoder_folder.empty()) return;
   if (const Json meta = read_meta(options_.encoder_folder); meta.is_object()) {

@@ -30,7 +30,8 @@ class CacheCommand final : public Command {
                      "these settings, on reviews that are all here, and never on a target of this workspace."}) {}
 
   void add_flags(CLI::App& app) override {
-    for (ArtifactFlag* flag : {&history_, &targets_, &persona_with_summary_, &selected_, &cache_}) flag->add(app);
+    for (ArtifactFlag* flag : {&history_, &targets_, &persona_with_summary_, &selected_}) flag->add(app);
+    cache_.add_as_output(app);
     dataset_.add(app);
     texts_.add(app);
     encoder_.add(app);

@@ -28,7 +28,7 @@ class CandidatesCommand final : public Command {
 
   void add_flags(CLI::App& app) override {
     aspects_.add(app);
-    output_.add(app, "--output", "Where the lists go; - is stdout");
+    output_.add(app, "-o,--output", "Where the lists go; - is stdout");
     world_.add(app);
     split_.add(app);
     first_stage_.add(app, "--method");

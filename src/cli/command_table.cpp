@@ -15,6 +15,11 @@ std::vector<std::unique_ptr<Command>> make_commands() {
   commands.push_back(make_eval_command());
   commands.push_back(make_candidates_command());
   commands.push_back(make_encode_command());
+  commands.push_back(make_status_command());
+  commands.push_back(make_show_command());
+  commands.push_back(make_doctor_command());
+  commands.push_back(make_completion_command());
+  commands.push_back(make_man_command());
   return commands;
 }
 

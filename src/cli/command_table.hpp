@@ -19,6 +19,11 @@ std::unique_ptr<Command> make_rerank_command();
 std::unique_ptr<Command> make_eval_command();
 std::unique_ptr<Command> make_candidates_command();
 std::unique_ptr<Command> make_encode_command();
+std::unique_ptr<Command> make_status_command();
+std::unique_ptr<Command> make_show_command();
+std::unique_ptr<Command> make_doctor_command();
+std::unique_ptr<Command> make_completion_command();
+std::unique_ptr<Command> make_man_command();
 
 // All of them, in pipeline order, helpers last.
 [[nodiscard]] std::vector<std::unique_ptr<Command>> make_commands();

@@ -112,7 +112,7 @@ class ConfigParser {
     check_keys(table, "prompts", {"folder"});
     std::string folder = text(table, "folder");
     if (!folder.empty()) folder = in_home(folder, place_of(table.get("folder")->source()));
-    if (!folder.empty()) file_.prompts = (file_.path.parent_path() / folder).lexically_normal();
+    if (!folder.empty()) file_.prompts = file_.beside(folder, false);
   }
 
   void read_value(const std::string& section, const std::string& key, const toml::node& node, const Place& at) {
@@ -198,6 +198,13 @@ std::string in_home(const std::string& path, const Place& place) {
   const char* home = std::getenv("HOME");
   if (home == nullptr || *home == '\0') throw Error(ErrorKind::kUsage, place, "~/: $HOME is not set");
   return home + path.substr(1);
+}
+
+std::string ConfigFile::beside(const std::string& given, bool may_be_name) const {
+  if (given.empty() || given == "-") return given;
+  const auto whole = (std::filesystem::absolute(path).parent_path() / given).lexically_normal();
+  std::error_code ignored;
+  return may_be_name && !std::filesystem::exists(whole, ignored) ? given : whole.string();
 }
 
 ConfigFile parse_config(std::string_view text, const std::filesystem::path& path) {

@@ -8,9 +8,9 @@
 //   [extract-aspects]                keys of one command = its long flag names
 //   min-text-chars = 20
 //
-// Flags on the command line win. Paths other than [prompts] folder are relative to the working directory, as on the
-// command line; a leading ~/ is the home folder, as a shell has it there. Errors are kUsage with file:line.
-// Thread-safety: value type.
+// Flags on the command line win. Paths in the file are relative to the file, and become absolute, so that errors show
+// them whole; a leading ~/ is the home folder, as a shell has it; "-" stays what it is. Errors are kUsage with
+// file:line. Thread-safety: value type.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,9 @@ struct ConfigFile {
   std::optional<std::filesystem::path> prompts;
   std::vector<ConfigValue> values;                      // in file order
   std::vector<std::pair<std::string, Place>> sections;  // of commands
+
+  // A path as the file has it, absolute. One that may also be a name stays a name unless there is such a file.
+  [[nodiscard]] std::string beside(const std::string& given, bool may_be_name) const;
 };
 
 // A path with its leading "~/" replaced by $HOME. Throws Error kUsage with the place when that is not set.

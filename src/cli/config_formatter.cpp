@@ -14,14 +14,18 @@ std::string joined(const std::vector<std::string>& values) {
   return text;
 }
 
-// Flags of paths say so in their type: PATH, DIR, FILE, NAME|FILE.
+// NAME|FILE: a word of a fixed set, or a file.
+bool takes_name(const CLI::Option& option) {
+  return option.get_type_name().find("NAME") != std::string::npos;
+}
+
+}  // namespace
+
 bool takes_path(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   const auto says = [&](std::string_view word) { return type.find(word) != std::string::npos; };
   return says("PATH") || says("DIR") || says("FILE");
 }
-
-}  // namespace
 
 const CLI::Option* find_flag(const CLI::App& app, std::string_view name) {
   const CLI::Option* option = app.get_option_no_throw("--" + std::string(name));
@@ -71,7 +75,7 @@ CLI::ConfigItem ConfigFormatter::item(const ConfigValue& value, const CLI::App& 
   if (option->empty()) given_.emplace("--" + value.key, value.place);
   CLI::ConfigItem item{.parents = {}, .name = value.key, .inputs = value.values};
   if (takes_path(*option)) {
-    for (std::string& path : item.inputs) path = in_home(path, value.place);
+    for (std::string& path : item.inputs) path = file_.beside(in_home(path, value.place), takes_name(*option));
   }
   if (option->get_expected_max() == 1) item.inputs = {joined(item.inputs)};  // such a flag takes a list as 5,10,20
   if (&app != &root_) item.parents.push_back(app.get_name());

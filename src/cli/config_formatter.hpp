@@ -47,6 +47,9 @@ class ConfigFormatter final : public CLI::Config {
 // The option that answers to a long flag name, without its "--"; nullptr when there is none that a config may set.
 [[nodiscard]] const CLI::Option* find_flag(const CLI::App& app, std::string_view name);
 
+// Does its value name a file or folder? Flags of paths say so in their type: PATH, DIR, FILE, NAME|FILE.
+[[nodiscard]] bool takes_path(const CLI::Option& option);
+
 // Long flag names of an app, without "--", in order; those alone that a config may set, or all.
 enum class FlagKind : std::uint8_t { kConfigurable, kAll };
 [[nodiscard]] std::vector<std::string> flag_names(const CLI::App& app, FlagKind kind);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -13,7 +14,9 @@ namespace persona4rec {
 
 void print_result(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (!written || std::fflush(stdout) != 0) throw output_error("standard output", std::strerror(errno));
+  if (written && std::fflush(stdout) == 0) return;
+  if (errno == EPIPE) throw Error::from_signal(SIGPIPE);  // "| head" has seen enough
+  throw output_error("standard output", std::strerror(errno));
 }
 
 void print_message(std::string_view line) {

@@ -31,7 +31,7 @@ class EncodeCommand final : public Command {
         ->type_name("FILE")
         ->capture_default_str()
         ->group(group);
-    app.add_option("--output", options_.output, "Where the matrix goes; - is stdout")
+    app.add_option("-o,--output", options_.output, "Where the matrix goes; - is stdout")
         ->type_name("FILE")
         ->required()
         ->group(group);

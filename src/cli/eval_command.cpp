@@ -57,7 +57,7 @@ class EvalCommand final : public Command {
     add_path(app, "--review", review_, "Adds warm and cold users, head and tail items by the reviews of this file");
     add_path(app, "--baseline", baseline_,
              "What the lists are compared with: lists, a --json report with --json-users, or a --per-user file");
-    add_path(app, "--json", json_, "Writes the report for programs; - is stdout, instead of the table");
+    add_path(app, "-o,--json,--output", json_, "Writes the report for programs; - is stdout, instead of the table");
     add_path(app, "--report", report_, "Writes a page to look at, one HTML file; - is stdout, instead of the table");
     app.add_flag("--json-users", options_.json_users, "Adds every user's values to --json, for a later --baseline")
         ->group(kFilesGroup);

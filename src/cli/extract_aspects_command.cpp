@@ -26,7 +26,7 @@ class ExtractAspectsCommand final : public Command {
 
   void add_flags(CLI::App& app) override {
     raw_.add(app);
-    aspects_.add(app);
+    aspects_.add_as_output(app);
     dataset_.add(app);
     add_number(app, "--min-text-chars", options_.min_text_chars, {.min = 1},
                "Reviews with a shorter text get null aspects, unasked")

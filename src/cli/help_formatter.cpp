@@ -9,8 +9,8 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kWidth = 100;      // columns of all help
-constexpr std::size_t kFlagColumn = 32;  // where descriptions of flags begin
+constexpr std::size_t kWidth = 80;       // columns of all help
+constexpr std::size_t kFlagColumn = 28;  // where descriptions of flags begin
 
 // Words of `text` in lines up to kWidth; the first line begins at column `used`, the others at `indent`.
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t used) {
@@ -82,7 +82,7 @@ std::vector<std::string> lines_of(const std::string& cell, std::size_t width) {
 
 // Cells wrap inside their columns.
 std::string table_row(const Row& row) {
-  constexpr std::array<std::size_t, 5> kWidths{2, 16, 34, 34, 5};
+  constexpr std::array<std::size_t, 5> kWidths{1, 15, 24, 27, 5};
   std::array<std::vector<std::string>, 5> cells;
   std::size_t height = 1;
   for (std::size_t i = 0; i < row.size(); ++i) {
@@ -113,18 +113,9 @@ std::string usage_line(const CLI::App& app) {
   return line + "\n";
 }
 
-constexpr const char* kExitCodes = R"(
-Exit codes:
-  0  done
-  1  output, disk, internal error
-  2  flags or config
-  3  an input that cannot be used
-  4  the language-model service failed, or more answers were rejected than allowed
-  5  an eval gate failed
-  128+n  ended by signal n; nothing half-written is left
-
-Flags come from the command line or from a config (--config FILE); the command line wins.
-`persona4rec COMMAND --help` tells the rest.
+constexpr const char* kLastWords = R"(
+Flags come from the command line or from a config (--config FILE); the command
+line wins. `persona4rec COMMAND --help` tells the rest.
 )";
 
 }  // namespace
@@ -146,7 +137,7 @@ std::string HelpFormatter::program_help(const CLI::App& root) const {
     (info.stage > 0 ? out : helpers) += table_row({number, info.name, info.reads, info.writes, info.needs});
   }
   if (!helpers.empty()) out += "\nBeside it:\n" + helpers;
-  return out + options_help(root) + kExitCodes;
+  return out + options_help(root) + "\nExit codes:\n" + kExitCodes + kLastWords;
 }
 
 std::string HelpFormatter::command_help(const CLI::App& app, const CommandInfo& info) {
@@ -158,8 +149,8 @@ std::string HelpFormatter::command_help(const CLI::App& app, const CommandInfo& 
     out += left + wrapped(text, 10, 10) + "\n";
   }
   out += "\n" + usage_line(app) + options_help(app) + options_help(*app.get_parent());
-  if (!info.notes.empty()) out += "\n" + info.notes + "\n";
-  return out + "\nExample:\n  " + info.example + "\n";
+  if (!info.notes.empty()) out += "\n" + wrapped(info.notes, 0, 0) + "\n";
+  return out + "\nExample:\n  " + wrapped(info.example, 6, 2) + "\n";
 }
 
 }  // namespace persona4rec

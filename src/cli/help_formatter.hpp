@@ -11,6 +11,17 @@
 
 namespace persona4rec {
 
+// A line each: the program's exit codes.
+inline constexpr const char* kExitCodes = R"(  0  done
+  1  output, disk, internal error
+  2  flags or config
+  3  an input that cannot be used
+  4  the language-model service failed, or more answers were rejected than
+     allowed
+  5  an eval gate failed
+  128+n  ended by signal n; nothing half-written is left
+)";
+
 class HelpFormatter final : public CLI::FormatterBase {
  public:
   // REQUIRES: `commands` outlives it.

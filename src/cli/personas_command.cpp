@@ -29,7 +29,8 @@ class PersonasCommand final : public Command {
                      "prompt, so its reviews are not bounded unless --prompt-tokens is given."}) {}
 
   void add_flags(CLI::App& app) override {
-    for (ArtifactFlag* flag : {&aspects_, &summary_, &grouped_, &personas_}) flag->add(app);
+    for (ArtifactFlag* flag : {&aspects_, &summary_, &grouped_}) flag->add(app);
+    personas_.add_as_output(app);
     dataset_.add(app);
     split_.add(app);
     add_number(app, "--prompt-tokens", prompt_tokens_, {},

@@ -20,8 +20,9 @@ class PrepareCommand final : public Command {
                  .example = "persona4rec prepare --config configs/amazon.toml --workspace runs/amazon"}) {}
 
   void add_flags(CLI::App& app) override {
-    for (ArtifactFlag* flag : {&aspects_, &summary_, &personas_, &history_, &history_loo_, &ground_truth_, &targets_,
-                               &persona_with_summary_}) {
+    for (ArtifactFlag* flag : {&aspects_, &summary_, &personas_}) flag->add(app);
+    output_.add(app, "-o,--output", "Folder of the five files");
+    for (ArtifactFlag* flag : {&history_, &history_loo_, &ground_truth_, &targets_, &persona_with_summary_}) {
       flag->add(app);
     }
     split_.add(app);
@@ -49,14 +50,15 @@ class PrepareCommand final : public Command {
  private:
   [[nodiscard]] PrepareOptions options(const CommandContext& context) const {
     const Workspace& workspace = context.workspace;
+    const Workspace output{.root = output_.in(workspace)};
     return {.aspects = aspects_.in(workspace),
             .summary = summary_.in(workspace),
             .personas = personas_.in(workspace),
-            .history = history_.in(workspace),
-            .history_loo = history_loo_.in(workspace),
-            .ground_truth = ground_truth_.in(workspace),
-            .targets = targets_.in(workspace),
-            .persona_with_summary = persona_with_summary_.in(workspace),
+            .history = history_.in(output),
+            .history_loo = history_loo_.in(output),
+            .ground_truth = ground_truth_.in(output),
+            .targets = targets_.in(output),
+            .persona_with_summary = persona_with_summary_.in(output),
             .split = split_.options(),
             .time = time_format(context),
             .max_bad_rows = bad_rows_.value,
@@ -67,6 +69,7 @@ class PrepareCommand final : public Command {
   ArtifactFlag aspects_ = aspects_flag();
   ArtifactFlag summary_ = summary_flag();
   ArtifactFlag personas_ = personas_flag();
+  WorkspacePath output_{&Workspace::root};
   ArtifactFlag history_ = history_flag();
   ArtifactFlag history_loo_ = history_loo_flag();
   ArtifactFlag ground_truth_ = ground_truth_flag();

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/hash.hpp"
 #include "base/log.hpp"
 #include "base/version.hpp"
 #include "cli/command_table.hpp"
@@ -10,8 +11,11 @@
 #include "cli/console.hpp"
 #include "cli/flags/values.hpp"
 #include "cli/help_formatter.hpp"
+#include "cli/suggest.hpp"
 #include "cli/usage_errors.hpp"
+#include "io/invocation.hpp"
 #include "persona4rec/error.hpp"
+#include "persona4rec/workspace_status.hpp"
 
 namespace persona4rec {
 namespace {
@@ -20,6 +24,35 @@ constexpr const char* kDescription =
     "persona4rec turns raw reviews into items with persona profiles offline, and reranks candidate lists with them in "
     "microseconds, without a language model in the serving path.";
 constexpr const char* kEveryCommand = "Every command";
+
+// Of the config and of the prompts that it names; empty without one, or where it came through a pipe.
+std::string config_hash(const ConfigFile& config) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(config.path, ignored)) return {};
+  std::string hashes = sha256_file(config.path);
+  std::vector<std::filesystem::path> files;
+  if (config.prompts) {
+    for (const auto& entry : std::filesystem::directory_iterator(*config.prompts, ignored)) {
+      if (entry.is_regular_file(ignored)) files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) hashes += sha256_file(file);
+  return sha256_hex(hashes);
+}
+
+// Flags that change nothing that is written stay out.
+Invocation make_invocation(const std::vector<std::string>& given, const ConfigFile& config) {
+  Invocation made{.folder = std::filesystem::current_path().string(), .config_sha256 = config_hash(config)};
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (given[i].starts_with("--log-level")) {
+      if (given[i] == "--log-level") ++i;
+      continue;
+    }
+    if (given[i] != "--if-stale" && given[i] != "--quiet") made.arguments.push_back(given[i]);
+  }
+  return made;
+}
 
 class Program {
  public:
@@ -39,6 +72,8 @@ class Program {
       print_message(root_.help());
       return 2;
     }
+    take_word_for_flag(arguments);
+    const auto given = arguments;
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
     try {
       root_.parse(std::move(arguments));
@@ -51,19 +86,39 @@ class Program {
     } catch (const CLI::ParseError& error) {
       throw to_usage_error(error, root_, *config_);
     }
+    set_invocation(make_invocation(given, config_->file()));
     run_chosen();
     return 0;
   }
 
  private:
+  // `help`, `help COMMAND` and `version`, as git and cargo know them.
+  void take_word_for_flag(std::vector<std::string>& arguments) const {
+    if (arguments.front() == "version" && arguments.size() == 1) arguments = {"--version"};
+    if (arguments.front() != "help") return;
+    arguments.erase(arguments.begin());
+    const auto known = command_names(root_);
+    if (!arguments.empty() && std::find(known.begin(), known.end(), arguments.front()) == known.end()) {
+      throw usage_error("unknown command \"" + arguments.front() + "\"" + did_you_mean(arguments.front(), known));
+    }
+    arguments.emplace_back("--help");
+  }
+
   void add_root_flags() {
     root_.set_help_flag("-h,--help", "Say this and stop")->group(kEveryCommand);
-    root_.set_version_flag("--version", std::string(version()), "Say the version and stop")->group(kEveryCommand);
+    root_.set_version_flag("-V,--version", std::string(version()), "Say the version and stop")->group(kEveryCommand);
     root_.set_config("--config", "", "A dataset's config, configs/<dataset>.toml")
         ->type_name("FILE")
         ->group(kEveryCommand);
     root_.add_option("--workspace", workspace_.root, "Folder of all artifacts")->type_name("DIR")->group(kEveryCommand);
-    root_.add_flag("--quiet", quiet_, "No progress and no summary, only warnings and errors")->group(kEveryCommand);
+    root_
+        .add_flag("--if-stale", if_stale_,
+                  "Do nothing where this very call has made what lies in the workspace, and "
+                  "all of it is fresh (persona4rec status)")
+        ->group(kEveryCommand)
+        ->configurable(false);
+    root_.add_flag("--quiet", quiet_, "No progress and no summary, only warnings and errors; as --log-level warning")
+        ->group(kEveryCommand);
     add_choice<LogLevel>(root_, "--log-level", log_level_,
                          {{"debug", LogLevel::kDebug},
                           {"info", LogLevel::kInfo},
@@ -92,9 +147,10 @@ class Program {
     const std::string name = root_.get_subcommands().front()->get_name();
     for (const auto& command : commands_) {
       if (command->info().name != name) continue;
-      CommandContext context(name, quiet_);
+      CommandContext context(name, quiet_ || log_level_ > LogLevel::kInfo);
       context.workspace = workspace_;
       context.config = config_->file();
+      if (if_stale_ && already_done(workspace_.root, name)) return context.summary({.note = "fresh, nothing to do"});
       command->run(context);
     }
   }
@@ -104,6 +160,7 @@ class Program {
   const ConfigFormatter* config_ = nullptr;  // owned by root_
   Workspace workspace_;
   LogLevel log_level_ = LogLevel::kInfo;
+  bool if_stale_ = false;
   bool quiet_ = false;
 };
 

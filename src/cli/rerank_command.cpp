@@ -45,7 +45,7 @@ class RerankCommand final : public Command {
   void add_flags(CLI::App& app) override {
     cache_.add(app);
     candidates_.add(app, "--candidates", "Lists, JSON Lines or a TREC run; - is stdin");
-    reranked_.add(app);
+    reranked_.add_as_output(app);
     world_.add(app);
     add_choice<ListFormat>(app, "--format", options_.format,
                            {{"auto", ListFormat::kAuto}, {"jsonl", ListFormat::kJsonl}, {"trec", ListFormat::kTrec}},
@@ -100,6 +100,7 @@ class RerankCommand final : public Command {
         ->group(group);
     history_.add(app);
     persona_with_summary_.add(app);
+    summary_.add(app);
   }
 
   void prepare_options(const CommandContext& context) {
@@ -142,6 +143,7 @@ class RerankCommand final : public Command {
     if (counted) what_.count = number_flag::parse<std::size_t>("--explain", text.substr(colon + 1), {.min = 1});
     what_.history = history_.in(context.workspace);
     what_.persona_with_summary = persona_with_summary_.in(context.workspace);
+    what_.summary = summary_.in(context.workspace);
     what_.time = time_format(context);
     const Json explanation = explain(options_, what_);
     print_result(as_json ? explanation.dump(2) + "\n" : explanation_text(explanation));
@@ -180,6 +182,7 @@ class RerankCommand final : public Command {
   ArtifactFlag targets_ = targets_flag();
   ArtifactFlag history_ = history_flag();
   ArtifactFlag persona_with_summary_ = persona_with_summary_flag();
+  ArtifactFlag summary_ = summary_flag();
   WorldFlag world_;
   BadRowsFlag bad_rows_;
   ForceFlag force_;

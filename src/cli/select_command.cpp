@@ -29,7 +29,8 @@ class SelectCommand final : public Command {
                      "words contradict. It asks nobody."}) {}
 
   void add_flags(CLI::App& app) override {
-    for (ArtifactFlag* flag : {&targets_, &history_, &persona_with_summary_, &selected_}) flag->add(app);
+    for (ArtifactFlag* flag : {&targets_, &history_, &persona_with_summary_}) flag->add(app);
+    selected_.add_as_output(app);
     dataset_.add(app);
     split_.add(app);
     add_number(app, "--newest", options_.newest, {.min = 1}, "Earlier reviews that the judge sees, the newest")

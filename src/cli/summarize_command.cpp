@@ -26,7 +26,7 @@ class SummarizeCommand final : public Command {
   void add_flags(CLI::App& app) override {
     metadata_.add(app);
     raw_.add(app);
-    summary_.add(app);
+    summary_.add_as_output(app);
     dataset_.add(app);
     add_number(app, "--prompt-tokens", options_.prompt_tokens, {},
                "Cut descriptions so that a prompt has at most so many; 0 = never")

@@ -33,10 +33,10 @@ class TrainCommand final : public Command {
 
   void add_flags(CLI::App& app) override {
     app_ = &app;
-    for (ArtifactFlag* flag :
-         {&selected_, &history_, &targets_, &persona_with_summary_, &valid_candidates_, &output_}) {
+    for (ArtifactFlag* flag : {&selected_, &history_, &targets_, &persona_with_summary_, &valid_candidates_}) {
       flag->add(app);
     }
+    output_.add_as_output(app);
     add_training_flags(app);
     add_loss_flags(app);
     add_fit_flags(app);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "base/format.hpp"
 #include "encoder/transformer/attention_bf16.hpp"
 #include "io/json_file.hpp"
 #include "persona4rec/error.hpp"
@@ -77,6 +78,22 @@ ComputeDtype measure(const ModelConfig& model) {
 
 ComputeDtype faster_dtype(const ProductTimes& times) {
   return times.bf16_s <= (1 - kLeastGain) * times.f32_s ? ComputeDtype::kBf16 : ComputeDtype::kF32;
+}
+
+std::string dtype_reason(const EncoderOptions& options) {
+  if (options.dtype != EncoderDtype::kAuto) return to_string(options.dtype) + ": as --dtype says";
+  const ModelConfig model = read_model_config(options.folder);
+  if (!options.dtype_choice.empty()) {
+    if (const auto chosen = choice_in(read_choices(options.dtype_choice), sizes_of(model), options.dtype_choice)) {
+      return std::string(*chosen == ComputeDtype::kBf16 ? "bf16" : "f32") + ": stands in " +
+             options.dtype_choice.string() + " for this workspace";
+    }
+  }
+  if (!has_bf16_instructions()) return "f32: this processor has no bf16 instructions";
+  const ProductTimes times = time_products(model);
+  return std::string(faster_dtype(times) == ComputeDtype::kBf16 ? "bf16" : "f32") +
+         ": measured, a layer's products take " + number_text("%.2f", times.bf16_s * 1e3) + " ms in bf16 and " +
+         number_text("%.2f", times.f32_s * 1e3) + " ms in f32";
 }
 
 ComputeDtype choose_dtype(const EncoderOptions& options, const ModelConfig& model) {

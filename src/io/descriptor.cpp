@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <string>
 
@@ -36,6 +37,7 @@ bool write_all(int descriptor, std::string_view bytes) {
       throw_if_stopped();
       continue;
     }
+    if (wrote < 0 && errno == EPIPE) throw Error::from_signal(SIGPIPE);
     if (wrote < 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(wrote));
   }

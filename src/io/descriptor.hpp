@@ -30,8 +30,8 @@ class Descriptor {
 // is missing. Throws Error kOutput.
 [[nodiscard]] Descriptor open_unnamed_file(const std::filesystem::path& folder);
 
-// All bytes, whatever a single write() takes; false with errno when they cannot be written. Throws when a signal that
-// asks to stop interrupts it.
+// All bytes, whatever a single write() takes; false with errno when they cannot be written. Throws Error kSignal when a
+// signal that asks to stop interrupts it, and for SIGPIPE when nobody reads the pipe any more.
 [[nodiscard]] bool write_all(int descriptor, std::string_view bytes);
 
 }  // namespace persona4rec

@@ -10,6 +10,7 @@
 #include "base/parallel.hpp"
 #include "base/version.hpp"
 #include "io/artifacts.hpp"
+#include "io/invocation.hpp"
 #include "io/json_file.hpp"
 #include "io/output_file.hpp"
 #include "io/output_target.hpp"
@@ -81,6 +82,16 @@ Json time_settings(const TimeFormat& format) {
   return {{"time_unit", format.unit == TimeUnit::kSeconds ? "s" : "ms"}};
 }
 
+std::optional<TimeFormat> read_time_settings(const Json& meta) {
+  if (!meta.is_object()) return std::nullopt;
+  const Json settings = meta.value("settings", Json::object());
+  const auto unit = settings.find("time_unit");
+  if (unit == settings.end() || !unit->is_string()) return std::nullopt;
+  if (*unit == "s") return TimeFormat{.unit = TimeUnit::kSeconds};
+  if (*unit == "ms") return TimeFormat{.unit = TimeUnit::kMilliseconds};
+  return TimeFormat{.unit = TimeUnit::kFormat, .format = unit->get<std::string>()};
+}
+
 Provenance::Provenance(std::string command, bool force)
     : command_(std::move(command)), force_(force), started_s_(unix_seconds()) {}
 
@@ -130,8 +141,17 @@ void Provenance::merge_settings(const Json& other, const std::string& from) {
   }
 }
 
+void Provenance::note_file(const std::string& role, const std::filesystem::path& path) {
+  const auto state = file_state(path);
+  if (!state) return;
+  files_[role] = {{"path", std::filesystem::absolute(path).lexically_normal().string()},
+                  {"bytes", state->bytes},
+                  {"modified_ns", state->modified_ns}};
+}
+
 void Provenance::input(const std::string& role, const std::filesystem::path& path, std::string sha256) {
   if (sha256.empty()) sha256 = sha256_file(path);
+  note_file(role, path);
   inputs_[role] = sha256;
   merge_lineage(role, sha256, path.string());
   if (const Json meta = read_meta(path); meta.is_object()) take_meta(path, sha256, meta);
@@ -139,6 +159,7 @@ void Provenance::input(const std::string& role, const std::filesystem::path& pat
 
 void Provenance::input(const std::string& role, const std::filesystem::path& path, const Json& meta) {
   const auto sha256 = meta.value("sha256", "");
+  note_file(role, path);
   inputs_[role] = sha256;
   merge_lineage(role, sha256, path.string());
   take_meta(path, sha256, meta);
@@ -160,8 +181,9 @@ void Provenance::take_meta(const std::filesystem::path& path, const std::string&
   merge_settings(meta.value("settings", Json::object()), path.string());
 }
 
-void Provenance::input_value(const std::string& role, const std::string& value) {
+void Provenance::input_value(const std::string& role, const std::string& value, const std::filesystem::path& from) {
   inputs_[role] = value;
+  if (!from.empty()) note_file(role, from);
   merge_lineage(role, value, "this run's " + role);
 }
 
@@ -184,11 +206,9 @@ void Provenance::write(const std::filesystem::path& artifact, const std::string&
                      {"model", model_.empty() ? Json(nullptr) : Json(model_)},
                      {"counts", counts_}};
   const double seconds = unix_seconds() - started_s_;
-  Json run = {{"artifact", role},
-              {"command", command_},
-              {"started", utc_text(started_s_)},
-              {"wall_s", seconds},
-              {"machine", machine_text()}};
+  Json run = {{"artifact", role},  {"command", command_},       {"started", utc_text(started_s_)},
+              {"wall_s", seconds}, {"machine", machine_text()}, {"inputs", files_}};
+  if (!invocation().arguments.empty()) run["invocation"] = to_json(invocation());
   run.update(run_);
   if (is_stream(artifact)) return;
   write_file(meta_path(artifact), meta.dump(2) + "\n");

@@ -1,5 +1,6 @@
-// <artifact>.meta.json (reproducible: equal runs, equal bytes) and <artifact>.run.json (times, cost, machine), and the
-// refusals they make possible: a stage does not mix inputs that do not belong together.
+// <artifact>.meta.json (reproducible: equal runs, equal bytes) and <artifact>.run.json (times, cost, machine, the call
+// and where its inputs lay), and the refusals they make possible: a stage does not mix inputs that do not belong
+// together.
 //
 // Meta: {artifact, command, version, sha256, rows, inputs{role: sha256}, lineage{role: sha256 of every artifact
 // upstream}, settings{...}, options{...}, prompts{...}, model, counts{...}}. `settings` are the options that every
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +40,8 @@ class Provenance {
   void input(const std::string& role, const std::filesystem::path& path, std::string sha256 = {});
   // The same for an artifact whose meta file, and with it its hash, is known.
   void input(const std::string& role, const std::filesystem::path& path, const Json& meta);
-  // A derived input that is no file (an encoder's fingerprint).
-  void input_value(const std::string& role, const std::string& value);
+  // A derived input that is no file (an encoder's fingerprint), and the file or folder that it was derived from.
+  void input_value(const std::string& role, const std::string& value, const std::filesystem::path& from = {});
 
   // This stage's own settings; refused when an input's meta says otherwise.
   void settings(const Json& own);
@@ -65,6 +67,7 @@ class Provenance {
   void take_meta(const std::filesystem::path& path, const std::string& sha256, const Json& meta);
   void merge_settings(const Json& other, const std::string& from);
   void refuse(const std::string& message) const;
+  void note_file(const std::string& role, const std::filesystem::path& path);
 
   std::string command_;
   bool force_;
@@ -80,8 +83,12 @@ class Provenance {
   std::string model_;
   Json counts_ = Json::object();
   Json run_ = Json::object();
+  Json files_ = Json::object();  // role -> where it was read from, and its FileState then
   double started_s_;
 };
+
+// What time_settings() gave, in a meta file's settings; nothing where they say nothing.
+[[nodiscard]] std::optional<TimeFormat> read_time_settings(const Json& meta);
 
 // The meta file of an artifact; null when there is none. Throws Error kInput when it is no JSON object, or a field that
 // somebody reads is of another type than the one above.

@@ -88,6 +88,7 @@ class Explanation {
     rows_ = read_shown_rows(cache_, personas, list_.user_id);
     read_personas(personas);
     read_reviews();
+    read_titles();
   }
 
   void read_personas(const std::unordered_set<std::string>& wanted) {
@@ -113,6 +114,23 @@ class Explanation {
     }
   }
 
+  // Of the items shown: candidates, and those of the reviews.
+  void read_titles() {
+    std::error_code ignored;
+    if (!std::filesystem::exists(what_.summary, ignored)) return;
+    for (const auto& chosen : chosen_) titles_.emplace(list_.results[chosen.candidate].item_id.text(), "");
+    for (const auto& [uid, review] : reviews_) titles_.emplace(review.item_id.text(), "");
+    JsonlReader reader(what_.summary);
+    for (SummaryRow row; reader.next(row); row = {}) {
+      if (const auto it = titles_.find(row.item_id.text()); it != titles_.end()) it->second = std::move(row.item_title);
+    }
+  }
+
+  [[nodiscard]] std::string title(const ItemId& item) const {
+    const auto it = titles_.find(item.text());
+    return it == titles_.end() ? std::string() : it->second;
+  }
+
   Json review_json(const std::string& uid) const {
     const auto it = reviews_.find(uid);
     if (it == reviews_.end()) return {{"uid", uid}};
@@ -120,6 +138,7 @@ class Explanation {
     return {{"uid", uid},
             {"user_id", to_json(review.user_id)},
             {"item_id", to_json(review.item_id)},
+            {"item_title", title(review.item_id)},
             {"rating", to_json(review.rating)},
             {"title", review.review_title},
             {"text", review.review_text.value_or("")}};
@@ -137,6 +156,7 @@ class Explanation {
     Json out = {{"rank", rank},
                 {"base_rank", candidate + 1},
                 {"item_id", to_json(list_.results[candidate].item_id)},
+                {"item_title", title(list_.results[candidate].item_id)},
                 {"score", scores.score[candidate]},
                 {"channels", std::move(channels)},
                 {"words", words_json(candidate)},
@@ -203,6 +223,7 @@ class Explanation {
   ShownRows rows_;
   std::unordered_map<std::string, PersonaEntry> persona_texts_;
   std::unordered_map<std::string, HistoryReview> reviews_;  // by uid
+  std::unordered_map<std::string, std::string> titles_;     // by item id
 };
 
 }  // namespace

@@ -18,17 +18,10 @@ std::string id_text(const Json& id) {
   return id.is_string() ? id.get<std::string>() : id.dump();
 }
 
-// One line, cut at a whole character.
-std::string one_line(const std::string& text) {
-  std::string line;
-  for (const char c : trim(text)) {
-    if (c == '\n' || c == '\r' || c == '\t') {
-      line += ' ';
-    } else {
-      line += c;
-    }
-  }
-  return line.size() <= kShownBytes ? line : std::string(cut_utf8(line, kShownBytes)) + "...";
+// g05 "Salt Assembly"
+std::string item_text(const Json& shown) {
+  const auto title = one_line(shown["item_title"].get<std::string>(), kShownBytes);
+  return id_text(shown["item_id"]) + (title.empty() ? "" : " \"" + title + "\"");
 }
 
 void add_channels(std::string& out, const Json& result) {
@@ -53,10 +46,10 @@ void add_reviews(std::string& out, const char* heading, const Json& reviews) {
       out += "     - review " + review["uid"].get<std::string>() + " (not in the history file)\n";
       continue;
     }
-    const auto title = one_line(review["title"].get<std::string>());
-    const auto text = one_line(review["text"].get<std::string>());
-    out += "     - " + review["rating"].dump() + " stars, user " + id_text(review["user_id"]) + " on " +
-           id_text(review["item_id"]);
+    const auto title = one_line(review["title"].get<std::string>(), kShownBytes);
+    const auto text = one_line(review["text"].get<std::string>(), kShownBytes);
+    out +=
+        "     - " + review["rating"].dump() + " stars, user " + id_text(review["user_id"]) + " on " + item_text(review);
     if (review.contains("similarity")) out += ", similarity " + decimals(review["similarity"], "%.3f");
     out += ": " + title + (title.empty() || text.empty() ? "" : " | ") + text + "\n";
   }
@@ -68,10 +61,11 @@ void add_persona(std::string& out, const Json& result) {
     out += "   no persona channel: the item or the user has none\n";
     return;
   }
-  out += "   matched persona " + id_text(persona["id"]) + " \"" + one_line(persona["name"].get<std::string>()) +
-         "\", score " + decimals(persona["score"], "%.4f") + "\n";
+  out += "   matched persona " + id_text(persona["id"]) + " \"" +
+         one_line(persona["name"].get<std::string>(), kShownBytes) + "\", score " + decimals(persona["score"], "%.4f") +
+         "\n";
   for (const auto* field : {"description", "preference_rationale"}) {
-    if (persona.contains(field)) out += "     " + one_line(persona[field].get<std::string>()) + "\n";
+    if (persona.contains(field)) out += "     " + one_line(persona[field].get<std::string>(), kShownBytes) + "\n";
   }
   add_reviews(out, "reviews that support it", result["support"]);
   add_reviews(out, "closest to it in the user's history", result["history"]);
@@ -85,7 +79,7 @@ std::string explanation_text(const Json& explanation) {
                     ": best " + std::to_string(results.size()) + " of " + explanation["candidates"].dump() +
                     " candidates\n";
   for (const auto& result : results) {
-    out += "\n" + result["rank"].dump() + ". " + id_text(result["item_id"]) + "   was " + result["base_rank"].dump() +
+    out += "\n" + result["rank"].dump() + ". " + item_text(result) + "   was " + result["base_rank"].dump() +
            ", score " + decimals(result["score"], "%.3f") + "\n";
     add_channels(out, result);
     add_persona(out, result);

@@ -46,7 +46,7 @@ class Training {
  private:
   void register_inputs() {
     register_valid_candidates();
-    provenance_.input_value("encoder", encoder_.fingerprint());
+    provenance_.input_value("encoder", encoder_.fingerprint(), options_.base_encoder);
     provenance_.input_value("profile_text", texts_.fingerprint());
     provenance_.model(options_.base_encoder.filename().string());
     add_option_facts(provenance_, options_);

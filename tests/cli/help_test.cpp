@@ -22,7 +22,7 @@ TEST(Help, ShowsThePipelineInOrder) {
   EXPECT_THAT(help.err, IsEmpty());
   std::size_t last = help.out.find("The pipeline, in order:");
   for (const std::string& command : kCommands) {
-    const std::size_t at = help.out.find("  " + command + " ", last);
+    const std::size_t at = help.out.find(" " + command + " ", last);
     ASSERT_NE(at, std::string::npos) << command << " is not there, or not in order";
     last = at;
   }
@@ -117,15 +117,15 @@ TEST(Stdout, ThatIsFullIsAnError) {
   EXPECT_THAT(read_file(dir / "err"), HasSubstr("standard output: No space left on device"));
 }
 
-TEST(Stdout, ThatNobodyReadsIsAnErrorAndNoSignal) {
+TEST(Stdout, ThatNobodyReadsEndsTheProgramQuietly) {
   const TempDir dir;
   // The reader is gone before the program starts: every write fails with EPIPE.
   const std::string command = "{ sleep 0.2; '" + test::program_file() + "' --help; echo $? > '" +
                               (dir / "code").string() + "'; } 2> '" + (dir / "err").string() + "' | true";
   ASSERT_EQ(std::system(command.c_str()), 0);
   for (int i = 0; i < 100 && !std::filesystem::exists(dir / "code"); ++i) usleep(50'000);
-  EXPECT_EQ(read_file(dir / "code"), "1\n");
-  EXPECT_THAT(read_file(dir / "err"), HasSubstr("standard output: Broken pipe"));
+  EXPECT_EQ(read_file(dir / "code"), "141\n") << "128 + SIGPIPE";
+  EXPECT_THAT(read_file(dir / "err"), IsEmpty());
 }
 
 TEST(Usage, APresetBesideAFlagThatItSetsIsAnError) {

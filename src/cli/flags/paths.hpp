@@ -44,6 +44,10 @@ class ArtifactFlag : public WorkspacePath {
       : WorkspacePath(std::move(default_path)), flag_(std::move(flag)), description_(std::move(description)) {}
 
   void add(CLI::App& app) { WorkspacePath::add(app, flag_, description_); }
+  // As what the command writes: -o and --output too, the names that every stage's output has.
+  void add_as_output(CLI::App& app) {
+    WorkspacePath::add(app, flag_ == "--output" ? "-o,--output" : "-o," + flag_ + ",--output", description_);
+  }
 
  private:
   std::string flag_;

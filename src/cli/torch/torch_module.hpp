@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "persona4rec/encode.hpp"
 #include "persona4rec/encoder.hpp"
@@ -22,6 +23,7 @@ struct TorchFunctions {
   std::unique_ptr<TextEncoder> (*open_text_encoder)(const EncoderOptions& options);
   TokenizeFn (*open_text_tokenizer)(const EncoderOptions& options);
   EncoderFolderInfo (*read_encoder_folder)(const std::filesystem::path& folder);
+  std::string (*dtype_reason)(const EncoderOptions& options);
   std::optional<EncoderHead> (*read_encoder_head)(const std::filesystem::path& folder);
   EncodeReport (*encode)(const EncodeOptions& options, TextEncoder& encoder, const EncoderHead* head);
   TrainReport (*train)(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder);
