@@ -9,7 +9,12 @@
 
 namespace persona4rec {
 
-enum class TimeUnit : std::uint8_t { kSeconds, kMilliseconds, kFormat };
+enum class TimeUnit : std::uint8_t {
+  kSeconds,
+  kMilliseconds,
+  kFormat,
+  kNone,  // the dataset has no times: the numbers in their place order its reviews and mean nothing else
+};
 
 // How raw timestamps are written. Numbers in strings count as numbers.
 struct TimeFormat {
@@ -29,10 +34,18 @@ struct TimeSpan {
   }
 };
 
-// Field names in a raw review file; empty = the file has no such field (only title and id may be).
+// What orders reviews without times. The order of a file often follows the items, and then tells what was taken last.
+enum class ReviewOrder : std::uint8_t {
+  kHash,  // a hash of what a review is: user, item, rating, its id, title and text
+  kFile,  // its place in the file
+};
+
+// Field names in a raw review file; empty = the file has no such field. title, id, rating (then all is liked) and
+// timestamp (then time.unit is kNone, and `order` orders) may be. "author.id" is the field id of the object author.
 struct ReviewSchema {
   std::string item, user, rating, timestamp, title, text, id;
   TimeFormat time;
+  ReviewOrder order = ReviewOrder::kHash;
 };
 
 // Field names in a raw metadata file. Description fields hold strings, lists of strings or numbers, or objects; they

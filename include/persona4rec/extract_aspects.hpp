@@ -1,7 +1,7 @@
 // extract-aspects: what each review says about its writer's taste, by the domain's answer schema.
 //
-// Reads raw reviews (JSONL, .gz too); writes 1_aspects.jsonl: one row for every usable raw review, whatever the
-// language model did, because the split is decided from these rows.
+// Reads raw reviews (JSON Lines, a JSON array, CSV, TSV; .gz too); writes 1_aspects.jsonl: one row for every usable raw
+// review, whatever the language model did, because the split is decided from these rows.
 #pragma once
 
 #include <cstddef>

@@ -5,7 +5,9 @@
 // Thread-safety: value types.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,10 +24,14 @@ struct Timestamp {
   bool is_string = false;  // written back as a JSON string
 };
 
-// A star rating as it came: 5 and 5.0 differ in the published review uid (Python's str()).
+// A star rating as it came: 5 and 5.0 differ in the published review uid (Python's str()). None (null in artifacts) in
+// a dataset that has no ratings: +infinity, so it is liked from any rating on.
 struct Rating {
   double value = 0;
   bool is_integer = false;
+
+  [[nodiscard]] static Rating none() { return {.value = std::numeric_limits<double>::infinity()}; }
+  [[nodiscard]] bool is_none() const { return std::isinf(value); }
 };
 
 // One usable line of a raw review file.

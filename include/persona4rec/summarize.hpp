@@ -15,7 +15,7 @@
 namespace persona4rec {
 
 struct SummarizeOptions {
-  std::filesystem::path metadata;  // input, raw item metadata
+  std::filesystem::path metadata;  // input, raw item metadata; empty = there is none
   std::filesystem::path reviews;   // input, raw reviews
   std::filesystem::path output;    // 2_summary.jsonl
   Dataset dataset;                 // field names and the prompts folder (summarize.txt, summarize.schema.json)

@@ -87,6 +87,7 @@ void require_answer_fields(const Prompt& prompt, std::initializer_list<const cha
 }
 
 Json stars(const Rating& rating) {
+  if (rating.is_none()) return "unknown";
   const auto whole = std::round(rating.value);
   return whole == rating.value && std::abs(whole) < 1e15 ? Json(static_cast<std::int64_t>(whole)) : Json(rating.value);
 }

@@ -41,7 +41,7 @@ class Prompt {
   std::string fingerprint_;
 };
 
-// A rating as prompts show it: 5 rather than 5.0.
+// A rating as prompts show it: 5 rather than 5.0, "unknown" where the dataset has none.
 [[nodiscard]] Json stars(const Rating& rating);
 
 // Throws Error kUsage when the prompt's answer schema lacks a field that the stage reads.

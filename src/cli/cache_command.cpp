@@ -86,7 +86,7 @@ class CacheCommand final : public Command {
     options.persona_vectors = matching_.persona_vectors();
     options.profile = matching_.profile();
     options.words = words_.options();
-    options.split = split_.options();
+    options.split = split_.options(time_format(context));
     options.time = time_format(context);
     options.max_bad_rows = bad_rows_.value;
     options.threads = encoder_.threads();

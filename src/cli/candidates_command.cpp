@@ -63,7 +63,7 @@ class CandidatesCommand final : public Command {
     options.first_stage = first_stage_.options();
     options.first_stage.words = words_.options();
     options.first_stage.threads = threads_.value;
-    options.split = split_.options();
+    options.split = split_.options(time_format(context));
     options.time = time_format(context);
     options.max_bad_rows = bad_rows_.value;
     options.force = force_.value;

@@ -72,8 +72,8 @@ class ConfigParser {
     check_keys(table, name, {"item", "user", "rating", "timestamp", "timestamp-unit", "title", "text", "id"});
     return {.item = need_text(table, name, "item", at),
             .user = need_text(table, name, "user", at),
-            .rating = need_text(table, name, "rating", at),
-            .timestamp = need_text(table, name, "timestamp", at),
+            .rating = text(table, "rating"),
+            .timestamp = text(table, "timestamp"),
             .title = text(table, "title"),
             .text = need_text(table, name, "text", at),
             .id = text(table, "id"),
@@ -81,6 +81,11 @@ class ConfigParser {
   }
 
   TimeFormat time_format(const Section& table, const Place& at) const {
+    if (text(table, "timestamp").empty()) {
+      if (const auto* unit = table.get("timestamp-unit"); unit != nullptr)
+        fail(place_of(unit->source()), "timestamp-unit: [schema.review] names no timestamp that it could be of");
+      return {.unit = TimeUnit::kNone, .format = {}};
+    }
     const std::string unit = need_text(table, "schema.review", "timestamp-unit", at);
     if (unit == "ms") return {.unit = TimeUnit::kMilliseconds};
     if (unit == "s") return {.unit = TimeUnit::kSeconds};

@@ -2,7 +2,8 @@
 //
 //   workspace = "runs/amazon"        keys above the first section reach every command that has that flag
 //   seed = 7
-//   [schema.review]                  raw field names (ReviewSchema); timestamp-unit = "s", "ms" or a strptime format
+//   [schema.review]                  raw field names (ReviewSchema); timestamp-unit = "s", "ms" or a strptime format;
+//                                    rating, timestamp, title and id only where the files have them
 //   [schema.item]                    raw field names (ItemSchema)
 //   [prompts]                        folder = "../prompts/amazon", relative to this file
 //   [extract-aspects]                keys of one command = its long flag names

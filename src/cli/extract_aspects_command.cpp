@@ -6,6 +6,7 @@
 #include "cli/flags/language_model.hpp"
 #include "cli/flags/paths.hpp"
 #include "cli/flags/values.hpp"
+#include "persona4rec/error.hpp"
 #include "persona4rec/extract_aspects.hpp"
 #include "records/time.hpp"
 
@@ -28,6 +29,11 @@ class ExtractAspectsCommand final : public Command {
     raw_.add(app);
     aspects_.add_as_output(app);
     dataset_.add(app);
+    order_ = add_choice<ReviewOrder>(
+                 app, "--order", options_.schema.order, {{"hash", ReviewOrder::kHash}, {"file", ReviewOrder::kFile}},
+                 "Of reviews without timestamps: by a hash of what they are, or by their place in the "
+                 "file, which may tell what was taken last")
+                 ->group("Inputs and outputs");
     add_number(app, "--min-text-chars", options_.min_text_chars, {.min = 1},
                "Reviews with a shorter text get null aspects, unasked")
         ->group("Prompt");
@@ -41,7 +47,11 @@ class ExtractAspectsCommand final : public Command {
     options_.output = aspects_.in(context.workspace);
     if (answers_.merging()) return answers_.merge(context, {options_.output});
     options_.reviews = raw_.reviews();
+    const auto order = options_.schema.order;
     options_.schema = dataset_.review(context);
+    options_.schema.order = order;
+    if (order_->count() > 0 && !options_.schema.timestamp.empty())
+      throw usage_error("--order is for reviews without times, and [schema.review] of the config names a timestamp");
     options_.prompts = dataset_.prompts(context);
     options_.selection = raw_.selection();
     const auto client = answers_.client(context, options_);
@@ -63,6 +73,7 @@ class ExtractAspectsCommand final : public Command {
   }
 
   ExtractAspectsOptions options_;
+  CLI::Option* order_ = nullptr;
   RawReviewFlags raw_;
   ArtifactFlag aspects_ = aspects_flag();
   DatasetFlags dataset_;

@@ -49,7 +49,7 @@ class PersonasCommand final : public Command {
     options_.summary = summary_.in(context.workspace);
     options_.prompts = dataset_.prompts(context);
     options_.time = time_format(context);
-    options_.split = split_.options();
+    options_.split = split_.options(time_format(context));
     options_.words = words_.options();
     const auto client = answers_.client(context, options_);
     if (client->model() == "offline") options_.prompt_tokens = 0;

@@ -59,7 +59,7 @@ class PrepareCommand final : public Command {
             .ground_truth = ground_truth_.in(output),
             .targets = targets_.in(output),
             .persona_with_summary = persona_with_summary_.in(output),
-            .split = split_.options(),
+            .split = split_.options(time_format(context)),
             .time = time_format(context),
             .max_bad_rows = bad_rows_.value,
             .force = force_.value,

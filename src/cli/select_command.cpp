@@ -52,7 +52,7 @@ class SelectCommand final : public Command {
     options_.history = history_.in(context.workspace);
     options_.prompts = dataset_.prompts(context);
     options_.time = time_format(context);
-    options_.split = split_.options();
+    options_.split = split_.options(time_format(context));
     options_.words = words_.options();
     const auto client = answers_.client(context, options_);
     tell(context, select_personas(options_, *client));

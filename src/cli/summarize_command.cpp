@@ -17,7 +17,7 @@ class SummarizeCommand final : public Command {
       : Command({.stage = 2,
                  .name = "summarize",
                  .summary = "Sum up each item that has a review, from its metadata.",
-                 .reads = "raw metadata (and raw reviews, for the item ids)",
+                 .reads = "raw metadata, if there is any, and raw reviews (for the item ids)",
                  .writes = "2_summary.jsonl",
                  .needs = "llm",
                  .example = "persona4rec summarize --config configs/amazon.toml --raw-meta meta_Music.jsonl.gz "
@@ -39,7 +39,7 @@ class SummarizeCommand final : public Command {
     if (answers_.merging()) return answers_.merge(context, {options_.output});
     options_.metadata = metadata_.metadata();
     options_.reviews = raw_.reviews();
-    options_.dataset = dataset_.dataset(context);
+    options_.dataset = dataset_.dataset(context, !options_.metadata.empty());
     options_.selection = raw_.selection();
     const auto client = answers_.client(context, options_);
     tell(context, summarize(options_, *client));

@@ -134,7 +134,7 @@ class TrainCommand final : public Command {
     options.first_stage = first_stage_.options();
     options.first_stage.words = options.words;
     options.first_stage.threads = options.threads = encoder_.threads();
-    options.split = split_.options();
+    options.split = split_.options(time_format(context));
     options.time = time_format(context);
     options.max_bad_rows = bad_rows_.value;
     options.force = force_.value;

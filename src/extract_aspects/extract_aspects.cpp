@@ -42,6 +42,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     report.left_out = reader.left_out();
     report.bad_rows = reader.bad_rows();
     sha256_ = reader.sha256();
+    warn_of_missing_fields();
     if (const auto doubt = unit_doubt(report.times, options_.schema.time); !doubt.empty())
       log_warning(reviews_.name() + ": " + doubt);
     return reader.taken();
@@ -91,6 +92,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     provenance.input("reviews", options_.reviews, sha256_);
     provenance.settings(selection_settings(options_.selection));
     provenance.settings(time_settings(options_.schema.time));
+    if (options_.schema.timestamp.empty()) provenance.option("order", order_name());
     provenance.option("min_text_chars", options_.min_text_chars);
     provenance.option("prompt_tokens", options_.prompt_tokens);
     provenance.prompt("extract_aspects", prompt_.fingerprint());
@@ -103,6 +105,21 @@ class Extraction final : public AnswerWork<ReviewUnit> {
   }
 
  private:
+  [[nodiscard]] const char* order_name() const { return options_.schema.order == ReviewOrder::kHash ? "hash" : "file"; }
+
+  void warn_of_missing_fields() const {
+    const auto& schema = options_.schema;
+    if (schema.rating.empty())
+      log_warning(reviews_.name() + ": [schema.review] names no rating: every review counts as liked");
+    if (!schema.timestamp.empty()) return;
+    const bool by_hash = schema.order == ReviewOrder::kHash;
+    log_warning(reviews_.name() + ": [schema.review] names no timestamp: a user's reviews are put in order by " +
+                (by_hash
+                     ? "a hash of what they are, so the \"last\" one is any one (--order file takes the file's order)"
+                     : "their place in the file, and a file that is sorted by item tells with it what was taken "
+                       "last: metrics are too good then (--order hash, the default, is free of that)"));
+  }
+
   [[nodiscard]] RawReviewReader open() const {
     return {reviews_, options_.schema, options_.selection, options_.max_bad_rows};
   }

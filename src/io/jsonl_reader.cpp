@@ -82,32 +82,21 @@ std::string first_line_message(simdjson::error_code code, std::string_view line)
 }  // namespace
 
 struct JsonlReader::State {
-  State(LineSource lines, JsonlOptions options)
-      : source(std::move(lines)), options(std::move(options)), place{.file = source.name()} {}
+  State(std::unique_ptr<RowSource> rows, JsonlOptions options)
+      : source(std::move(rows)), options(std::move(options)), place{.file = source->name()} {}
 
-  LineSource source;
+  std::unique_ptr<RowSource> source;
   JsonlOptions options;
   Place place;
-  std::string line;
   simdjson::dom::parser parser;
   std::uint64_t rows = 0;
   std::uint64_t bad_rows = 0;
   std::uint64_t row_index = UINT64_MAX;  // wraps to 0 at the first line
-  bool has_line = false;
   std::string hash;
 
-  // Reads the next line that is not blank.
-  bool read_line() {
-    while (source.next(line)) {
-      place.line = source.line();
-      if (!trim(line).empty()) return true;
-      throw_if_stopped();
-    }
-    return false;
-  }
-
   void parse(const std::function<void(const RowView&)>& take) {
-    if (options.python_dicts && begins_python_dict(line)) line = json_line();
+    std::string& line = source->text();
+    if (options.python_dicts && begins_python_dict(line)) line = json_line(line);
     line.reserve(line.size() + simdjson::SIMDJSON_PADDING);
     simdjson::dom::element element;
     if (const auto code = parser.parse(line.data(), line.size(), false).get(element); code != simdjson::SUCCESS) {
@@ -117,8 +106,8 @@ struct JsonlReader::State {
     take(RowView(element, place));
   }
 
-  // The Python dict of this line as JSON.
-  [[nodiscard]] std::string json_line() const {
+  // A Python dict as JSON.
+  [[nodiscard]] std::string json_line(std::string_view line) const {
     if (find_bad_utf8(line)) throw input_error(place, parse_message(simdjson::UTF8_ERROR, line));
     const auto value = read_python_literal(line);
     if (!value) throw input_error(place, "expected one whole Python dict, got a broken one, or one nested too deep");
@@ -129,14 +118,16 @@ struct JsonlReader::State {
     place.line = 0;
     if (rows + bad_rows == 0 && !options.allow_empty_file)
       throw input_error(place, "expected JSON Lines, got an empty file");
-    if (hash.empty()) hash = source.sha256();
+    if (hash.empty()) hash = source->sha256();
   }
 };
 
 JsonlReader::JsonlReader(const InputFile& input, JsonlOptions options)
     : JsonlReader(LineSource(input), std::move(options)) {}
 JsonlReader::JsonlReader(LineSource source, JsonlOptions options)
-    : state_(std::make_unique<State>(std::move(source), std::move(options))) {}
+    : JsonlReader(std::make_unique<LineRows>(std::move(source)), std::move(options)) {}
+JsonlReader::JsonlReader(std::unique_ptr<RowSource> rows, JsonlOptions options)
+    : state_(std::make_unique<State>(std::move(rows), std::move(options))) {}
 JsonlReader::JsonlReader(JsonlReader&&) noexcept = default;
 JsonlReader& JsonlReader::operator=(JsonlReader&&) noexcept = default;
 JsonlReader::~JsonlReader() = default;
@@ -145,10 +136,11 @@ bool JsonlReader::next(const std::function<void(const RowView&)>& take) {
   auto& s = *state_;
   for (;;) {
     throw_if_stopped();
-    if (!s.read_line()) {
+    if (!s.source->read()) {
       s.finish();
       return false;
     }
+    s.place.line = s.source->line();
     ++s.row_index;
     try {
       s.parse(take);
@@ -182,7 +174,7 @@ std::string JsonlReader::sha256() const {
   return state_->hash;
 }
 bool JsonlReader::has_buffered_line() const {
-  return state_->source.has_buffered_line();
+  return state_->source->has_buffered_row();
 }
 
 }  // namespace persona4rec

@@ -1,5 +1,5 @@
 // Line-numbered JSON Lines: UTF-8, one object a line; CRLF, a BOM, a missing last newline, blank lines, gzip, pipes and
-// "-" (stdin) are taken.
+// "-" (stdin) are taken. Rows of other files come as a RowSource (io/rows/).
 //
 // Errors are Error kInput with file:line. Broken rows: strict by default; with max_bad_rows > 0 that many are skipped
 // and counted, the next one is an error. Thread-safety: one reader, one thread. Memory: one line (kMaxLineBytes).
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "io/line_source.hpp"
+#include "io/rows/row_source.hpp"
 #include "persona4rec/error.hpp"
 #include "records/row_json.hpp"
 #include "records/row_view.hpp"
@@ -32,6 +33,7 @@ class JsonlReader {
   explicit JsonlReader(const InputFile& input, JsonlOptions options = {});
   // The rest of a source that is open already.
   explicit JsonlReader(LineSource source, JsonlOptions options = {});
+  explicit JsonlReader(std::unique_ptr<RowSource> rows, JsonlOptions options = {});
   JsonlReader(JsonlReader&&) noexcept;
   JsonlReader& operator=(JsonlReader&&) noexcept;
   ~JsonlReader();
@@ -48,7 +50,7 @@ class JsonlReader {
   [[nodiscard]] const Place& place() const;  // of the line read last
   [[nodiscard]] std::uint64_t rows() const;  // good rows so far
   [[nodiscard]] std::uint64_t row_index()
-      const;  // 0-based index of the line read last among non-empty lines, bad ones too
+      const;  // 0-based index of the row read last, bad ones counted, blank lines not
   [[nodiscard]] std::uint64_t bad_rows() const;  // skipped so far
   [[nodiscard]] const JsonlOptions& options() const;
   // True when next() need not wait for input: a streaming command flushes its output before it waits.

@@ -32,7 +32,7 @@ constexpr std::array kForeignStarts = {
     ForeignStart{"BZh", "is bzip2 data, expected text or gzip: unpack it with `bzip2 -dc`"},
     ForeignStart{"\x28\xB5\x2F\xFD"sv, "is Zstandard data, expected text or gzip: unpack it with `zstd -dc`"},
     ForeignStart{"7z\xBC\xAF\x27\x1C"sv, "is a 7z archive, expected text or gzip"},
-    ForeignStart{"PAR1", "is a Parquet file, expected text or gzip"},
+    ForeignStart{"PAR1", "is a Parquet file, expected text or gzip: scripts/to_jsonl.py writes it as JSON Lines"},
     ForeignStart{"SQLite format 3\x00"sv, "is an SQLite database, expected text or gzip"},
 };
 
@@ -61,6 +61,7 @@ struct LineSource::State {
   std::size_t searched = 0;  // bytes known to hold no line end
   bool started = false;
   bool ended = false;
+  bool cr = false;  // the line returned last ended with CRLF
   std::uint64_t line = 0;
   Sha256 hash;
 
@@ -124,7 +125,8 @@ bool LineSource::next(std::string& line) {
     end = s.buffer.size();  // the last line has no end
   }
   std::size_t length = end - s.at;
-  if (length > 0 && s.buffer[s.at + length - 1] == '\r') --length;
+  s.cr = length > 0 && s.buffer[s.at + length - 1] == '\r';
+  if (s.cr) --length;
   line.assign(s.buffer, s.at, length);
   s.at = s.searched = std::min(end + 1, s.buffer.size());
   ++s.line;
@@ -140,8 +142,36 @@ std::optional<char> LineSource::peek() {
   }
 }
 
+std::string_view LineSource::peek_until(std::size_t most, const std::function<bool(std::string_view)>& enough) {
+  auto& s = *state_;
+  if (!peek()) return {};
+  for (;;) {  // fill() moves what it keeps
+    const auto begin = s.buffer.find_first_not_of(kBlanks, s.at);
+    const auto text = std::string_view(s.buffer).substr(begin, most);
+    if (text.size() == most || s.ended || enough(text)) return text;
+    s.fill();
+  }
+}
+
+std::string_view LineSource::rest() {
+  auto& s = *state_;
+  if (s.at == s.buffer.size()) s.fill();
+  return std::string_view(s.buffer).substr(s.at);
+}
+
+void LineSource::skip(std::size_t n) {
+  auto& s = *state_;
+  const auto skipped = std::string_view(s.buffer).substr(s.at, n);
+  s.line += static_cast<std::uint64_t>(std::ranges::count(skipped, '\n'));
+  s.at += n;
+  s.searched = std::max(s.searched, s.at);
+}
+
 std::uint64_t LineSource::line() const {
   return state_->line;
+}
+bool LineSource::ended_with_cr() const {
+  return state_->cr;
 }
 bool LineSource::has_buffered_line() const {
   return state_->ended || state_->buffer.find('\n', state_->searched) != std::string::npos;

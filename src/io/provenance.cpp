@@ -79,6 +79,7 @@ Json split_settings(const SplitOptions& options) {
 
 Json time_settings(const TimeFormat& format) {
   if (format.unit == TimeUnit::kFormat) return {{"time_unit", format.format}};
+  if (format.unit == TimeUnit::kNone) return {{"time_unit", "none"}};
   return {{"time_unit", format.unit == TimeUnit::kSeconds ? "s" : "ms"}};
 }
 

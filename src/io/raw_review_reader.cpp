@@ -1,12 +1,25 @@
 #include "io/raw_review_reader.hpp"
 
+#include "io/rows/raw_rows.hpp"
 #include "records/raw_dataset.hpp"
 
 namespace persona4rec {
+namespace {
+
+DelimitedOptions review_columns(const ReviewSchema& schema) {
+  DelimitedOptions options{.numbers = {schema.rating, schema.timestamp}, .values = {}, .required = {}, .header = {}};
+  for (const auto& field : {schema.item, schema.user, schema.rating, schema.timestamp, schema.text}) {
+    if (!field.empty()) options.required.push_back(field);
+  }
+  return options;
+}
+
+}  // namespace
 
 RawReviewReader::RawReviewReader(const InputFile& input, const ReviewSchema& schema, const ReviewSelection& selection,
                                  std::uint64_t max_bad_rows)
-    : reader_(input, {.max_bad_rows = max_bad_rows, .python_dicts = true, .read = {schema.time}}),
+    : reader_(open_raw_rows(LineSource(input), review_columns(schema)),
+              {.max_bad_rows = max_bad_rows, .python_dicts = true, .read = {schema.time}}),
       schema_(schema),
       selection_(selection) {}
 
@@ -21,7 +34,7 @@ bool RawReviewReader::next(RawReview& review) {
   while (reader_.next([&](const RowView& view) { review = read_raw_review(view, schema_, reader_.row_index()); })) {
     if (selects(review)) {
       ++taken_;
-      times_.add(review.timestamp.ms);
+      if (!schema_.timestamp.empty()) times_.add(review.timestamp.ms);
       return true;
     }
     ++left_out_;

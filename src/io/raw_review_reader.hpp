@@ -1,4 +1,5 @@
-// Raw reviews of a dataset, as its schema names their fields, with the same selection in every stage that reads them.
+// Raw reviews of a dataset (io/rows/raw_rows.hpp: in whatever shape), as its schema names their fields, with the same
+// selection in every stage that reads them.
 #pragma once
 
 #include <unordered_set>
@@ -19,8 +20,10 @@ class RawReviewReader {
   // is that of the whole file).
   bool next(RawReview& review);
 
-  [[nodiscard]] std::uint64_t taken() const { return taken_; }        // selected so far
-  [[nodiscard]] const TimeSpan& times() const { return times_; }      // of those taken so far
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }  // selected so far
+  [[nodiscard]] const TimeSpan& times() const {
+    return times_;
+  }  // of those taken so far; empty when the dataset has none
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }  // usable, not selected
   [[nodiscard]] std::uint64_t bad_rows() const { return reader_.bad_rows(); }
   [[nodiscard]] std::string sha256() const { return reader_.sha256(); }  // REQUIRES: next() returned false

@@ -27,6 +27,11 @@ void add_groups(std::vector<ReviewGroup>& groups, const std::vector<OfflineRevie
   for (std::size_t i = 0; i < members.size(); ++i) groups[first + clusters[i]].members.push_back(members[i]);
 }
 
+// Ratings may be unknown: a text.
+bool is_disliked(const Json& rating, double disliked_to) {
+  return rating.is_number() && rating.get<double>() <= disliked_to;
+}
+
 }  // namespace
 
 std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& weights) {
@@ -36,7 +41,7 @@ std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& we
     const auto title = plain_text(given.value("title", ""));
     const auto text = plain_text(given.value("text", ""));
     OfflineReview review{.id = given.at("id").get<std::string>(),
-                         .disliked = given.at("rating").get<double>() <= disliked,
+                         .disliked = is_disliked(given.at("rating"), disliked),
                          .text = {},
                          .words = weights.vector(title + "\n" + text),
                          .sentences = {}};

@@ -81,6 +81,11 @@ void check_prompt(const Prompt& prompt) {
   }
 }
 
+// Reviews without ratings do not differ in them.
+double spread_rating(const Rating& rating) {
+  return rating.is_none() ? 0 : rating.value;
+}
+
 }  // namespace
 
 // The reviews of one prompt, as facts.
@@ -154,7 +159,7 @@ PersonaPrompt::Selection PersonaPrompt::choose(const SummaryRow& item, const Sho
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < shown.reviews.size(); ++i) {
       points.push_back({.words = vocabulary_.vector(review_words_text(shown.reviews[i])),
-                        .rating = shown.reviews[i].rating.value,
+                        .rating = spread_rating(shown.reviews[i].rating),
                         .time_ms = shown.reviews[i].timestamp.ms,
                         .tokens = tokens_of(selection.reviews[i])});
       total += points.back().tokens;

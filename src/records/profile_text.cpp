@@ -67,7 +67,7 @@ std::string ProfileText::interaction(const HistoryReview& review) const {
                        {"review_text", review.review_text.value_or("")},
                        {"summary", review.summary},
                        {"extracted", review.extracted},
-                       {"rating", review.rating.value},
+                       {"rating", review.rating.is_none() ? Json(nullptr) : Json(review.rating.value)},
                        {"aspects", aspect_list(review.extracted)},
                        {"mode_review", options_.interaction == InteractionText::kReview},
                        {"mode_aspects", options_.interaction == InteractionText::kAspects},

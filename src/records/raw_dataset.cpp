@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/hash.hpp"
 #include "base/html.hpp"
 #include "base/utf8.hpp"
 #include "records/python_literal.hpp"
@@ -81,15 +82,33 @@ std::string attribute_text(const Json& attributes) {
   return text;
 }
 
+// What a review is, as a time: wherever it stands in the file, it comes at the same place of its user's history.
+Timestamp hash_time(const RawReview& review, std::string_view id) {
+  constexpr std::size_t kHexDigits = 10;  // 40 bits of milliseconds
+  std::string key;
+  for (const std::string_view part : {std::string_view(review.user_id.text()), std::string_view(review.item_id.text()),
+                                      id, std::string_view(review.text)}) {
+    key.append(part).append(1, '\x1F');
+  }
+  key.append(review.title.value_or("")).append(1, '\x1F').append(python_str(review.rating));
+  const auto ms = std::stoll(sha1_hex(key).substr(0, kHexDigits), nullptr, 16);
+  return {.ms = ms, .text = std::to_string(ms), .is_string = false};
+}
+
+Timestamp order_time(const RawReview& review, const ReviewSchema& schema, bool has_id, std::uint64_t row_index) {
+  if (schema.order == ReviewOrder::kHash) return hash_time(review, has_id ? review.review_id.text() : "");
+  return {.ms = static_cast<std::int64_t>(row_index), .text = std::to_string(row_index), .is_string = false};
+}
+
 }  // namespace
 
 RawReview read_raw_review(const RowView& view, const ReviewSchema& schema, std::uint64_t row_index) {
-  RawReview review{.review_id = schema.id.empty() || !view.has(schema.id) ? ReviewId(std::to_string(row_index), true)
-                                                                          : view.id<ReviewId>(schema.id),
+  const bool has_id = !schema.id.empty() && view.has(schema.id);
+  RawReview review{.review_id = has_id ? view.id<ReviewId>(schema.id) : ReviewId(std::to_string(row_index), true),
                    .item_id = view.id<ItemId>(schema.item),
                    .user_id = view.id<UserId>(schema.user),
-                   .rating = read_rating(view, schema.rating),
-                   .timestamp = read_timestamp(view, schema.timestamp, schema.time),
+                   .rating = schema.rating.empty() ? Rating::none() : read_rating(view, schema.rating),
+                   .timestamp = {},
                    .title = std::nullopt,
                    .text = {},
                    .raw_start = std::nullopt};
@@ -97,10 +116,13 @@ RawReview read_raw_review(const RowView& view, const ReviewSchema& schema, std::
   review.text = decode_html(raw);
   review.decoded = review.text != raw;
   if (uid_start(raw) != uid_start(review.text)) review.raw_start = std::string(uid_start(raw));
-  if (schema.title.empty()) return review;
-  const auto raw_title = view.maybe_string(schema.title).value_or("");
-  review.title = decode_html(raw_title);
-  review.decoded = review.decoded || *review.title != raw_title;
+  if (!schema.title.empty()) {
+    const auto raw_title = view.maybe_string(schema.title).value_or("");
+    review.title = decode_html(raw_title);
+    review.decoded = review.decoded || *review.title != raw_title;
+  }
+  review.timestamp = schema.timestamp.empty() ? order_time(review, schema, has_id, row_index)
+                                              : read_timestamp(view, schema.timestamp, schema.time);
   return review;
 }
 

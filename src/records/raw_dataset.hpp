@@ -9,7 +9,8 @@
 
 namespace persona4rec {
 
-// `row_index`: 0-based index of the row in the whole file, the id of a review that has none.
+// `row_index`: 0-based index of the row in the whole file, the id of a review that has none. Without a rating field
+// the rating is none; without a timestamp field the time is a number that orders reviews as schema.order says.
 [[nodiscard]] RawReview read_raw_review(const RowView& view, const ReviewSchema& schema, std::uint64_t row_index);
 
 // Title may be missing or null (then ""). The description has a line for each of the schema's fields: texts and lists

@@ -38,10 +38,11 @@ std::string time_message(simdjson::dom::element element, const TimeFormat& forma
 
 }  // namespace
 
-Rating read_rating(const RowView& view, std::string_view field) {
+Rating read_rating(const RowView& view, std::string_view field, bool allow_none) {
   constexpr double kMost = 9007199254740992;  // 2^53: whole numbers up to it are doubles
   const auto element = view.maybe(field);
   Rating rating;
+  if (allow_none && view.is_null(field)) return Rating::none();
   if (element && element->is_string()) {  // raw files write "5.0" now and then
     const auto text = element->get_string().value_unsafe();
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rating.value);
@@ -76,6 +77,7 @@ Json to_json(const Timestamp& time) {
   return time.is_string ? Json(time.text) : Json::parse(time.text);
 }
 Json to_json(const Rating& rating) {
+  if (rating.is_none()) return nullptr;
   return rating.is_integer ? Json(static_cast<std::int64_t>(rating.value)) : Json(rating.value);
 }
 
@@ -83,6 +85,7 @@ std::string python_str(const Timestamp& time) {
   return time.text;
 }
 std::string python_str(const Rating& rating) {
+  if (rating.is_none()) return "None";
   return rating.is_integer ? std::to_string(static_cast<std::int64_t>(rating.value)) : python_float(rating.value);
 }
 

@@ -7,7 +7,8 @@
 
 namespace persona4rec {
 
-[[nodiscard]] Rating read_rating(const RowView& view, std::string_view field);
+// `allow_none`: null is a rating of a dataset that has none.
+[[nodiscard]] Rating read_rating(const RowView& view, std::string_view field, bool allow_none = false);
 [[nodiscard]] Timestamp read_timestamp(const RowView& view, std::string_view field, const TimeFormat& format);
 
 }  // namespace persona4rec

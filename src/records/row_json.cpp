@@ -115,7 +115,7 @@ AspectRow read_row<AspectRow>(const RowView& view, const ReadOptions& options) {
   AspectRow row{.review_id = view.id<ReviewId>("review_id"),
                 .item_id = view.id<ItemId>("item_id"),
                 .user_id = view.id<UserId>("user_id"),
-                .rating = read_rating(view, "rating"),
+                .rating = read_rating(view, "rating", true),
                 .timestamp = read_timestamp(view, "timestamp", options.time),
                 .review_title = std::nullopt,
                 .review_text = std::string(view.string("review_text")),

@@ -15,7 +15,7 @@ HistoryReview read_review(const RowView& view, const ReadOptions& options) {
                        .summary = std::string(view.maybe_string("summary").value_or("")),
                        .extracted = view.json("extracted"),
                        .timestamp = read_timestamp(view, "timestamp", options.time),
-                       .rating = read_rating(view, "rating"),
+                       .rating = read_rating(view, "rating", true),
                        .review_id = std::nullopt,
                        .review_text = std::nullopt,
                        .raw_start = std::nullopt};

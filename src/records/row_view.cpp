@@ -42,6 +42,17 @@ std::optional<std::pair<std::string, bool>> id_text_of(simdjson::dom::element el
 
 namespace {
 
+// A key as it stands, else one of the object that stands under a part of it, up to a dot.
+bool find_path(simdjson::dom::object object, std::string_view field, simdjson::dom::element& element) {
+  if (object.at_key(field).get(element) == simdjson::SUCCESS) return true;
+  for (auto dot = field.find('.'); dot != std::string_view::npos; dot = field.find('.', dot + 1)) {
+    simdjson::dom::object inner;
+    if (object.at_key(field.substr(0, dot)).get(inner) != simdjson::SUCCESS) continue;
+    if (find_path(inner, field.substr(dot + 1), element)) return true;
+  }
+  return false;
+}
+
 Json object_to_json(simdjson::dom::object object) {
   JsonObject out;
   for (const auto field : object) out.add(std::string(field.key), to_json(field.value));
@@ -93,9 +104,13 @@ void RowView::fail(std::string_view field, std::string_view message) const {
   throw input_error(at, message);
 }
 
+bool RowView::find(std::string_view field, simdjson::dom::element& element) const {
+  return find_path(object_, field, element);
+}
+
 simdjson::dom::element RowView::required(std::string_view field, std::string_view expected) const {
   simdjson::dom::element element;
-  if (object_.at_key(field).get(element) != simdjson::SUCCESS) {
+  if (!find(field, element)) {
     fail(field, "expected " + std::string(expected) + ", got no such field");
   }
   return element;
@@ -143,8 +158,13 @@ RowView RowView::element(std::string_view field, std::size_t index, simdjson::do
 
 std::optional<simdjson::dom::element> RowView::maybe(std::string_view field) const {
   simdjson::dom::element element;
-  if (object_.at_key(field).get(element) != simdjson::SUCCESS || element.is_null()) return std::nullopt;
+  if (!find(field, element) || element.is_null()) return std::nullopt;
   return element;
+}
+
+bool RowView::is_null(std::string_view field) const {
+  simdjson::dom::element element;
+  return find(field, element) && element.is_null();
 }
 
 std::optional<std::string_view> RowView::maybe_string(std::string_view field) const {

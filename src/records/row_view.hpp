@@ -1,5 +1,6 @@
 // One parsed JSONL object with its place, so that every error says file:line, field, expected and got.
-// Of a key given twice the first counts. Thread-safety: a view lives as long as its line; one thread.
+// Of a key given twice the first counts. A field whose name has dots ("author.id") and that the object lacks is looked
+// for in the objects that it holds. Thread-safety: a view lives as long as its line; one thread.
 #pragma once
 
 #include <simdjson.h>
@@ -38,6 +39,7 @@ class RowView {
   [[nodiscard]] std::optional<double> maybe_number(std::string_view field) const;
   [[nodiscard]] std::optional<simdjson::dom::element> maybe(std::string_view field) const;
   [[nodiscard]] bool has(std::string_view field) const { return maybe(field).has_value(); }
+  [[nodiscard]] bool is_null(std::string_view field) const;  // there, and null
 
   // Any value as Json; missing = null.
   [[nodiscard]] Json json(std::string_view field) const;
@@ -51,6 +53,7 @@ class RowView {
  private:
   [[nodiscard]] std::pair<std::string, bool> id_text(std::string_view field) const;
   [[nodiscard]] simdjson::dom::element required(std::string_view field, std::string_view expected) const;
+  [[nodiscard]] bool find(std::string_view field, simdjson::dom::element& element) const;
 
   simdjson::dom::object object_;
   const Place* place_;

@@ -186,7 +186,7 @@ std::string span_text(const TimeSpan& span) {
 std::string unit_doubt(const TimeSpan& span, const TimeFormat& format) {
   constexpr std::int64_t kYear1971 = 31536000000;
   constexpr std::int64_t kYear2100 = 4102444800000;
-  if (span.empty() || format.unit == TimeUnit::kFormat) return {};
+  if (span.empty() || format.unit == TimeUnit::kFormat || format.unit == TimeUnit::kNone) return {};
   if (span.first_ms >= kYear1971 && span.last_ms < kYear2100) return {};
   const bool seconds = format.unit == TimeUnit::kSeconds;
   return "times from " + span_text(span) + ", read as " + (seconds ? "seconds" : "milliseconds") +

@@ -48,8 +48,8 @@ void add_reviews(std::string& out, const char* heading, const Json& reviews) {
     }
     const auto title = one_line(review["title"].get<std::string>(), kShownBytes);
     const auto text = one_line(review["text"].get<std::string>(), kShownBytes);
-    out +=
-        "     - " + review["rating"].dump() + " stars, user " + id_text(review["user_id"]) + " on " + item_text(review);
+    out += "     - " + (review["rating"].is_null() ? "" : review["rating"].dump() + " stars, ") + "user " +
+           id_text(review["user_id"]) + " on " + item_text(review);
     if (review.contains("similarity")) out += ", similarity " + decimals(review["similarity"], "%.3f");
     out += ": " + title + (title.empty() || text.empty() ? "" : " | ") + text + "\n";
   }

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "io/jsonl_reader.hpp"
 #include "io/raw_review_reader.hpp"
+#include "io/rows/raw_rows.hpp"
 #include "records/raw_dataset.hpp"
 
 namespace persona4rec {
@@ -27,7 +29,12 @@ void ItemTexts::read_reviews(const SummarizeOptions& options) {
 }
 
 void ItemTexts::read_metadata(const SummarizeOptions& options) {
-  JsonlReader reader(options.metadata, {.max_bad_rows = options.max_bad_rows, .python_dicts = true});
+  if (options.metadata.empty()) return;
+  const ItemSchema& schema = options.dataset.item;
+  DelimitedOptions columns{.numbers = {}, .values = schema.description, .required = {schema.item}, .header = {}};
+  columns.values.push_back(schema.attributes);
+  JsonlReader reader(open_raw_rows(LineSource(options.metadata), std::move(columns)),
+                     {.max_bad_rows = options.max_bad_rows, .python_dicts = true});
   RawItem item;
   while (reader.next([&](const RowView& view) { item = read_raw_item(view, options.dataset.item); })) {
     take(std::move(item));

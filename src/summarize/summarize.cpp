@@ -6,6 +6,7 @@
 #include "asking/bounded_request.hpp"
 #include "asking/prompt.hpp"
 #include "base/excerpt.hpp"
+#include "base/log.hpp"
 #include "base/utf8.hpp"
 #include "io/raw_review_reader.hpp"
 #include "summarize/item_texts.hpp"
@@ -66,7 +67,7 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
 
   void describe(Provenance& provenance) override {
     provenance.input("reviews", options_.reviews, items_.reviews_sha256());
-    provenance.input("metadata", options_.metadata, items_.metadata_sha256());
+    if (!options_.metadata.empty()) provenance.input("metadata", options_.metadata, items_.metadata_sha256());
     provenance.settings(selection_settings(options_.selection));
     provenance.option("prompt_tokens", options_.prompt_tokens);
     provenance.prompt("summarize", prompt_.fingerprint());
@@ -101,6 +102,9 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
 }  // namespace
 
 SummarizeReport summarize(const SummarizeOptions& options, ChatClient& client) {
+  if (options.metadata.empty())
+    log_warning(
+        "no metadata (--raw-meta): items have neither titles nor descriptions, personas stand on reviews alone");
   AnswerStage stage(client, {.command = "summarize",
                              .artifacts = {{options.output, kRole}},
                              .answers = options.answers,

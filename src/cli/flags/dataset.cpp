@@ -27,9 +27,9 @@ void DatasetFlags::add(CLI::App& app) {
       ->group("Inputs and outputs");
 }
 
-Dataset DatasetFlags::dataset(const CommandContext& context) const {
+Dataset DatasetFlags::dataset(const CommandContext& context, bool has_metadata) const {
   return {.review = review(context),
-          .item = need(context.config.item, context, "[schema.item]"),
+          .item = has_metadata ? need(context.config.item, context, "[schema.item]") : ItemSchema{},
           .prompts = prompts(context)};
 }
 
@@ -57,7 +57,9 @@ std::filesystem::path need(const std::filesystem::path& path, const char* flag) 
 }  // namespace
 
 void RawReviewFlags::add(CLI::App& app) {
-  app.add_option("--raw-reviews", reviews_, "Raw reviews, JSON Lines, plain or .gz")->type_name("FILE")->group(kGroup);
+  app.add_option("--raw-reviews", reviews_, "Raw reviews: JSON Lines, a JSON array, CSV or TSV; plain or .gz")
+      ->type_name("FILE")
+      ->group(kGroup);
   add_number(app, "--users", selection_.users, {}, "Take the first N users of the file alone; 0 = all")->group(kGroup);
   add_number(app, "--sample", selection_.sample, {}, "Take the first N reviews (of those users) alone; 0 = all")
       ->group(kGroup);
@@ -68,13 +70,10 @@ std::filesystem::path RawReviewFlags::reviews() const {
 }
 
 void RawMetaFlag::add(CLI::App& app) {
-  app.add_option("--raw-meta", metadata_, "Raw item metadata, JSON Lines, plain or .gz")
+  app.add_option("--raw-meta", metadata_,
+                 "Raw item metadata, as the reviews; without it items have neither titles nor descriptions")
       ->type_name("FILE")
       ->group(kGroup);
-}
-
-std::filesystem::path RawMetaFlag::metadata() const {
-  return need(metadata_, "--raw-meta");
 }
 
 }  // namespace persona4rec

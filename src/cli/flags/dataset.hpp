@@ -20,7 +20,7 @@ class DatasetFlags {
   void add(CLI::App& app);
 
   // Each throws Error kUsage, naming what is missing, when neither config nor flag says it.
-  [[nodiscard]] Dataset dataset(const CommandContext& context) const;  // all of it
+  [[nodiscard]] Dataset dataset(const CommandContext& context, bool has_metadata) const;  // without: no ItemSchema
   [[nodiscard]] ReviewSchema review(const CommandContext& context) const;
   [[nodiscard]] std::filesystem::path prompts(const CommandContext& context) const;
 
@@ -28,7 +28,8 @@ class DatasetFlags {
   std::filesystem::path prompts_;
 };
 
-// How numbers in timestamps of artifacts are read: as the config's [schema.review] says; milliseconds without a config.
+// How numbers in timestamps of artifacts are read: as the config's [schema.review] says; milliseconds without a config,
+// and where the dataset has none.
 [[nodiscard]] TimeFormat time_format(const CommandContext& context);
 
 // --raw-reviews, --raw-meta, --users, --sample: the raw files of a dataset, and which reviews of them a run takes.
@@ -46,7 +47,7 @@ class RawReviewFlags {
 class RawMetaFlag {
  public:
   void add(CLI::App& app);
-  [[nodiscard]] std::filesystem::path metadata() const;  // throws Error kUsage when it is not given
+  [[nodiscard]] const std::filesystem::path& metadata() const { return metadata_; }  // empty: there is none
 
  private:
   std::filesystem::path metadata_;

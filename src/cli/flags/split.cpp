@@ -53,8 +53,10 @@ void SplitFlags::add(CLI::App& app) {
   add_number(app, "--seed", options_.seed, {}, "Seed of everything random, and of ties in time")->group("Run");
 }
 
-SplitOptions SplitFlags::options() const {
+SplitOptions SplitFlags::options(const TimeFormat& time) const {
   const bool temporal = options_.policy == SplitPolicy::kTemporal;
+  if (temporal && time.unit == TimeUnit::kNone)
+    throw usage_error("--split temporal needs times, and [schema.review] of the config names no timestamp");
   if (temporal && !cutoff_ms_) throw usage_error("--split temporal needs --cutoff TIME");
   if (!temporal && (cutoff_ms_ || options_.valid_cutoff_ms)) {
     throw usage_error("--cutoff and --valid-cutoff belong to --split temporal");

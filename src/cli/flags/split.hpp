@@ -1,6 +1,7 @@
 // The split and the world.
 #pragma once
 
+#include "persona4rec/dataset.hpp"
 #include "persona4rec/split.hpp"
 
 namespace CLI {
@@ -13,8 +14,9 @@ namespace persona4rec {
 class SplitFlags {
  public:
   void add(CLI::App& app);
-  // Throws Error kUsage when the flags make no sense together (--cutoff without --split temporal).
-  [[nodiscard]] SplitOptions options() const;
+  // Throws Error kUsage when the flags make no sense together (--cutoff without --split temporal), or with a dataset
+  // whose reviews have no times.
+  [[nodiscard]] SplitOptions options(const TimeFormat& time = {}) const;
 
  private:
   SplitOptions options_;
