@@ -122,16 +122,7 @@ TEST(TrecRun, BadLinesAreCountedUpToTheLimit) {
   EXPECT_THAT(error_of([&] { (void)all_lists(dir.write("empty.trec", "\n")); }), HasSubstr("got an empty"));
 }
 
-TEST(FindFormat, ByTheFirstCharacterOfAPipeToo) {
-  const TempDir dir;
-  const auto format_of = [&](const std::string& bytes, ListFormat asked = ListFormat::kAuto) {
-    LineSource source(dir.write("any", bytes));
-    return find_format(source, asked);
-  };
-  EXPECT_EQ(format_of("\n  {\"user_id\": 1}\n"), ListFormat::kJsonl);
-  EXPECT_EQ(format_of("[{\"user_id\": 1}]\n"), ListFormat::kJsonl) << "whose reader names the array";
-  EXPECT_EQ(format_of("u1 Q0 a 1 2 t\n"), ListFormat::kTrec);
-  EXPECT_EQ(format_of("u1 Q0 a 1 2 t\n", ListFormat::kJsonl), ListFormat::kJsonl);
+TEST(CandidateLists, OfAPipeAreAllReadThoughTheirShapeIsLookedAtFirst) {
   int ends[2] = {};
   ASSERT_EQ(pipe(ends), 0);
   std::string rows;

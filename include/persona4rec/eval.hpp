@@ -62,6 +62,7 @@ struct EvalOptions {
   std::optional<std::filesystem::path> junit;     // verdicts of the gates
   std::optional<std::filesystem::path> markdown;  // the same for people
   std::optional<std::filesystem::path> trec;      // the lists as a TREC run; REQUIRES one candidate file
+  ListOutput output_format = ListOutput::kByName;  // ... or in another format; of a name that says none TREC
   std::optional<std::filesystem::path> qrels;     // the ground truth as TREC qrels
   std::uint64_t max_bad_rows = 0;                 // broken rows skipped per file; 0 = the first one ends the run
   bool force = false;                             // inputs that do not belong together only warn

@@ -51,7 +51,8 @@ struct RerankOptions {
   std::filesystem::path candidates = "-";  // input lists; "-" = stdin
   std::filesystem::path output = "-";      // reranked.jsonl; "-" = stdout, a line for a line, flushed before waiting
   ListFormat format = ListFormat::kAuto;   // of candidates and valid_candidates
-  World world = World::kTest;              // whose profiles; lists made for the other world are refused
+  ListOutput output_format = ListOutput::kByName;  // of the output; of a name that says none JSON Lines
+  World world = World::kTest;                      // whose profiles; lists made for the other world are refused
   ScoringOptions scoring;
 
   bool tune = false;  // fit the weights on world valid first, inside [0.25, 2] times the defaults, and store them

@@ -5,6 +5,7 @@
 #include "cli/console.hpp"
 #include "cli/flags/dataset.hpp"
 #include "cli/flags/gates.hpp"
+#include "cli/flags/list_formats.hpp"
 #include "cli/flags/paths.hpp"
 #include "cli/flags/run.hpp"
 #include "cli/flags/split.hpp"
@@ -17,8 +18,6 @@ namespace persona4rec {
 namespace {
 
 constexpr const char* kFilesGroup = "Inputs and outputs";
-const Choices<ListFormat> kFormats = {
-    {"auto", ListFormat::kAuto}, {"jsonl", ListFormat::kJsonl}, {"trec", ListFormat::kTrec}};
 
 std::optional<std::filesystem::path> if_given(const std::filesystem::path& path) {
   return path.empty() ? std::nullopt : std::optional(path);
@@ -64,7 +63,7 @@ class EvalCommand final : public Command {
     add_path(app, "--per-user", per_user_, "Writes every user's values, JSON Lines; a later --baseline too");
     add_path(app, "--junit", junit_, "Writes the gates' verdicts as JUnit XML");
     add_path(app, "--markdown", markdown_, "Writes the gates' verdicts as a Markdown table");
-    add_path(app, "--trec", trec_, "Writes the lists (of one file) as a TREC run");
+    add_path(app, "--trec", trec_, "Writes the lists (of one file) as a TREC run, or as --output-format says");
     add_path(app, "--qrels", qrels_, "Writes the ground truth as TREC qrels");
     add_format_flags(app);
     add_metric_flags(app);
@@ -109,10 +108,16 @@ class EvalCommand final : public Command {
   }
 
   void add_format_flags(CLI::App& app) {
-    add_choice<ListFormat>(app, "--format", options_.candidate_format, kFormats,
-                           "How the lists are written; auto looks at the first character")
+    add_choice<ListFormat>(app, "--format", options_.candidate_format, list_format_choices(),
+                           "How the lists are written; auto looks at the first line or object")
         ->group(kFilesGroup);
-    add_choice<ListFormat>(app, "--truth-format", options_.truth_format, kFormats, "How the ground truth is written")
+    add_choice<ListFormat>(app, "--truth-format", options_.truth_format, list_format_choices(),
+                           "How the ground truth is written")
+        ->group(kFilesGroup);
+    add_choice<ListOutput>(
+        app, "--output-format", options_.output_format, list_output_choices(),
+        "How --trec writes the lists; auto goes by the name's ending: .csv, .tsv, .jsonl, else a TREC "
+        "run; .gz behind it packs them")
         ->group(kFilesGroup);
     const auto set_names = [this](const std::string& text) {
       options_.names.clear();

@@ -6,6 +6,7 @@
 #include "cli/command_table.hpp"
 #include "cli/console.hpp"
 #include "cli/flags/dataset.hpp"
+#include "cli/flags/list_formats.hpp"
 #include "cli/flags/paths.hpp"
 #include "cli/flags/run.hpp"
 #include "cli/flags/split.hpp"
@@ -44,12 +45,15 @@ class RerankCommand final : public Command {
 
   void add_flags(CLI::App& app) override {
     cache_.add(app);
-    candidates_.add(app, "--candidates", "Lists, JSON Lines or a TREC run; - is stdin");
+    candidates_.add(app, "--candidates", "Lists: JSON Lines, CSV, TSV, JSON (ranx) or a TREC run, .gz too; - is stdin");
     reranked_.add_as_output(app);
     world_.add(app);
-    add_choice<ListFormat>(app, "--format", options_.format,
-                           {{"auto", ListFormat::kAuto}, {"jsonl", ListFormat::kJsonl}, {"trec", ListFormat::kTrec}},
-                           "How the lists are written; auto looks at the first character")
+    add_choice<ListFormat>(app, "--format", options_.format, list_format_choices(),
+                           "How the lists are written; auto looks at the first line or object")
+        ->group("Inputs and outputs");
+    add_choice<ListOutput>(app, "--output-format", options_.output_format, list_output_choices(),
+                           "How reranked lists are written; auto goes by the name's ending: .csv, .tsv, .trec, .run, "
+                           "else JSON Lines; .gz behind it packs them")
         ->group("Inputs and outputs");
     add_scoring_flags(app);
     add_tuning_flags(app);

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "eval/trec_writer.hpp"
 #include "eval/user_values.hpp"
 
 namespace persona4rec {
@@ -50,12 +49,16 @@ EvalOutputs::EvalOutputs(const EvalOptions& options) : options_(options) {
   if (options.per_user) per_user_.emplace(*options.per_user);
   if (options.junit) junit_.emplace(*options.junit);
   if (options.markdown) markdown_.emplace(*options.markdown);
-  if (options.trec) trec_.emplace(*options.trec);
+  if (options.trec) {
+    trec_.emplace(*options.trec);
+    run_format_ = output_format(*options.trec, options.output_format, ListOutput::kTrec);
+    run_text_ = list_header(run_format_);
+  }
   if (options.qrels) qrels_.emplace(*options.qrels);
 }
 
 void EvalOutputs::add_list(const CandidateRow& list, const std::string& tag) {
-  append_run(run_text_, list, tag);
+  append_list(run_text_, list, run_format_, tag);
   ++run_rows_;
   if (run_text_.size() >= kRunBufferBytes) flush_run();
 }

@@ -51,6 +51,7 @@ class EvalOutputs {
   std::optional<Output> markdown_;
   std::optional<Output> trec_;
   std::optional<Output> qrels_;
+  ListOutput run_format_ = ListOutput::kTrec;
   std::string run_text_;
   std::uint64_t run_rows_ = 0;
 };

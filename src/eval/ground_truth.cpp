@@ -5,8 +5,11 @@
 #include <utility>
 
 #include "io/jsonl_reader.hpp"
-#include "io/lists/candidate_lists.hpp"
+#include "io/lists/list_shape.hpp"
+#include "io/lists/scored_rows.hpp"
 #include "io/lists/trec_reader.hpp"
+#include "io/lists/user_map.hpp"
+#include "io/rows/json_elements.hpp"
 
 namespace persona4rec {
 namespace {
@@ -22,8 +25,8 @@ bool belongs_to(std::string_view split, World world, const RowView& view) {
   return world == World::kValid ? split == "valid" : split == "test" || split == "reference";
 }
 
-void load_jsonl(LoadedTruth& loaded, LineSource source, World world, std::uint64_t max_bad_rows) {
-  JsonlReader reader(std::move(source), {.max_bad_rows = max_bad_rows});
+void load_rows(LoadedTruth& loaded, std::unique_ptr<RowSource> rows, World world, std::uint64_t max_bad_rows) {
+  JsonlReader reader(std::move(rows), {.max_bad_rows = max_bad_rows});
   const std::function<void(const RowView&)> take = [&](const RowView& view) {
     const auto row = read_row<GroundTruthRow>(view);
     const auto split = view.maybe_string("split");
@@ -58,6 +61,47 @@ void load_qrels(LoadedTruth& loaded, LineSource source, std::uint64_t max_bad_ro
   loaded.sha256 = reader.sha256();
 }
 
+// What has a score has it as relevance; what has none is relevant.
+void note_scored(LoadedTruth& loaded, const UserId& user, const ItemId& item, std::optional<double> score) {
+  if (score.value_or(1) > 0) {
+    note(loaded, user, item);
+  } else {
+    ++loaded.counts.not_relevant;
+  }
+}
+
+void load_table(LoadedTruth& loaded, LineSource source, const ListShape& shape, std::uint64_t max_bad_rows) {
+  const auto rows = open_scored_rows(std::move(source), shape, {.max_bad_rows = max_bad_rows});
+  for (ScoredRow row; rows->next(row);) note_scored(loaded, row.user_id, row.item_id, row.score);
+  loaded.counts.bad_rows = rows->bad_rows();
+  loaded.sha256 = rows->sha256();
+}
+
+void load_map(LoadedTruth& loaded, LineSource source, std::uint64_t max_bad_rows) {
+  UserMap map(std::move(source), max_bad_rows);
+  for (CandidateRow row; map.next(row);) {
+    for (const auto& item : row.results) note_scored(loaded, row.user_id, item.item_id, item.score);
+  }
+  loaded.counts.bad_rows = map.bad_rows();
+  loaded.sha256 = map.sha256();
+}
+
+void load(LoadedTruth& loaded, LineSource source, ListFormat format, World world, std::uint64_t max_bad_rows) {
+  const auto shape = find_shape(source, format);
+  switch (shape.kind) {
+    case ListShape::Kind::kTrec:
+      return load_qrels(loaded, std::move(source), max_bad_rows);
+    case ListShape::Kind::kTable:
+      return load_table(loaded, std::move(source), shape, max_bad_rows);
+    case ListShape::Kind::kUserMap:
+      return load_map(loaded, std::move(source), max_bad_rows);
+    default:
+      if (shape.is_array)
+        return load_rows(loaded, std::make_unique<ElementRows>(std::move(source)), world, max_bad_rows);
+      return load_rows(loaded, std::make_unique<LineRows>(std::move(source)), world, max_bad_rows);
+  }
+}
+
 }  // namespace
 
 bool GroundTruth::add(const UserId& user, const ItemId& item) {
@@ -79,12 +123,7 @@ std::optional<std::uint32_t> GroundTruth::find(const UserId& user) const {
 
 LoadedTruth load_truth(const std::filesystem::path& path, ListFormat format, World world, std::uint64_t max_bad_rows) {
   LoadedTruth loaded;
-  LineSource source(path);
-  if (find_format(source, format) == ListFormat::kTrec) {
-    load_qrels(loaded, std::move(source), max_bad_rows);
-  } else {
-    load_jsonl(loaded, std::move(source), world, max_bad_rows);
-  }
+  load(loaded, LineSource(path), format, world, max_bad_rows);
   if (loaded.truth.users().empty()) {
     throw input_error({.file = path.string()}, loaded.counts.other_splits > 0
                                                    ? "holds no target of world " + to_string(world)

@@ -13,6 +13,7 @@
 #include "base/hash.hpp"
 #include "io/artifacts.hpp"
 #include "io/descriptor.hpp"
+#include "io/gzip_writer.hpp"
 #include "io/output_target.hpp"
 #include "persona4rec/error.hpp"
 
@@ -70,7 +71,8 @@ struct OutputFile::State {
   fs::path target;     // links followed
   fs::path temporary;  // empty: a stream, written to as it is
   Descriptor file;
-  std::string buffer;
+  std::string buffer;                // not yet packed or written
+  std::unique_ptr<GzipWriter> gzip;  // null: written as it is
   Sha256 hash;
 
   ~State() {
@@ -90,13 +92,16 @@ struct OutputFile::State {
     make_folder(folder_of(target));
     remove_leftovers(target);
     const auto name = temporary_of(target);
+    if (path.extension() == ".gz") gzip = std::make_unique<GzipWriter>();
     file = Descriptor(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (!file.is_open()) fail(path, "cannot be written");
     temporary = name;
   }
 
-  void drain() {
-    if (!write_all(file.value(), buffer)) fail(target, "cannot be written");
+  void drain(GzipWriter::End end = GzipWriter::End::kNone) {
+    std::string packed;
+    if (gzip) gzip->pack(buffer, end, packed);
+    if (!write_all(file.value(), gzip ? packed : buffer)) fail(target, "cannot be written");
     buffer.clear();
   }
 };
@@ -123,12 +128,12 @@ void OutputFile::write_row(const Json& row) {
 }
 
 void OutputFile::flush() {
-  state_->drain();
+  state_->drain(GzipWriter::End::kFlush);
 }
 
 std::string OutputFile::commit() {
   auto& s = *state_;
-  s.drain();
+  s.drain(GzipWriter::End::kFinish);
   if (fsync(s.file.value()) != 0 && !cannot_be_synced(errno)) fail(s.target, "cannot be flushed to disk");
   if (close(s.file.release()) != 0) fail(s.target, "cannot be closed");
   if (!s.temporary.empty()) {

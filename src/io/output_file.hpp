@@ -1,6 +1,7 @@
 // All-or-nothing outputs: a temporary file (folder) beside the target, flushed, checked and renamed by commit(). Of a
 // symbolic link the target is replaced and the link stays. A stream (io/output_target.hpp: stdout, a device, a FIFO,
-// >(command)) is written to as it is.
+// >(command)) is written to as it is. A file whose name ends in .gz is packed; its hash is that of the bytes in it, as
+// readers have it.
 //
 // Open the output before the long work starts: a folder that cannot be written is known at once. Without commit() the
 // destructor removes the temporary; a SIGKILL leaves only "<name>.tmp.<pid>", which the next run of the same output

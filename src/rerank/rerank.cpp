@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/stop.hpp"
 #include "io/lists/candidate_lists.hpp"
+#include "io/lists/list_writer.hpp"
 #include "io/output_file.hpp"
 #include "io/output_target.hpp"
 #include "io/provenance.hpp"
@@ -25,6 +26,9 @@ namespace {
 
 void check_options(const RerankOptions& options) {
   check_scoring(options.scoring);
+  if (options.candidates == "-" && options.max_bad_rows > 0 &&
+      output_format(options.output, options.output_format, ListOutput::kJsonl) != ListOutput::kJsonl)
+    throw usage_error("--max-bad-rows answers bad lines of a stream by JSON: --output-format must be jsonl");
   if (!options.tune) return;
   if (options.valid_candidates.empty() || options.targets.empty()) {
     throw usage_error("--tune needs --valid-candidates and --targets");
@@ -65,7 +69,10 @@ struct Serving {
 class Reranking {
  public:
   explicit Reranking(const RerankOptions& options)
-      : options_(options), output_(options.output), provenance_("rerank", options.force) {}
+      : options_(options),
+        output_(options.output),
+        format_(output_format(options.output, options.output_format, ListOutput::kJsonl)),
+        provenance_("rerank", options.force) {}
 
   RerankReport run() {
     auto scoring = options_.scoring;
@@ -78,6 +85,7 @@ class Reranking {
     report_.weights = serving_->scoring.weights;
     report_.alpha = serving_->scoring.alpha;
     report_.has_head = serving_->cache.has_head();
+    output_.write(reranked_header(format_));
     rerank_lists(scoring);
     finish();
     return report_;
@@ -94,17 +102,23 @@ class Reranking {
       if (!streaming()) check_new(list.user_id);
       const ListScores& scores = serving_->scorer.score(list);
       count(scores);
-      output_.write_row(to_json(reranked_row(list, scores, serving_->cache)));
+      write(reranked_row(list, scores, serving_->cache));
       if (!lists_->ready()) output_.flush();
       if (options_.progress) options_.progress({.what = "lists reranked", .done = report_.lists});
     }
+  }
+
+  void write(const RerankedRow& row) {
+    text_.clear();
+    append_reranked(text_, row, format_);
+    output_.write(text_);
   }
 
   [[nodiscard]] bool streaming() const { return options_.candidates == "-"; }
 
   // Who sends a line gets a line, whatever becomes of it.
   std::function<void(const Error&)> bad_row_answer() {
-    if (!streaming()) return {};
+    if (!streaming() || format_ != ListOutput::kJsonl) return {};
     return [this](const Error& error) {
       output_.write_row({{"error", error.what()}});
       if (!lists_->ready()) output_.flush();
@@ -180,6 +194,7 @@ class Reranking {
     const auto sha256 = output_.commit();
     if (is_stream(options_.output)) return;
     provenance_.option("for", to_string(options_.world));
+    if (format_ != ListOutput::kJsonl) provenance_.option("output_format", to_string(format_));
     provenance_.option("alpha", report_.alpha);
     provenance_.option("weights", to_json(report_.weights));
     provenance_.option("persona_only", options_.scoring.persona_only);
@@ -202,6 +217,8 @@ class Reranking {
 
   const RerankOptions& options_;
   OutputFile output_;
+  ListOutput format_;
+  std::string text_;  // of the list written last
   Provenance provenance_;
   RerankReport report_;
   std::unique_ptr<Serving> serving_;

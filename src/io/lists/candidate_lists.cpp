@@ -8,19 +8,28 @@
 #include <vector>
 
 #include "io/jsonl_reader.hpp"
-#include "io/lists/trec_reader.hpp"
+#include "io/lists/list_shape.hpp"
+#include "io/lists/scored_rows.hpp"
+#include "io/lists/user_map.hpp"
+#include "io/rows/json_elements.hpp"
 
 namespace persona4rec {
 namespace {
 
 class JsonlLists final : public CandidateLists {
  public:
-  JsonlLists(LineSource source, const ListOptions& options)
-      : reader_(std::move(source), {.max_bad_rows = options.max_bad_rows,
-                                    .read = {.base_ranks = options.base_ranks},
-                                    .on_bad_row = options.on_bad_row}) {}
+  JsonlLists(std::unique_ptr<RowSource> rows, const ListOptions& options)
+      : reader_(std::move(rows), {.max_bad_rows = options.max_bad_rows,
+                                  .read = {.base_ranks = options.base_ranks},
+                                  .on_bad_row = options.on_bad_row}) {}
 
-  bool next(CandidateRow& list) override { return reader_.next(list); }
+  bool next(CandidateRow& list) override {
+    return reader_.next([&](const RowView& view) {
+      if (reader_.row_index() == 0 && !view.has("results"))
+        view.fail("results", "expected an array, got no such field; " + std::string(known_shapes()));
+      list = read_row<CandidateRow>(view, reader_.options().read);
+    });
+  }
   [[nodiscard]] bool ready() const override { return reader_.has_buffered_line(); }
   [[nodiscard]] Place place() const override { return reader_.place(); }
   [[nodiscard]] std::uint64_t bad_rows() const override { return reader_.bad_rows(); }
@@ -30,24 +39,41 @@ class JsonlLists final : public CandidateLists {
   JsonlReader reader_;
 };
 
-// By score, highest first; of equal ones the greater item name first, as trec_eval has it, which keeps scores as
-// floats. Those beyond a float's range, infinite there, are told apart here.
-void order_as_trec_eval(CandidateRow& list) {
-  std::ranges::stable_sort(list.results, [](const Candidate& a, const Candidate& b) {
-    const auto left = static_cast<float>(*a.score);
-    const auto right = static_cast<float>(*b.score);
-    if (left != right) return left > right;
-    if (std::isinf(left) && *a.score != *b.score) return *a.score > *b.score;
-    return a.item_id.text() > b.item_id.text();
-  });
+enum class Ties : std::uint8_t { kFileOrder, kTrecEval };
+
+// Equal scores by the greater item name first, as trec_eval has it, which keeps scores as floats. Those beyond a
+// float's range, infinite there, are told apart here.
+bool comes_before_in_trec_eval(const Candidate& a, const Candidate& b) {
+  const auto left = static_cast<float>(*a.score);
+  const auto right = static_cast<float>(*b.score);
+  if (left != right) return left > right;
+  if (std::isinf(left) && *a.score != *b.score) return *a.score > *b.score;
+  return a.item_id.text() > b.item_id.text();
 }
 
-// A run whose lines come while it is read: a list ends where the next user's lines begin.
-class TrecStream final : public CandidateLists {
+bool comes_before(const Candidate& a, const Candidate& b, Ties ties) {
+  return ties == Ties::kTrecEval ? comes_before_in_trec_eval(a, b) : *a.score > *b.score;
+}
+
+// By score, highest first; a list without scores stays as it is.
+void order_by_score(CandidateRow& list, Ties ties, const Place& place) {
+  const auto scored = std::ranges::count_if(list.results, [](const auto& result) { return result.score.has_value(); });
+  if (scored == 0) return;
+  if (static_cast<std::size_t>(scored) != list.results.size()) {
+    throw input_error({place.file, place.line, "score"}, "expected one in each row of the user \"" +
+                                                             list.user_id.text() + "\" or in none, got some without");
+  }
+  std::ranges::stable_sort(list.results, [&](const auto& a, const auto& b) { return comes_before(a, b, ties); });
+}
+
+// Rows that come while they are read: a list ends where the next user's rows begin.
+class RowStream final : public CandidateLists {
  public:
-  TrecStream(LineSource source, std::uint64_t max_bad_rows) : reader_(std::move(source), max_bad_rows) { advance(); }
+  RowStream(std::unique_ptr<ScoredRows> rows, Ties ties) : rows_(std::move(rows)), ties_(ties) {}
 
   bool next(CandidateRow& list) override {
+    if (!started_) advance();
+    started_ = true;
     if (!ahead_) return false;
     place_ = ahead_place_;
     list = {.user_id = ahead_->user_id};
@@ -55,36 +81,34 @@ class TrecStream final : public CandidateLists {
       list.results.push_back({.item_id = std::move(ahead_->item_id), .score = ahead_->score});
       advance();
     }
-    order_as_trec_eval(list);
+    order_by_score(list, ties_, place_);
     return true;
   }
-  [[nodiscard]] bool ready() const override { return reader_.has_buffered_line(); }
+  [[nodiscard]] bool ready() const override { return rows_->has_buffered_row(); }
   [[nodiscard]] Place place() const override { return place_; }
-  [[nodiscard]] std::uint64_t bad_rows() const override { return reader_.bad_rows(); }
-  [[nodiscard]] std::string sha256() const override { return reader_.sha256(); }
+  [[nodiscard]] std::uint64_t bad_rows() const override { return rows_->bad_rows(); }
+  [[nodiscard]] std::string sha256() const override { return rows_->sha256(); }
 
  private:
   void advance() {
-    ahead_.reset();
-    reader_.next([this](std::string_view line, const Place& place) {
-      ahead_ = parse_run_line(line, place);
-      ahead_place_ = place;
-    });
+    ScoredRow row;
+    ahead_ = rows_->next(row) ? std::optional(std::move(row)) : std::nullopt;
+    ahead_place_ = rows_->place();
   }
 
-  TrecReader reader_;
-  std::optional<RunLine> ahead_;  // the first line of the next list; nothing at the end
+  std::unique_ptr<ScoredRows> rows_;
+  Ties ties_;
+  bool started_ = false;
+  std::optional<ScoredRow> ahead_;  // the first row of the next list; nothing at the end
   Place ahead_place_;
   Place place_;
 };
 
-// A whole run, whose users' lines may stand anywhere: users in the order of their first lines.
-class TrecLists final : public CandidateLists {
+// A whole file of rows, whose users' rows may stand anywhere: users in the order of their first rows.
+class GatheredLists final : public CandidateLists {
  public:
-  TrecLists(LineSource source, std::uint64_t max_bad_rows) : reader_(std::move(source), max_bad_rows) {
-    while (
-        reader_.next([this](std::string_view line, const Place& place) { add(parse_run_line(line, place), place); })) {
-    }
+  GatheredLists(std::unique_ptr<ScoredRows> rows, Ties ties) : rows_(std::move(rows)), ties_(ties) {
+    for (ScoredRow row; rows_->next(row);) add(std::move(row));
     list_of_.clear();
     number_of_.clear();
   }
@@ -93,37 +117,43 @@ class TrecLists final : public CandidateLists {
     if (at_ == lists_.size()) return false;
     auto& from = lists_[at_++];
     list = {.user_id = std::move(from.user)};
-    for (const auto& result : from.results) list.results.push_back({items_[result.item], result.score});
-    place_ = {.file = reader_.place().file, .line = from.line};
-    from.results = {};
-    order_as_trec_eval(list);
+    for (std::size_t i = 0; i < from.items.size(); ++i) {
+      list.results.push_back({.item_id = items_[from.items[i]], .score = score_at(from, i)});
+    }
+    place_ = {.file = rows_->place().file, .line = from.line};
+    from.items = {};
+    from.scores = {};
+    order_by_score(list, ties_, place_);
     return true;
   }
   [[nodiscard]] bool ready() const override { return true; }
   [[nodiscard]] Place place() const override { return place_; }
-  [[nodiscard]] std::uint64_t bad_rows() const override { return reader_.bad_rows(); }
-  [[nodiscard]] std::string sha256() const override { return reader_.sha256(); }
+  [[nodiscard]] std::uint64_t bad_rows() const override { return rows_->bad_rows(); }
+  [[nodiscard]] std::string sha256() const override { return rows_->sha256(); }
 
  private:
-  struct Result {
-    std::uint32_t item;  // index into items_
-    double score;
-  };
   struct List {
     UserId user;
     std::uint64_t line;
-    std::vector<Result> results;
+    std::vector<std::uint32_t> items;  // indexes into items_
+    std::vector<double> scores;        // NaN = none
   };
 
-  void add(RunLine&& line, const Place& place) {
-    const auto [user, new_user] = list_of_.try_emplace(line.user_id, lists_.size());
-    if (new_user) lists_.push_back({std::move(line.user_id), place.line, {}});
-    const auto [item, new_item] = number_of_.try_emplace(line.item_id, static_cast<std::uint32_t>(items_.size()));
-    if (new_item) items_.push_back(std::move(line.item_id));
-    lists_[user->second].results.push_back({item->second, line.score});
+  static std::optional<double> score_at(const List& list, std::size_t i) {
+    return std::isnan(list.scores[i]) ? std::nullopt : std::optional(list.scores[i]);
   }
 
-  TrecReader reader_;
+  void add(ScoredRow&& row) {
+    const auto [user, new_user] = list_of_.try_emplace(row.user_id, lists_.size());
+    if (new_user) lists_.push_back({std::move(row.user_id), rows_->place().line, {}, {}});
+    const auto [item, new_item] = number_of_.try_emplace(row.item_id, static_cast<std::uint32_t>(items_.size()));
+    if (new_item) items_.push_back(std::move(row.item_id));
+    lists_[user->second].items.push_back(item->second);
+    lists_[user->second].scores.push_back(row.score.value_or(std::nan("")));
+  }
+
+  std::unique_ptr<ScoredRows> rows_;
+  Ties ties_;
   std::unordered_map<UserId, std::size_t> list_of_;
   std::unordered_map<ItemId, std::uint32_t> number_of_;
   std::vector<List> lists_;
@@ -132,22 +162,47 @@ class TrecLists final : public CandidateLists {
   Place place_;
 };
 
-}  // namespace
+class MapLists final : public CandidateLists {
+ public:
+  MapLists(LineSource source, std::uint64_t max_bad_rows) : map_(std::move(source), max_bad_rows) {}
 
-ListFormat find_format(LineSource& source, ListFormat format) {
-  if (format != ListFormat::kAuto) return format;
-  const auto first = source.peek();
-  // An array is no list file: the reader of JSON Lines says so. So it does of an empty file.
-  return !first || *first == '{' || *first == '[' ? ListFormat::kJsonl : ListFormat::kTrec;
+  bool next(CandidateRow& list) override {
+    if (!map_.next(list)) return false;
+    order_by_score(list, Ties::kFileOrder, map_.place());
+    return true;
+  }
+  [[nodiscard]] bool ready() const override { return map_.has_buffered_row(); }
+  [[nodiscard]] Place place() const override { return map_.place(); }
+  [[nodiscard]] std::uint64_t bad_rows() const override { return map_.bad_rows(); }
+  [[nodiscard]] std::string sha256() const override { return map_.sha256(); }
+
+ private:
+  UserMap map_;
+};
+
+std::unique_ptr<CandidateLists> open_rows(LineSource source, const ListShape& shape, const ListOptions& options) {
+  const auto ties = shape.kind == ListShape::Kind::kTrec ? Ties::kTrecEval : Ties::kFileOrder;
+  auto rows = open_scored_rows(std::move(source), shape,
+                               {.max_bad_rows = options.max_bad_rows, .on_bad_row = options.on_bad_row});
+  if (options.streaming) return std::make_unique<RowStream>(std::move(rows), ties);
+  return std::make_unique<GatheredLists>(std::move(rows), ties);
 }
+
+}  // namespace
 
 std::unique_ptr<CandidateLists> open_candidate_lists(const InputFile& input, const ListOptions& options) {
   LineSource source(input);
-  if (find_format(source, options.format) == ListFormat::kJsonl) {
-    return std::make_unique<JsonlLists>(std::move(source), options);
+  const auto shape = find_shape(source, options.format);
+  switch (shape.kind) {
+    case ListShape::Kind::kLists:
+      if (shape.is_array)
+        return std::make_unique<JsonlLists>(std::make_unique<ElementRows>(std::move(source)), options);
+      return std::make_unique<JsonlLists>(std::make_unique<LineRows>(std::move(source)), options);
+    case ListShape::Kind::kUserMap:
+      return std::make_unique<MapLists>(std::move(source), options.max_bad_rows);
+    default:
+      return open_rows(std::move(source), shape, options);
   }
-  if (options.streaming) return std::make_unique<TrecStream>(std::move(source), options.max_bad_rows);
-  return std::make_unique<TrecLists>(std::move(source), options.max_bad_rows);
 }
 
 }  // namespace persona4rec

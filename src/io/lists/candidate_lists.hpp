@@ -1,8 +1,9 @@
-// Candidate lists one at a time, from JSON Lines or a TREC run; a file, a pipe or stdin.
+// Candidate lists one at a time, in any shape that io/lists/list_shape.hpp knows; a file, a pipe or stdin.
 //
-// The order of JSON Lines is the file's. A run's is that of trec_eval: by score, highest first, of equal scores the
-// greater item name first; a user's lines may stand anywhere. Thread-safety: one object, one thread. Memory: one list;
-// of a run that is not streaming 16 bytes a line and every id once.
+// Rows with "results" keep the order of the file. Flat rows and maps are ordered by score, highest first, of equal ones
+// the first in the file first (a TREC run: the greater item name, as trec_eval has it); without scores they stay as
+// they are. A user's flat rows may stand anywhere. Thread-safety: one object, one thread. Memory: one list; of flat
+// rows that are not streaming 12 bytes a row and every id once.
 #pragma once
 
 #include <cstdint>
@@ -37,16 +38,14 @@ class CandidateLists {
 struct ListOptions {
   ListFormat format = ListFormat::kAuto;
   std::uint64_t max_bad_rows = 0;  // unusable rows (TREC: lines) skipped; the next one is an error
-  bool streaming = false;          // a TREC run's lists come as they are read, and a user's lines must stand together
+  bool streaming = false;          // flat rows' lists come as they are read, and a user's rows must stand together
   bool base_ranks = false;         // of JSON Lines: Candidate::base_rank and has_persona are read
-  std::function<void(const Error&)> on_bad_row;  // of JSON Lines: told of each row that is skipped; may be empty
+  // Told of each row that is skipped, TREC lines and users of a map aside; may be empty.
+  std::function<void(const Error&)> on_bad_row;
 };
 
-// Auto decided by the first character of the source, which stays where it is. Throws Error kInput as the source does.
-[[nodiscard]] ListFormat find_format(LineSource& source, ListFormat format);
-
-// Opens at once and reads the input once, whatever it is. With format kAuto, or a TREC run, it waits for the first
-// line; a run that is not streaming is read to its end. Throws Error kInput.
+// Opens at once and reads the input once, whatever it is. It waits for the first line (of JSON: the first object, or
+// 64 KiB of it); flat rows that are not streaming are read to their end. Throws Error kInput.
 [[nodiscard]] std::unique_ptr<CandidateLists> open_candidate_lists(const InputFile& input,
                                                                    const ListOptions& options = {});
 

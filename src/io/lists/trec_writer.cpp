@@ -1,4 +1,4 @@
-#include "eval/trec_writer.hpp"
+#include "io/lists/trec_writer.hpp"
 
 #include <array>
 #include <charconv>
