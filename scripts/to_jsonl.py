@@ -3,7 +3,7 @@
 
     scripts/to_jsonl.py reviews-*.parquet > reviews.jsonl
     scripts/to_jsonl.py --dataset McAuley-Lab/Amazon-Reviews-2023 --config raw_review_All_Beauty --split full > b.jsonl
-    persona4rec extract-aspects --config configs/mine.toml --raw-reviews <(scripts/to_jsonl.py reviews.parquet)
+    persona4rec extract-aspects --config configs/generic.toml --raw-reviews <(scripts/to_jsonl.py reviews.parquet)
 
 Options: --columns a,b,c writes these alone; --limit N the first N rows. Rows are read in batches: memory does not grow
 with them. Times become ISO 8601 text, which the program reads whatever timestamp-unit says; numbers stay numbers, what

@@ -1,7 +1,7 @@
 // rerank: reorders candidate lists by what users and items are like. Dot products over a mapped cache; no model, no
 // torch.
 //
-// Reads   cache/ and candidate lists (JSON Lines or a TREC run; a file or stdin), one list at a time.
+// Reads   cache/ and candidate lists (any shape of list_format.hpp; a file or stdin), one list at a time.
 // Writes  reranked.jsonl: per list one row, the same items in a new order, with what ordered them; with --tune also
 //         cache/tuned_weights.json. Meta and run files beside both.
 //
