@@ -1,6 +1,7 @@
 // eval: how good candidate lists are against ground truth, one file alone or several side by side.
 //
-// Reads   candidate files (candidate.jsonl, reranked.jsonl, any shape of list_format.hpp), ground truth (3.5_gt.jsonl, gt.jsonl,
+// Reads   candidate files (candidate.jsonl, reranked.jsonl, any shape of list_format.hpp), ground truth (3.5_gt.jsonl,
+// gt.jsonl,
 //         3.5_targets.jsonl or TREC qrels), for scenarios a review file.
 // Writes  nothing, or a JSON report, per-user values, a TREC run and qrels, each with its meta file; the gates'
 // verdicts

@@ -213,6 +213,11 @@ std::string ConfigFile::beside(const std::string& given, bool may_be_name) const
 }
 
 ConfigFile parse_config(std::string_view text, const std::filesystem::path& path) {
+  if (const auto ending = path.extension(); ending == ".yaml" || ending == ".yml") {
+    throw Error(ErrorKind::kUsage, Place{.file = path.string()},
+                "is YAML, as the published code's configs are; configs are TOML here: configs/amazon.toml, "
+                "configs/yelp.toml (docs/from-the-published-code.md says what became of each key)");
+  }
   return ConfigParser(path).parse(text);
 }
 

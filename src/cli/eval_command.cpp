@@ -36,7 +36,8 @@ class EvalCommand final : public Command {
                  .needs = "-",
                  .example = "persona4rec eval candidate.test.jsonl reranked.jsonl --ground-truth 3.5_gt.jsonl",
                  .notes =
-                     "Lists: candidate.jsonl, reranked.jsonl, TREC runs. Ground truth: 3.5_gt, gt, 3.5_targets, "
+                     "Lists: candidate.jsonl, reranked.jsonl, CSV, JSON maps, TREC runs. Ground truth: 3.5_gt, "
+                     "3.5_targets, "
                      "qrels.\nThe order of a list rules, not its scores; a TREC run is ordered by score,\nties by item "
                      "name as in trec_eval.\n"
                      "Differences are against the first file, over the users that both evaluate; \"--\" is "
@@ -52,6 +53,9 @@ class EvalCommand final : public Command {
         ->type_name("FILE..")
         ->default_str("<workspace>/reranked.jsonl")
         ->group(kFilesGroup);
+    add_path(app, "--candidates", candidates_,
+             "Lists to judge too, before the others, as the published code names them");
+    app.get_option("--candidates")->configurable(false);  // a config's is that of rerank
     ground_truth_.add(app);
     add_path(app, "--review", review_, "Adds warm and cold users, head and tail items by the reviews of this file");
     add_path(app, "--baseline", baseline_,
@@ -164,6 +168,7 @@ class EvalCommand final : public Command {
   [[nodiscard]] EvalOptions options(const CommandContext& context) const {
     EvalOptions options = options_;
     options.candidates = files_;
+    if (!candidates_.empty()) options.candidates.insert(options.candidates.begin(), candidates_);
     if (options.candidates.empty()) options.candidates = default_files(context.workspace);
     options.ground_truth = ground_truth_.in(context.workspace);
     options.world = world_.value;
@@ -214,6 +219,7 @@ class EvalCommand final : public Command {
 
   EvalOptions options_;
   std::vector<std::filesystem::path> files_;
+  std::filesystem::path candidates_;
   ArtifactFlag ground_truth_ = ground_truth_flag();
   std::filesystem::path review_;
   std::filesystem::path baseline_;

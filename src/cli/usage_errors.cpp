@@ -1,6 +1,8 @@
 #include "cli/usage_errors.hpp"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,52 @@
 
 namespace persona4rec {
 namespace {
+
+// Words of the published Python code, for people who bring them: docs/from-the-published-code.md.
+struct PublishedWord {
+  std::string_view word;
+  std::string_view here;
+};
+
+constexpr std::array kTasks = {
+    PublishedWord{"extract_aspects", "`persona4rec extract-aspects`"},
+    PublishedWord{"generate_summary", "`persona4rec summarize`"},
+    PublishedWord{"generate_personas", "`persona4rec personas`"},
+    PublishedWord{"prepare_intermediate", "`persona4rec prepare`"},
+    PublishedWord{"select_personas", "`persona4rec select`"},
+    PublishedWord{"generate", "the commands extract-aspects, summarize, personas, prepare and select"},
+    PublishedWord{"train_encoder", "`persona4rec train`"},
+    PublishedWord{"build_cache", "`persona4rec cache`"},
+    PublishedWord{"run", "scripts/run_pipeline.sh"},
+};
+constexpr std::array kFlags = {
+    PublishedWord{"task", "the command's name: `persona4rec extract-aspects`, summarize, personas, .."},
+    PublishedWord{"dataset", "a config: --config configs/amazon.toml, configs/yelp.toml or your own"},
+    PublishedWord{"data_cfg", "a config: --config configs/<dataset>.toml (TOML, not YAML)"},
+    PublishedWord{"num_sample", "--sample"},
+    PublishedWord{"num_users", "--users"},
+    PublishedWord{"min_history", "`select --newest`, of the split --min-history"},
+    PublishedWord{"model_name", "--llm http --llm-model NAME, of the encoder --encoder DIR"},
+    PublishedWord{"max_tokens", "--max-tokens"},
+};
+
+std::string answer(std::span<const PublishedWord> words, std::string word, std::string_view dashes) {
+  std::ranges::replace(word, '-', '_');
+  const auto found = std::ranges::find(words, std::string_view(word), &PublishedWord::word);
+  if (found == words.end()) return {};
+  return "; the published code's " + std::string(dashes) + word + " is " + std::string(found->here) +
+         " here (docs/from-the-published-code.md)";
+}
+
+// A task's or a script's name, with "_" or "-", with ".py" or without; "" for any other word.
+std::string published_task(std::string_view word) {
+  if (word.ends_with(".py") || word.ends_with(".sh")) word.remove_suffix(3);
+  return answer(kTasks, std::string(word), "");
+}
+
+std::string published_flag(std::string_view name) {
+  return answer(kFlags, std::string(name), "--");
+}
 
 // The commands that know a flag, for people who gave it to another.
 std::string owners_of(const std::string& flag, const CLI::App& root) {
@@ -25,14 +73,17 @@ std::string unknown_flag(const std::string& argument, const CLI::App& root, cons
   if (command != nullptr) known = flag_names(*command, FlagKind::kAll);
   const auto shared = flag_names(root, FlagKind::kAll);
   known.insert(known.end(), shared.begin(), shared.end());
-  const std::string owners = owners_of(name, root);
-  return "unknown flag " + flag + (owners.empty() ? did_you_mean(name, known, "--") : owners);
+  std::string hint = owners_of(name, root);
+  if (hint.empty()) hint = published_flag(name);
+  return "unknown flag " + flag + (hint.empty() ? did_you_mean(name, known, "--") : hint);
 }
 
 std::string unknown_argument(const std::string& argument, const CLI::App& root, const CLI::App* command) {
   if (argument.starts_with("-")) return unknown_flag(argument, root, command);
   if (command != nullptr) return "unexpected argument \"" + argument + "\"";
-  return "unknown command \"" + argument + "\"" + did_you_mean(argument, command_names(root));
+  const auto published = published_task(argument);
+  return "unknown command \"" + argument + "\"" +
+         (published.empty() ? did_you_mean(argument, command_names(root)) : published);
 }
 
 // The first "--flag" in a text of CLI11; "" when there is none.

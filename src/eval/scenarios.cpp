@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "io/jsonl_reader.hpp"
+#include "io/rows/raw_rows.hpp"
 
 namespace persona4rec {
 namespace {
@@ -74,7 +75,7 @@ EvalGroup slice(std::string name, const std::optional<PercentileThresholds>& cut
 
 ReviewCounts count_reviews(const ReviewFile& file, const CandidateUsers& users, const GroundTruth& truth) {
   ReviewCounts counts = zero_counts(users, truth);
-  JsonlReader reader(file.path, {.max_bad_rows = file.max_bad_rows});
+  JsonlReader reader(open_raw_rows(LineSource(file.path), {}), {.max_bad_rows = file.max_bad_rows});
   const auto take = [&](const UserId& user, const ItemId& item) {
     bump(counts.users, user);
     bump(counts.items, item);

@@ -73,7 +73,7 @@ inline ArtifactFlag history_loo_flag() {
   return {"--history-loo", "The same, cut before the test target", &Workspace::history_loo};
 }
 inline ArtifactFlag ground_truth_flag() {
-  return {"--ground-truth", "What each tested user took next", &Workspace::ground_truth};
+  return {"--ground-truth,--gt", "What each tested user took next", &Workspace::ground_truth};
 }
 inline ArtifactFlag targets_flag() {
   return {"--targets", "All targets with their split", &Workspace::targets};
