@@ -7,7 +7,7 @@
 #include "base/parallel.hpp"
 #include "base/refuse.hpp"
 #include "base/rng.hpp"
-#include "io/jsonl_reader.hpp"
+#include "io/lists/candidate_lists.hpp"
 #include "matching/fusion.hpp"
 #include "matching/head_map.hpp"
 #include "matching/persona_score.hpp"
@@ -114,8 +114,8 @@ void Validation::read_candidates(const InputFile& lists) {
   std::unordered_map<std::uint32_t, std::size_t> index;
   for (std::size_t i = 0; i < users_.size(); ++i) index.emplace(users_[i].user, i);
   std::size_t with_truth = 0;
-  JsonlReader reader(lists, {.max_bad_rows = options_.max_bad_rows});
-  for (CandidateRow row; reader.next(row); row = {}) {
+  const auto reader = open_candidate_lists(lists, {.max_bad_rows = options_.max_bad_rows});
+  for (CandidateRow row; reader->next(row); row = {}) {
     const auto user = data.find_user(row.user_id);
     const auto at = user ? index.find(*user) : index.end();
     if (at == index.end()) continue;

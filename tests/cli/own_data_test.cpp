@@ -155,7 +155,9 @@ TEST_F(OwnData, ReviewsAloneWithoutRatingsTimesAndMetadataGoThrough) {
     } else {
       EXPECT_THAT(result.err, Not(HasSubstr("names no"))) << "said once";
     }
-    if (stage.name == "summarize") EXPECT_THAT(result.err, HasSubstr("no metadata (--raw-meta)"));
+    if (stage.name == "summarize") {
+      EXPECT_THAT(result.err, HasSubstr("no metadata (--raw-meta)"));
+    }
   }
   EXPECT_EQ(json_lines(read_file(workspace / "3.5_gt.jsonl")).size(), 56U);
 
