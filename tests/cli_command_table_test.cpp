@@ -12,8 +12,8 @@ namespace persona4rec {
 namespace {
 
 // Flags whose meaning or default belongs to the command.
-const std::set<std::string> kOwn = {"--help",       "--output",        "--temperature",
-                                    "--max-tokens", "--prompt-tokens", "--alpha"};
+const std::set<std::string> kOwn = {"--help",          "--output", "--temperature", "--max-tokens",
+                                    "--prompt-tokens", "--alpha",  "--candidates"};
 
 TEST(CommandTable, IsInPipelineOrderWithHelpersLast) {
   int last = 0;

@@ -61,6 +61,12 @@ TEST(ConfigFile, KeepsValuesInFileOrderWithTheirLines) {
   EXPECT_EQ(file.sections[0].second.line, 20U);
 }
 
+TEST(ConfigFile, RatingsAndTimesMayBeMissing) {
+  const ConfigFile file = parse_config("[schema.review]\nitem = \"i\"\nuser = \"u\"\ntext = \"t\"\n", "x.toml");
+  EXPECT_EQ(file.review->rating + file.review->timestamp, "");
+  EXPECT_EQ(file.review->time.unit, TimeUnit::kNone);
+}
+
 TEST(ConfigFile, SaysWhatIsMissing) {
   const ConfigFile file = parse_config("seed = 1\n", "x.toml");
   EXPECT_FALSE(file.review || file.item || file.prompts);
@@ -98,7 +104,9 @@ INSTANTIATE_TEST_SUITE_P(
                   "user = ", "usr = ", "x.toml:6: unknown key \"usr\" in [schema.review]; did you mean user?"},
         BadConfig{"unknown_schema", "[schema.item]", "[schema.itm]",
                   "x.toml:11: unknown key \"itm\" in [schema]; did you mean item?"},
-        BadConfig{"needed_key", "rating = \"overall\"\n", "", "x.toml:4: [schema.review] needs rating"},
+        BadConfig{"needed_key", "user = \"reviewerID\"\n", "", "x.toml:4: [schema.review] needs user"},
+        BadConfig{"unit_of_nothing", "timestamp = \"when\"\n", "",
+                  "x.toml:8: timestamp-unit: [schema.review] names no timestamp that it could be of"},
         BadConfig{"needed_unit", "timestamp-unit = \"%Y-%m-%d\"\n", "", "[schema.review] needs timestamp-unit"},
         BadConfig{"unit", "%Y-%m-%d", "minutes", "x.toml:9: timestamp-unit: expected \"ms\", \"s\" or a date format"},
         BadConfig{"zone_name", "%Y-%m-%d", "%Y-%m-%d %Z", "x.toml:9: timestamp-unit: %Z: names of time zones"},

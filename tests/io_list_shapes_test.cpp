@@ -1,6 +1,7 @@
 // Candidate lists in every shape: found out by their first bytes, ordered by score, ties by the file.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "io/lists/candidate_lists.hpp"
 #include "io/lists/list_writer.hpp"
@@ -89,6 +90,24 @@ TEST_F(ListShapes, InfiniteScoresOrderAndMissingOnesAmongOthersAreRefused) {
 TEST_F(ListShapes, AStreamGivesAListWhenTheNextUserBegins) {
   EXPECT_THAT(read("user,item,score\nu,a,1\nu,b,2\nv,c,3\nu,d,4\n", {.streaming = true}),
               ElementsAre("u: b=2.0 a=1.0", "v: c=3.0", "u: d=4.0"));
+}
+
+TEST_F(ListShapes, ABrokenFirstLineOfAStreamIsAnsweredThoughNothingFollows) {
+  int ends[2] = {};
+  ASSERT_EQ(pipe(ends), 0);
+  const std::string line = "{\"user_id\": \"u\", \n";
+  ASSERT_EQ(write(ends[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
+  std::string answer;
+  const auto source =
+      open_candidate_lists("/dev/fd/" + std::to_string(ends[0]),
+                           {.max_bad_rows = 1, .streaming = true, .on_bad_row = [&](const Error& error) {
+                              answer = error.what();
+                              close(ends[1]);  // who waits for it ends
+                            }});
+  CandidateRow list;
+  EXPECT_FALSE(source->next(list));
+  EXPECT_THAT(answer, HasSubstr(":1: expected one whole JSON object"));
+  close(ends[0]);
 }
 
 TEST_F(ListShapes, AWrongShapeIsAnsweredWithTheKnownOnes) {

@@ -120,8 +120,8 @@ class EvalCommand final : public Command {
         ->group(kFilesGroup);
     add_choice<ListOutput>(
         app, "--output-format", options_.output_format, list_output_choices(),
-        "How --trec writes the lists; auto goes by the name's ending: .csv, .tsv, .jsonl, else a TREC "
-        "run; .gz behind it packs them")
+        "How lists are written; auto goes by the name's ending: .csv, .tsv, .jsonl, .trec, .run, else "
+        "JSON Lines (--trec: a run); .gz behind it packs them")
         ->group(kFilesGroup);
     const auto set_names = [this](const std::string& text) {
       options_.names.clear();

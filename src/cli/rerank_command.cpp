@@ -51,9 +51,10 @@ class RerankCommand final : public Command {
     add_choice<ListFormat>(app, "--format", options_.format, list_format_choices(),
                            "How the lists are written; auto looks at the first line or object")
         ->group("Inputs and outputs");
-    add_choice<ListOutput>(app, "--output-format", options_.output_format, list_output_choices(),
-                           "How reranked lists are written; auto goes by the name's ending: .csv, .tsv, .trec, .run, "
-                           "else JSON Lines; .gz behind it packs them")
+    add_choice<ListOutput>(
+        app, "--output-format", options_.output_format, list_output_choices(),
+        "How lists are written; auto goes by the name's ending: .csv, .tsv, .jsonl, .trec, .run, else "
+        "JSON Lines (--trec: a run); .gz behind it packs them")
         ->group("Inputs and outputs");
     add_scoring_flags(app);
     add_tuning_flags(app);

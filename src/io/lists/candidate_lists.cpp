@@ -192,7 +192,7 @@ std::unique_ptr<CandidateLists> open_rows(LineSource source, const ListShape& sh
 
 std::unique_ptr<CandidateLists> open_candidate_lists(const InputFile& input, const ListOptions& options) {
   LineSource source(input);
-  const auto shape = find_shape(source, options.format);
+  const auto shape = find_shape(source, options.format, options.streaming);
   switch (shape.kind) {
     case ListShape::Kind::kLists:
       if (shape.is_array)

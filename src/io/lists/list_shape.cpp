@@ -113,9 +113,11 @@ class FirstObject {
   bool closed_ = false;
 };
 
-ListShape json_shape(LineSource& source, bool is_array) {
+ListShape json_shape(LineSource& source, bool is_array, bool streaming) {
   ListShape shape{.kind = ListShape::Kind::kLists, .is_array = is_array, .names = {}, .header = {}};
-  const auto text = source.peek_until(kMostPeeked, [](std::string_view seen) { return FirstObject(seen).closed(); });
+  const auto text = source.peek_until(kMostPeeked, [&](std::string_view seen) {
+    return (streaming && !is_array && seen.find('\n') != std::string_view::npos) || FirstObject(seen).closed();
+  });
   const FirstObject object(text);
   const auto& keys = object.keys();
   if (std::ranges::find(keys, "results") != keys.end()) return shape;
@@ -177,14 +179,14 @@ ListShape text_shape(LineSource& source, bool is_table) {
 
 }  // namespace
 
-ListShape find_shape(LineSource& source, ListFormat format) {
+ListShape find_shape(LineSource& source, ListFormat format, bool streaming) {
   if (format == ListFormat::kTrec)
     return {.kind = ListShape::Kind::kTrec, .is_array = false, .names = {}, .header = {}};
   if (format == ListFormat::kCsv) return text_shape(source, true);
   const auto first = source.peek();
   if (first && *first != '{' && *first != '[' && format == ListFormat::kAuto) return text_shape(source, false);
   if (!first || (*first != '{' && *first != '[')) return {};
-  auto shape = json_shape(source, *first == '[');
+  auto shape = json_shape(source, *first == '[', streaming);
   if (format == ListFormat::kJsonl && shape.kind == ListShape::Kind::kUserMap) shape.kind = ListShape::Kind::kLists;
   if (format == ListFormat::kJson && !shape.is_array) shape.kind = ListShape::Kind::kUserMap;
   return shape;

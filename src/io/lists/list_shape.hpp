@@ -30,10 +30,11 @@ struct ListShape {
   std::vector<std::string> header;  // kTable: the columns of a file that does not name them; else empty
 };
 
-// Looks at the first line, or the first JSON object; nothing is taken off the source. What is none of the shapes is
-// kLists where it begins as JSON does, else kTrec: their readers say what they expected, and known_shapes().
-// Throws Error kInput as the source does.
-[[nodiscard]] ListShape find_shape(LineSource& source, ListFormat format);
+// Looks at the first line, or the first JSON object (of a stream, whose sender may wait for an answer to its first
+// line, at that line alone, but in an array); nothing is taken off the source. What is none of the shapes is kLists
+// where it begins as JSON does, else kTrec: their readers say what they expected, and known_shapes(). Throws Error
+// kInput as the source does.
+[[nodiscard]] ListShape find_shape(LineSource& source, ListFormat format, bool streaming = false);
 
 // The shapes that lists may have, a line each, for messages.
 [[nodiscard]] std::string_view known_shapes();
