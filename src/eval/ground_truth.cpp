@@ -6,9 +6,7 @@
 
 #include "io/jsonl_reader.hpp"
 #include "io/lists/list_shape.hpp"
-#include "io/lists/scored_rows.hpp"
-#include "io/lists/trec_reader.hpp"
-#include "io/lists/user_map.hpp"
+#include "io/lists/truth_reader.hpp"
 #include "io/rows/json_elements.hpp"
 
 namespace persona4rec {
@@ -45,61 +43,21 @@ void load_rows(LoadedTruth& loaded, std::unique_ptr<RowSource> rows, World world
   loaded.sha256 = reader.sha256();
 }
 
-void load_qrels(LoadedTruth& loaded, LineSource source, std::uint64_t max_bad_rows) {
-  TrecReader reader(std::move(source), max_bad_rows);
-  const auto take = [&](std::string_view line, const Place& place) {
-    const auto row = parse_qrel_line(line, place);
-    if (row.relevant) {
-      note(loaded, row.user_id, row.item_id);
+void load(LoadedTruth& loaded, LineSource source, ListFormat format, World world, std::uint64_t max_bad_rows) {
+  const auto shape = find_shape(source, format);
+  if (shape.kind == ListShape::Kind::kLists || shape.kind == ListShape::Kind::kRows) {
+    return load_rows(loaded, open_json_rows(std::move(source), shape.is_array), world, max_bad_rows);
+  }
+  const auto take = [&](const UserId& user, const ItemId& item, bool relevant) {
+    if (relevant) {
+      note(loaded, user, item);
     } else {
       ++loaded.counts.not_relevant;
     }
   };
-  while (reader.next(take)) {
-  }
-  loaded.counts.bad_rows = reader.bad_rows();
-  loaded.sha256 = reader.sha256();
-}
-
-// What has a score has it as relevance; what has none is relevant.
-void note_scored(LoadedTruth& loaded, const UserId& user, const ItemId& item, std::optional<double> score) {
-  if (score.value_or(1) > 0) {
-    note(loaded, user, item);
-  } else {
-    ++loaded.counts.not_relevant;
-  }
-}
-
-void load_table(LoadedTruth& loaded, LineSource source, const ListShape& shape, std::uint64_t max_bad_rows) {
-  const auto rows = open_scored_rows(std::move(source), shape, {.max_bad_rows = max_bad_rows});
-  for (ScoredRow row; rows->next(row);) note_scored(loaded, row.user_id, row.item_id, row.score);
-  loaded.counts.bad_rows = rows->bad_rows();
-  loaded.sha256 = rows->sha256();
-}
-
-void load_map(LoadedTruth& loaded, LineSource source, std::uint64_t max_bad_rows) {
-  UserMap map(std::move(source), max_bad_rows);
-  for (CandidateRow row; map.next(row);) {
-    for (const auto& item : row.results) note_scored(loaded, row.user_id, item.item_id, item.score);
-  }
-  loaded.counts.bad_rows = map.bad_rows();
-  loaded.sha256 = map.sha256();
-}
-
-void load(LoadedTruth& loaded, LineSource source, ListFormat format, World world, std::uint64_t max_bad_rows) {
-  const auto shape = find_shape(source, format);
-  switch (shape.kind) {
-    case ListShape::Kind::kTrec:
-      return load_qrels(loaded, std::move(source), max_bad_rows);
-    case ListShape::Kind::kTable:
-      return load_table(loaded, std::move(source), shape, max_bad_rows);
-    case ListShape::Kind::kUserMap:
-      return load_map(loaded, std::move(source), max_bad_rows);
-    default:
-      if (shape.is_array)
-        return load_rows(loaded, std::make_unique<ElementRows>(std::move(source)), world, max_bad_rows);
-      return load_rows(loaded, std::make_unique<LineRows>(std::move(source)), world, max_bad_rows);
-  }
+  auto file = read_truth(std::move(source), shape, max_bad_rows, take);
+  loaded.counts.bad_rows = file.bad_rows;
+  loaded.sha256 = std::move(file.sha256);
 }
 
 }  // namespace

@@ -173,7 +173,8 @@ class Explained {
       return {.head = "review " + row.value("uid", ""), .text = "(its text is not in 3.5_history.jsonl)"};
     const std::string title = row.value("title", "");
     const std::string text = (title.empty() ? "" : title + " | ") + row.value("text", "");
-    return {.head = number_text("%g stars, ", row.value("rating", kNoBound)) + head + ":",
+    const bool rated = row.contains("rating") && row["rating"].is_number();
+    return {.head = (rated ? number_text("%g stars, ", row["rating"].get<double>()) : "") + head + ":",
             .text = excerpt(text, kReviewBytes)};
   }
 

@@ -195,9 +195,7 @@ std::unique_ptr<CandidateLists> open_candidate_lists(const InputFile& input, con
   const auto shape = find_shape(source, options.format, options.streaming);
   switch (shape.kind) {
     case ListShape::Kind::kLists:
-      if (shape.is_array)
-        return std::make_unique<JsonlLists>(std::make_unique<ElementRows>(std::move(source)), options);
-      return std::make_unique<JsonlLists>(std::make_unique<LineRows>(std::move(source)), options);
+      return std::make_unique<JsonlLists>(open_json_rows(std::move(source), shape.is_array), options);
     case ListShape::Kind::kUserMap:
       return std::make_unique<MapLists>(std::move(source), options.max_bad_rows);
     default:

@@ -82,8 +82,7 @@ std::unique_ptr<RowSource> row_source(LineSource source, const ListShape& shape)
                                                             .required = {shape.names.user, shape.names.item},
                                                             .header = shape.header});
   }
-  if (shape.is_array) return std::make_unique<ElementRows>(std::move(source));
-  return std::make_unique<LineRows>(std::move(source));
+  return open_json_rows(std::move(source), shape.is_array);
 }
 
 }  // namespace

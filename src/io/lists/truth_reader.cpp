@@ -20,8 +20,7 @@ TruthFile read_qrels(LineSource source, std::uint64_t max_bad_rows, const TakeRe
   return {.bad_rows = reader.bad_rows(), .sha256 = reader.sha256()};
 }
 
-TruthFile read_table(LineSource source, const ListShape& shape, std::uint64_t max_bad_rows,
-                     const TakeRelevance& take) {
+TruthFile read_table(LineSource source, const ListShape& shape, std::uint64_t max_bad_rows, const TakeRelevance& take) {
   const auto rows = open_scored_rows(std::move(source), shape, {.max_bad_rows = max_bad_rows});
   for (ScoredRow row; rows->next(row);) take(row.user_id, row.item_id, row.score.value_or(1) > 0);
   return {.bad_rows = rows->bad_rows(), .sha256 = rows->sha256()};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -60,5 +61,11 @@ class ElementRows final : public RowSource {
  private:
   JsonElements elements_;
 };
+
+// JSON Lines, or an array's elements.
+[[nodiscard]] inline std::unique_ptr<RowSource> open_json_rows(LineSource source, bool is_array) {
+  if (is_array) return std::make_unique<ElementRows>(std::move(source));
+  return std::make_unique<LineRows>(std::move(source));
+}
 
 }  // namespace persona4rec

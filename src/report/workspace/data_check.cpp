@@ -72,12 +72,12 @@ class DataCheck {
     JsonlReader reader(path, {.max_bad_rows = UINT64_MAX, .read = {time}});
     const std::function<void(const RowView&)> take = [&](const RowView& view) {
       const Timestamp at = read_timestamp(view, "timestamp", time);
-      const double rating = read_rating(view, "rating").value;
+      const Rating rating = read_rating(view, "rating", true);
       users_.add(set, view.id<UserId>("user_id").text());
       items_.add(set, view.id<ItemId>("item_id").text());
       span_.add(at.ms);
-      ++years_[date_text(at.ms).substr(0, kYearDigits)];
-      ++ratings_[std::round(rating * 100) / 100];
+      if (!rating.is_none()) ++ratings_[std::round(rating.value * 100) / 100];
+      if (time.unit != TimeUnit::kNone) ++years_[date_text(at.ms).substr(0, kYearDigits)];
     };
     while (reader.next(take)) {
     }
@@ -89,14 +89,18 @@ class DataCheck {
     double sum = 0;
     for (const auto& [rating, count] : ratings_) sum += rating * static_cast<double>(count);
     ReportFacts facts{{"Reviews", with_commas(reader.rows()), ""}};
-    if (reader.rows() > 0) {
+    if (!years_.empty()) {
       facts.push_back({"First day", date_text(span_.first_ms), ""});
       facts.push_back({"Last day", date_text(span_.last_ms), ""});
+    }
+    if (!ratings_.empty()) {
       facts.push_back({"Mean rating", fixed_text(sum / static_cast<double>(reader.rows()), 2), ""});
     }
     section_.blocks.emplace_back(std::move(facts));
-    section_.blocks.emplace_back(ReportCharts{bars_of(rating_bars(), "Ratings", "rating"),
-                                              bars_of({years_.begin(), years_.end()}, "Reviews by year", "year")});
+    ReportCharts charts;
+    if (!ratings_.empty()) charts.push_back(bars_of(rating_bars(), "Ratings", "rating"));
+    if (!years_.empty()) charts.push_back(bars_of({years_.begin(), years_.end()}, "Reviews by year", "year"));
+    if (!charts.empty()) section_.blocks.emplace_back(std::move(charts));
     if (reader.bad_rows() > 0)
       note(with_commas(reader.bad_rows()) + " rows of 1_aspects.jsonl cannot be read.", NoteKind::kWarning);
   }
@@ -180,6 +184,7 @@ TimeFormat workspace_time(const Workspace& workspace, const TimeFormat& otherwis
   if (unit.empty()) return otherwise;
   if (unit == "s") return {.unit = TimeUnit::kSeconds, .format = ""};
   if (unit == "ms") return {.unit = TimeUnit::kMilliseconds, .format = ""};
+  if (unit == "none") return {.unit = TimeUnit::kNone, .format = ""};
   return {.unit = TimeUnit::kFormat, .format = unit};
 }
 

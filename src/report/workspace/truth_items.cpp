@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "io/jsonl_reader.hpp"
-#include "io/lists/candidate_lists.hpp"
-#include "io/lists/trec_reader.hpp"
+#include "io/lists/list_shape.hpp"
+#include "io/lists/truth_reader.hpp"
+#include "io/rows/json_elements.hpp"
 
 namespace persona4rec {
 namespace {
@@ -16,8 +17,8 @@ bool is_of(std::string_view split, World world) {
   return world == World::kValid ? split == "valid" : split == "test" || split == "reference";
 }
 
-void read_rows(LineSource source, const TruthOptions& options, const TakeTruth& take) {
-  JsonlReader reader(std::move(source), {.max_bad_rows = options.max_bad_rows});
+void read_rows(std::unique_ptr<RowSource> rows, const TruthOptions& options, const TakeTruth& take) {
+  JsonlReader reader(std::move(rows), {.max_bad_rows = options.max_bad_rows});
   const std::function<void(const RowView&)> take_row = [&](const RowView& view) {
     const auto row = read_row<GroundTruthRow>(view);
     const auto split = view.maybe_string("split");
@@ -27,25 +28,18 @@ void read_rows(LineSource source, const TruthOptions& options, const TakeTruth& 
   }
 }
 
-void read_qrels(LineSource source, const TruthOptions& options, const TakeTruth& take) {
-  TrecReader reader(std::move(source), options.max_bad_rows);
-  const auto take_line = [&](std::string_view line, const Place& place) {
-    const auto row = parse_qrel_line(line, place);
-    if (row.relevant) take(row.user_id, row.item_id);
-  };
-  while (reader.next(take_line)) {
-  }
-}
-
 }  // namespace
 
 void read_truth_items(const InputFile& input, const TruthOptions& options, const TakeTruth& take) {
   LineSource source(input);
-  if (find_format(source, options.format) == ListFormat::kTrec) {
-    read_qrels(std::move(source), options, take);
-  } else {
-    read_rows(std::move(source), options, take);
+  const auto shape = find_shape(source, options.format);
+  if (shape.kind == ListShape::Kind::kLists || shape.kind == ListShape::Kind::kRows) {
+    return read_rows(open_json_rows(std::move(source), shape.is_array), options, take);
   }
+  read_truth(std::move(source), shape, options.max_bad_rows,
+             [&](const UserId& user, const ItemId& item, bool relevant) {
+               if (relevant) take(user, item);
+             });
 }
 
 }  // namespace persona4rec
