@@ -44,30 +44,30 @@ struct EvalOptions {
   std::filesystem::path ground_truth;  // required
   ListFormat candidate_format = ListFormat::kAuto;
   ListFormat truth_format = ListFormat::kAuto;
-  World world = World::kTest;                     // whose targets count; lists made for the other world are refused
-  std::vector<std::size_t> ks = {5, 10, 20};      // each >= 1, no two equal
-  std::string metrics = "HIT,MRR,NDCG";           // parse_metrics(); those of the gates are added
-  std::vector<Gate> gates;                        // of the last file, against the first; REQUIRES at most two files
-  bool strict = false;                            // what is inconclusive is shown as a failure in `junit`
-  MissingLists missing = MissingLists::kSkip;     //
-  std::optional<std::filesystem::path> review;    // adds the scenarios; raw reviews, 1_aspects or 3.5_history
-  std::string review_user_field = "user_id";      // raw field names of that file; rows without them are read by the
-  std::string review_item_field = "item_id";      // artifacts' own names
-  std::uint64_t bootstrap = 2000;                 // resamples behind intervals and p; 0 = none of them
-  double confidence = 0.95;                       // of the intervals, in (0, 1)
-  std::uint64_t seed = 0;                         // of the resamples
-  std::size_t threads = 0;                        // of the resamples; 0 = all processors; changes no result
-  std::optional<std::filesystem::path> json;      // report for programs
-  bool json_users = false;                        // ... with every user's values
-  std::optional<std::filesystem::path> per_user;  // every user's values, JSON Lines
-  std::optional<std::filesystem::path> junit;     // verdicts of the gates
-  std::optional<std::filesystem::path> markdown;  // the same for people
-  std::optional<std::filesystem::path> trec;      // the lists as a TREC run; REQUIRES one candidate file
+  World world = World::kTest;                      // whose targets count; lists made for the other world are refused
+  std::vector<std::size_t> ks = {5, 10, 20};       // each >= 1, no two equal
+  std::string metrics = "HIT,MRR,NDCG";            // parse_metrics(); those of the gates are added
+  std::vector<Gate> gates;                         // of the last file, against the first; REQUIRES at most two files
+  bool strict = false;                             // what is inconclusive is shown as a failure in `junit`
+  MissingLists missing = MissingLists::kSkip;      //
+  std::optional<std::filesystem::path> review;     // adds the scenarios; raw reviews, 1_aspects or 3.5_history
+  std::string review_user_field = "user_id";       // raw field names of that file; rows without them are read by the
+  std::string review_item_field = "item_id";       // artifacts' own names
+  std::uint64_t bootstrap = 2000;                  // resamples behind intervals and p; 0 = none of them
+  double confidence = 0.95;                        // of the intervals, in (0, 1)
+  std::uint64_t seed = 0;                          // of the resamples
+  std::size_t threads = 0;                         // of the resamples; 0 = all processors; changes no result
+  std::optional<std::filesystem::path> json;       // report for programs
+  bool json_users = false;                         // ... with every user's values
+  std::optional<std::filesystem::path> per_user;   // every user's values, JSON Lines
+  std::optional<std::filesystem::path> junit;      // verdicts of the gates
+  std::optional<std::filesystem::path> markdown;   // the same for people
+  std::optional<std::filesystem::path> trec;       // the lists as a TREC run; REQUIRES one candidate file
   ListOutput output_format = ListOutput::kByName;  // ... or in another format; of a name that says none TREC
-  std::optional<std::filesystem::path> qrels;     // the ground truth as TREC qrels
-  std::uint64_t max_bad_rows = 0;                 // broken rows skipped per file; 0 = the first one ends the run
-  bool force = false;                             // inputs that do not belong together only warn
-  ProgressFn progress;                            //
+  std::optional<std::filesystem::path> qrels;      // the ground truth as TREC qrels
+  std::uint64_t max_bad_rows = 0;                  // broken rows skipped per file; 0 = the first one ends the run
+  bool force = false;                              // inputs that do not belong together only warn
+  ProgressFn progress;                             //
 };
 
 // One metric of a file against the first file, over the users that both evaluate. Intervals are percentiles of paired

@@ -7,7 +7,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,13 +23,12 @@ struct Timestamp {
   bool is_string = false;  // written back as a JSON string
 };
 
-// A star rating as it came: 5 and 5.0 differ in the published review uid (Python's str()). None (null in artifacts) in
-// a dataset that has no ratings: +infinity, so it is liked from any rating on.
+// A star rating as it came: 5 and 5.0 differ in the published review uid (Python's str()). A dataset without ratings
+// has none (null in artifacts): +infinity, liked from any rating on.
 struct Rating {
   double value = 0;
   bool is_integer = false;
-
-  [[nodiscard]] static Rating none() { return {.value = std::numeric_limits<double>::infinity()}; }
+  [[nodiscard]] static Rating none() { return {.value = HUGE_VAL}; }
   [[nodiscard]] bool is_none() const { return std::isinf(value); }
 };
 
