@@ -14,7 +14,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly declared='
 src/main\.cpp                                               src/cli/program.hpp
 src/torch_main\.cpp                                         src/cli/torch/torch_module.hpp
-src/cli/[a-z_]*_command\.cpp                                src/cli/command_table.hpp
+src/cli/commands/[a-z_]*_command\.cpp                       src/cli/command_table.hpp
 src/eval/(eval_json|eval_table)\.cpp                        include/persona4rec/eval.hpp
 src/eval/gate/gate_(expression|table|junit)\.cpp            include/persona4rec/eval_gate.hpp
 src/offline/(aspect|persona|selection|summary)_answer\.cpp  src/offline/answers.hpp

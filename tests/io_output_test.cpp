@@ -15,7 +15,7 @@
 #include "io/output_file.hpp"
 #include "io/output_target.hpp"
 #include "io/provenance.hpp"
-#include "io/row_spool.hpp"
+#include "io/rows/row_spool.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec {

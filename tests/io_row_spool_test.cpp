@@ -1,5 +1,5 @@
 // Rows set down in a temporary file and read back in another order.
-#include "io/row_spool.hpp"
+#include "io/rows/row_spool.hpp"
 
 #include <gtest/gtest.h>
 

@@ -8,9 +8,9 @@
 #include "io/artifacts.hpp"
 #include "io/invocation.hpp"
 #include "io/provenance.hpp"
-#include "persona4rec/workspace_status.hpp"
 #include "support/input_error.hpp"
 #include "support/temp_dir.hpp"
+#include "workspace/workspace_status.hpp"
 
 namespace persona4rec {
 namespace {

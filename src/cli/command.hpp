@@ -1,9 +1,9 @@
 // How a command of the program is written and registered.
 //
-// One command = one file src/cli/<command>_command.cpp with one class, thin: flags -> Options -> one library call ->
-// one summary line. It exposes one factory, declared in command_table.hpp and listed in command_table.cpp. Flags that
-// several commands know come from src/cli/flags/, so that a flag has one name, default and check everywhere. A
-// complete command to read first: prepare_command.cpp.
+// One command = one file src/cli/commands/<command>_command.cpp with one class, thin: flags -> Options -> one library
+// call -> one summary line. It exposes one factory, declared in command_table.hpp and listed in command_table.cpp.
+// Flags that several commands know come from src/cli/flags/, so that a flag has one name, default and check everywhere.
+// A complete command to read first: commands/prepare_command.cpp.
 //
 // Rules: results go to stdout through print_result() (console.hpp), everything else through the context; errors are
 // thrown; every flag has a description and a group; numbers are add_number or add_numbers (flags/values.hpp), words of

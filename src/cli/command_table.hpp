@@ -1,4 +1,4 @@
-// The commands of the program: one factory a file src/cli/<command>_command.cpp.
+// The commands of the program: one factory a file src/cli/commands/<command>_command.cpp.
 #pragma once
 
 #include <memory>

@@ -15,7 +15,7 @@
 #include "cli/usage_errors.hpp"
 #include "io/invocation.hpp"
 #include "persona4rec/error.hpp"
-#include "persona4rec/workspace_status.hpp"
+#include "workspace/workspace_status.hpp"
 
 namespace persona4rec {
 namespace {

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "eval/user_values.hpp"
+#include "io/lists/list_writer.hpp"
+#include "io/lists/trec_writer.hpp"
 
 namespace persona4rec {
 namespace {

@@ -1,5 +1,5 @@
 // What a run was called with and what it read, as its run file keeps it: enough to tell later whether the same call
-// would do anything new (src/workspace/status.cpp).
+// would do anything new (src/workspace/workspace_status.cpp).
 //
 // Thread-safety: the invocation is set once, before any stage begins.
 #pragma once

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "io/provenance.hpp"
-#include "io/row_spool.hpp"
+#include "io/rows/row_spool.hpp"
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/personas.hpp"
 #include "split/interactions_reader.hpp"

@@ -14,7 +14,7 @@
 #include "io/folder_lock.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
-#include "io/row_spool.hpp"
+#include "io/rows/row_spool.hpp"
 #include "split/interactions_reader.hpp"
 
 namespace persona4rec {

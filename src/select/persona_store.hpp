@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "io/jsonl_reader.hpp"
-#include "io/row_spool.hpp"
+#include "io/rows/row_spool.hpp"
 #include "lexical/vocabulary.hpp"
 
 namespace persona4rec {

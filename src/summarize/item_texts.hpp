@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "io/row_spool.hpp"
+#include "io/rows/row_spool.hpp"
 #include "persona4rec/summarize.hpp"
 
 namespace persona4rec {

@@ -9,7 +9,7 @@
 
 #include "io/artifacts.hpp"
 #include "io/invocation.hpp"
-#include "persona4rec/workspace_status.hpp"
+#include "workspace/workspace_status.hpp"
 
 namespace persona4rec {
 

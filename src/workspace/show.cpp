@@ -1,4 +1,4 @@
-#include "persona4rec/show.hpp"
+#include "workspace/show.hpp"
 
 #include <algorithm>
 #include <functional>

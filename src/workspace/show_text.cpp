@@ -1,4 +1,4 @@
-#include "persona4rec/show_text.hpp"
+#include "workspace/show_text.hpp"
 
 #include "base/format.hpp"
 #include "base/utf8.hpp"

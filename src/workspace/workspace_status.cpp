@@ -1,4 +1,4 @@
-#include "persona4rec/workspace_status.hpp"
+#include "workspace/workspace_status.hpp"
 
 #include <algorithm>
 

@@ -13,7 +13,7 @@
 #include "cli/torch/torch_module.hpp"
 #include "llm/http/service_check.hpp"
 #include "persona4rec/error.hpp"
-#include "persona4rec/workspace_status.hpp"
+#include "workspace/workspace_status.hpp"
 
 namespace persona4rec {
 namespace {

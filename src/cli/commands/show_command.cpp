@@ -4,8 +4,8 @@
 #include "cli/console.hpp"
 #include "cli/flags/dataset.hpp"
 #include "cli/flags/values.hpp"
-#include "persona4rec/show.hpp"
-#include "persona4rec/show_text.hpp"
+#include "workspace/show.hpp"
+#include "workspace/show_text.hpp"
 
 namespace persona4rec {
 namespace {

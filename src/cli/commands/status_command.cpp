@@ -2,7 +2,7 @@
 
 #include "cli/command_table.hpp"
 #include "cli/console.hpp"
-#include "persona4rec/workspace_status.hpp"
+#include "workspace/workspace_status.hpp"
 
 namespace persona4rec {
 namespace {

@@ -1,4 +1,4 @@
-#include "io/row_spool.hpp"
+#include "io/rows/row_spool.hpp"
 
 #include <unistd.h>
 
