@@ -104,6 +104,24 @@ TEST_F(ExtractAspectsTest, HtmlEntitiesAreDecodedAndCounted) {
   EXPECT_EQ(read_meta(options_.output).at("counts").at("decoded"), 1);
 }
 
+// Two texts change; the store has the answer to one of them as it was, the other was never asked.
+TEST_F(ExtractAspectsTest, TextsWhoseOldAnswerTheStoreHasAreCountedAsAskedAnew) {
+  const auto row = [](int user, const char* text) {
+    return R"({"item":"i1","user":"u)" + std::to_string(user) +
+           R"(","rating":5,"timestamp":11,"title":"A &amp; B","text":")" + text + "\"}\n";
+  };
+  options_.reviews = dir_.write("entities.jsonl", row(1, "one &lt;3") + row(2, "two &lt;3") + row(3, "three"));
+  client_.knows = [](const ChatRequest& request) { return request.user.find("one &lt;3") != std::string::npos; };
+  const auto report = extract_aspects(options_, client_);
+  EXPECT_EQ(report.decoded, 3U);
+  EXPECT_EQ(report.asked_anew, 1U);
+  FakeChatClient knowing{respond};
+  knowing.knows = [](const ChatRequest&) { return true; };  // the new texts too: nothing is asked
+  EXPECT_EQ(extract_aspects(options_, knowing).asked_anew, 0U);
+  FakeChatClient without_store{respond};
+  EXPECT_EQ(extract_aspects(options_, without_store).asked_anew, 0U);
+}
+
 TEST_F(ExtractAspectsTest, KeysAreThoseOfTheAnswerSchemaInItsOrder) {
   static_cast<void>(extract_aspects(options_, client_));
   std::vector<std::string> keys;

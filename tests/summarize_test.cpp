@@ -110,7 +110,9 @@ TEST_F(SummarizeTest, AmazonsPythonDictsOf2014AreReadAsTheyCome) {
 {"item": "b", "title": "Bee"}
 {u'item': u'refused', 'title': "It's R", 'related': {'also_bought': ['x', 'y']}}
 )py");
+  client_.knows = [](const ChatRequest& request) { return request.user.find("&amp;") != std::string::npos; };
   const auto report = summarize(options_, client_);
+  EXPECT_EQ(report.asked_anew, 1U);
   EXPECT_EQ(rows()[0].item_title, "The Crucible: Jerome Dempsey & Cast");
   EXPECT_EQ(rows()[0].item_description, "caf\xC3\xA9");
   EXPECT_EQ(rows()[2].item_title, "Bee");

@@ -82,6 +82,12 @@ class ChatClient {
   // False: answers come from a request's facts alone, so a stage need not render prompts that have no bound.
   [[nodiscard]] virtual bool reads_prompts() const { return true; }
 
+  // Whether an answer from before is known, so that asking costs nothing; a client without a store knows none.
+  [[nodiscard]] virtual bool has_answer(const ChatRequest& request) {
+    static_cast<void>(request);
+    return false;
+  }
+
   // How many requests the next ask() will bring, where the stage knows: for progress and its ETA, nothing else.
   virtual void expect(std::uint64_t requests) { static_cast<void>(requests); }
 

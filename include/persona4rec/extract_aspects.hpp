@@ -39,8 +39,10 @@ struct ExtractAspectsReport {
   std::uint64_t reviews = 0;    // rows written
   std::uint64_t no_text = 0;    // of them: no call
   std::uint64_t shortened = 0;  // of them: text cut for the prompt (1_aspects has the whole)
-  std::uint64_t decoded = 0;    // of them: asked with character references resolved, so anew where stores are older
-  std::uint64_t left_out = 0;   // usable reviews outside the selection
+  std::uint64_t decoded = 0;    // of them: asked with character references resolved
+  // Of them: the store has the answer to the text as it was, and none to the text as it is.
+  std::uint64_t asked_anew = 0;
+  std::uint64_t left_out = 0;  // usable reviews outside the selection
   std::uint64_t bad_rows = 0;
   TimeSpan times;  // first and last review of the selection
   AnswerCounts answers;

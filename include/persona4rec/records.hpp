@@ -43,6 +43,7 @@ struct RawReview {
   std::string text;
   std::optional<std::string> raw_start;  // see AspectRow
   bool decoded = false;                  // character references were resolved in title or text
+  std::string raw_title, raw_text;       // both as the file has them, where they were; else empty
 };
 
 // One line of a raw metadata file. The description is what the dataset's schema joins together.
@@ -50,8 +51,9 @@ struct RawItem {
   ItemId item_id;
   std::string title;
   std::string description;
-  bool decoded = false;       // character references were resolved
-  bool script_title = false;  // the title was a page's script (Amazon 2018), dropped
+  bool decoded = false;                    // character references were resolved
+  std::string raw_title, raw_description;  // without that, where it is so; else empty
+  bool script_title = false;               // the title was a page's script (Amazon 2018), dropped
 };
 
 enum class AspectStatus : std::uint8_t { kOk, kRejected, kNoText };

@@ -37,7 +37,8 @@ struct SummarizeReport {
   std::uint64_t title_only = 0;        // summarised from the title, for want of a description
   std::uint64_t without_text = 0;      // a metadata row, but neither title nor description: an empty summary, no call
   std::uint64_t shortened = 0;         // description cut for the prompt (2_summary has the whole)
-  std::uint64_t decoded = 0;           // asked with character references resolved, so anew where stores are older
+  std::uint64_t decoded = 0;           // asked with character references resolved
+  std::uint64_t asked_anew = 0;        // of them: the store has the answer to the text as it was, none to this one
   std::uint64_t script_titles = 0;     // titles that were a page's script (Amazon 2018), dropped
   std::uint64_t duplicates = 0;        // metadata rows of an item that had one already: the first counts
   std::uint64_t unused = 0;            // metadata rows of items without a review

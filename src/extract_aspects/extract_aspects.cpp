@@ -25,8 +25,10 @@ struct ReviewUnit {
 
 class Extraction final : public AnswerWork<ReviewUnit> {
  public:
-  Extraction(const ExtractAspectsOptions& options, const AnswerStage& stage)
+  Extraction(const ExtractAspectsOptions& options, ChatClient& client, const AnswerStage& stage)
       : options_(options),
+        client_(client),
+        rendered_(client.reads_prompts() || options.prompt_tokens > 0),
         reviews_(stage.repeatable(options.reviews)),
         prompt_(Prompt::load(options.prompts, "extract_aspects")) {
     for (const auto& [key, value] : prompt_.schema()->at("properties").items()) no_aspects_[key] = nullptr;
@@ -50,6 +52,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
 
   // The file is read once a walk, so that no text stays in memory.
   UnitWalk<ReviewUnit> walk(const ShardRange& range) override {
+    ++walks_;
     return [this, range, reader = std::make_shared<RawReviewReader>(open())](ReviewUnit& unit) {
       while (reader->next(unit.review)) {
         if (range.holds(reader->taken() - 1)) return true;
@@ -64,6 +67,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     auto bounded = bounded_request(unit.review.text, options_.prompt_tokens,
                                    [&](std::string text) { return request_of(unit.review, std::move(text)); });
     unit.shortened = bounded.shortened;
+    if (walks_ == 1 && unit.review.decoded) report.asked_anew += is_asked_anew(unit.review, bounded.request) ? 1 : 0;
     return std::move(bounded.request);
   }
 
@@ -124,11 +128,22 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     return {reviews_, options_.schema, options_.selection, options_.max_bad_rows};
   }
 
+  // As `request` would have been before character references were resolved: does the store know that one alone?
+  [[nodiscard]] bool is_asked_anew(RawReview& review, const ChatRequest& request) {
+    if (client_.has_answer(request)) return false;
+    const auto title = review.title ? std::exchange(review.title, review.raw_title) : std::nullopt;
+    const auto before = bounded_request(review.raw_text, options_.prompt_tokens,
+                                        [&](std::string text) { return request_of(review, std::move(text)); });
+    review.title = title;
+    return client_.has_answer(before.request);
+  }
+
   [[nodiscard]] ChatRequest request_of(const RawReview& review, std::string text) const {
     Json facts = {{"title", excerpt(review.title.value_or(""), kMaxTitleBytes)},
                   {"text", std::move(text)},
                   {"rating", stars(review.rating)}};
-    return prompt_.request(std::move(facts), "review " + review.review_id.text(), options_.answers.sampling);
+    const auto make = rendered_ ? &Prompt::request : &Prompt::bare_request;
+    return (prompt_.*make)(std::move(facts), "review " + review.review_id.text(), options_.answers.sampling, nullptr);
   }
 
   // A model may answer in any order; rows have one.
@@ -139,10 +154,13 @@ class Extraction final : public AnswerWork<ReviewUnit> {
   }
 
   const ExtractAspectsOptions& options_;
+  ChatClient& client_;
+  bool rendered_;  // false where nobody reads the prompts
   InputFile reviews_;
   Prompt prompt_;
   Json no_aspects_ = Json::object();
   std::string sha256_;
+  int walks_ = 0;  // the first asks, the second writes
 };
 
 }  // namespace
@@ -153,7 +171,7 @@ ExtractAspectsReport extract_aspects(const ExtractAspectsOptions& options, ChatC
                              .answers = options.answers,
                              .force = options.force,
                              .progress = options.progress});
-  Extraction work(options, stage);
+  Extraction work(options, client, stage);
   work.report.written = stage.run(work);
   work.report.answers = stage.counts();
   return work.report;

@@ -116,13 +116,17 @@ RawReview read_raw_review(const RowView& view, const ReviewSchema& schema, std::
   review.text = decode_html(raw);
   review.decoded = review.text != raw;
   if (uid_start(raw) != uid_start(review.text)) review.raw_start = std::string(uid_start(raw));
+  std::string_view raw_title;
   if (!schema.title.empty()) {
-    const auto raw_title = view.maybe_string(schema.title).value_or("");
+    raw_title = view.maybe_string(schema.title).value_or("");
     review.title = decode_html(raw_title);
     review.decoded = review.decoded || *review.title != raw_title;
   }
   review.timestamp = schema.timestamp.empty() ? order_time(review, schema, has_id, row_index)
                                               : read_timestamp(view, schema.timestamp, schema.time);
+  if (!review.decoded) return review;
+  review.raw_title = raw_title;
+  review.raw_text = raw;
   return review;
 }
 
@@ -136,8 +140,11 @@ RawItem read_raw_item(const RowView& view, const ItemSchema& schema) {
   auto title = decode_html(item.title);
   auto description = decode_html(item.description);
   item.decoded = title != item.title || description != item.description;
-  item.title = std::move(title);
-  item.description = std::move(description);
+  std::swap(item.title, title);
+  std::swap(item.description, description);
+  if (!item.decoded) return item;
+  item.raw_title = std::move(title);
+  item.raw_description = std::move(description);
   return item;
 }
 

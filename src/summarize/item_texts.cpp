@@ -22,7 +22,7 @@ void ItemTexts::read_reviews(const SummarizeOptions& options) {
     items_.push_back(std::move(review.item_id));
   }
   spooled_.assign(items_.size(), kNone);
-  decoded_.assign(items_.size(), 0);
+  decoded_.assign(items_.size(), kNone);
   bad_rows_ += reader.bad_rows();
   left_out_ = reader.left_out();
   reviews_sha256_ = reader.sha256();
@@ -55,7 +55,13 @@ void ItemTexts::take(RawItem item) {
     ++duplicates_;
     return;
   }
-  decoded_[known->second] = item.decoded ? 1 : 0;
+  if (item.decoded) {
+    const SummaryRow raw{.item_id = items_[known->second],
+                         .item_title = std::move(item.raw_title),
+                         .item_description = std::move(item.raw_description),
+                         .item_summary = {}};
+    decoded_[known->second] = static_cast<std::uint32_t>(spool_.append(to_json(raw)));
+  }
   script_titles_ += item.script_title ? 1 : 0;
   const SummaryRow row{.item_id = items_[known->second],  // as the reviews write it
                        .item_title = std::move(item.title),

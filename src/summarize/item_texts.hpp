@@ -23,7 +23,9 @@ class ItemTexts {
   [[nodiscard]] bool has_metadata(std::size_t item) const { return spooled_[item] != kNone; }
 
   // Were character references resolved in its metadata?
-  [[nodiscard]] bool decoded(std::size_t item) const { return decoded_[item] != 0; }
+  [[nodiscard]] bool decoded(std::size_t item) const { return decoded_[item] != kNone; }
+  // The row without that. REQUIRES: decoded(item).
+  [[nodiscard]] SummaryRow raw_row(std::size_t item) { return spool_.row<SummaryRow>(decoded_[item]); }
 
   [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
   [[nodiscard]] std::uint64_t unused() const { return unused_; }
@@ -42,7 +44,7 @@ class ItemTexts {
 
   std::vector<ItemId> items_;
   std::vector<std::uint32_t> spooled_;  // [items] row of the spool, or kNone
-  std::vector<std::uint8_t> decoded_;   // [items]
+  std::vector<std::uint32_t> decoded_;  // [items] row of the spool with the raw texts, or kNone
   std::unordered_map<ItemId, std::uint32_t> index_;
   RowSpool spool_;
   std::uint64_t duplicates_ = 0;

@@ -18,6 +18,7 @@ constexpr std::size_t kMaxTitleBytes = 500;
 constexpr const char* kRole = "2_summary";
 
 struct SummaryUnit {
+  std::uint64_t number = 0;  // of the item
   SummaryRow row;
   bool has_metadata = false;
   bool decoded = false;
@@ -30,8 +31,11 @@ bool is_blank(const std::string& text) {
 
 class Summarizing final : public AnswerWork<SummaryUnit> {
  public:
-  explicit Summarizing(const SummarizeOptions& options)
-      : options_(options), prompt_(Prompt::load(options.dataset.prompts, "summarize")), items_(options) {
+  Summarizing(const SummarizeOptions& options, ChatClient& client)
+      : options_(options),
+        client_(client),
+        prompt_(Prompt::load(options.dataset.prompts, "summarize")),
+        items_(options) {
     require_answer_fields(prompt_, {"item_summary"});
   }
 
@@ -40,9 +44,12 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
   std::uint64_t size() override { return items_.size(); }
 
   UnitWalk<SummaryUnit> walk(const ShardRange& range) override {
+    ++walks_;
     return walk_by_number<SummaryUnit>(range, [this](std::uint64_t item) {
-      return SummaryUnit{
-          .row = items_.row(item), .has_metadata = items_.has_metadata(item), .decoded = items_.decoded(item)};
+      return SummaryUnit{.number = item,
+                         .row = items_.row(item),
+                         .has_metadata = items_.has_metadata(item),
+                         .decoded = items_.decoded(item)};
     });
   }
 
@@ -51,6 +58,7 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
     auto bounded = bounded_request(unit.row.item_description, options_.prompt_tokens,
                                    [&](std::string text) { return request_of(unit.row, std::move(text)); });
     unit.shortened = bounded.shortened;
+    if (walks_ == 1 && unit.decoded) report.asked_anew += is_asked_anew(unit, bounded.request) ? 1 : 0;
     return std::move(bounded.request);
   }
 
@@ -89,14 +97,25 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
   }
 
  private:
+  // As `request` would have been before character references were resolved: does the store know that one alone?
+  [[nodiscard]] bool is_asked_anew(const SummaryUnit& unit, const ChatRequest& request) {
+    if (client_.has_answer(request)) return false;
+    const SummaryRow raw = items_.raw_row(unit.number);
+    const auto before = bounded_request(raw.item_description, options_.prompt_tokens,
+                                        [&](std::string text) { return request_of(raw, std::move(text)); });
+    return client_.has_answer(before.request);
+  }
+
   [[nodiscard]] ChatRequest request_of(const SummaryRow& row, std::string description) const {
     Json facts = {{"title", excerpt(row.item_title, kMaxTitleBytes)}, {"description", std::move(description)}};
     return prompt_.request(std::move(facts), "item " + row.item_id.text(), options_.answers.sampling);
   }
 
   const SummarizeOptions& options_;
+  ChatClient& client_;
   Prompt prompt_;
   ItemTexts items_;
+  int walks_ = 0;  // the first asks, the second writes
 };
 
 }  // namespace
@@ -110,7 +129,7 @@ SummarizeReport summarize(const SummarizeOptions& options, ChatClient& client) {
                              .answers = options.answers,
                              .force = options.force,
                              .progress = options.progress});
-  Summarizing work(options);
+  Summarizing work(options, client);
   work.report.written = stage.run(work);
   work.report.answers = stage.counts();
   return work.report;

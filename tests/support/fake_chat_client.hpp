@@ -28,13 +28,15 @@ class FakeChatClient final : public ChatClient {
 
   explicit FakeChatClient(Respond respond) : respond_(std::move(respond)) {}
 
-  bool reads = true;                  // as ChatClient::reads_prompts()
-  bool only_looks = false;            // like an estimate: there are no outcomes
-  std::uint64_t expected = 0;         // what the stage announced
-  std::vector<ChatRequest> requests;  // what ask() saw, in order
+  bool reads = true;                              // as ChatClient::reads_prompts()
+  std::function<bool(const ChatRequest&)> knows;  // as ChatClient::has_answer(); none = a client without a store
+  bool only_looks = false;                        // like an estimate: there are no outcomes
+  std::uint64_t expected = 0;                     // what the stage announced
+  std::vector<ChatRequest> requests;              // what ask() saw, in order
 
   [[nodiscard]] std::string model() const override { return "fake"; }
   [[nodiscard]] bool reads_prompts() const override { return reads; }
+  [[nodiscard]] bool has_answer(const ChatRequest& request) override { return knows && knows(request); }
   void expect(std::uint64_t count) override { expected = count; }
   void ask(const RequestStream& stream) override {
     while (auto request = stream()) {

@@ -66,6 +66,7 @@ class ExtractAspectsCommand final : public Command {
     add_answer_counts(summary, report.answers);
     summary.counts.emplace_back("texts cut", report.shortened);
     summary.counts.emplace_back(kDecodedTexts, report.decoded);
+    summary.counts.emplace_back(kAskedAnew, report.asked_anew);
     summary.counts.emplace_back("left out", report.left_out);
     summary.counts.emplace_back("bad rows skipped", report.bad_rows);
     if (!report.times.empty()) summary.note = "written " + span_text(report.times);

@@ -56,6 +56,7 @@ class SummarizeCommand final : public Command {
     add_answer_counts(summary, report.answers);
     summary.counts.emplace_back("descriptions cut", report.shortened);
     summary.counts.emplace_back(kDecodedTexts, report.decoded);
+    summary.counts.emplace_back(kAskedAnew, report.asked_anew);
     summary.counts.emplace_back("titles that were scripts dropped", report.script_titles);
     summary.counts.emplace_back("duplicate metadata rows", report.duplicates);
     summary.counts.emplace_back("metadata rows without a review", report.unused);

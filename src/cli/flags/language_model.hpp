@@ -99,7 +99,8 @@ class AnswerStageFlags {
 
 // What the commands that ask a language model say at their end.
 // Their old form may have an answer in the store.
-inline constexpr const char* kDecodedTexts = "texts with HTML entities decoded, asked anew";
+inline constexpr const char* kDecodedTexts = "texts with HTML entities decoded";
+inline constexpr const char* kAskedAnew = "answers to texts as they were before, asked anew";
 inline constexpr const char* kNothingWritten = "the requests were only looked at; no artifact was written";
 
 inline void add_answer_counts(StageSummary& summary, const AnswerCounts& answers) {

@@ -37,6 +37,7 @@ class BatchClient final : public ChatClient {
   // Throws Error kService where outcomes are promised and some request has none: what to do stands in the message.
   void ask(const RequestStream& requests) override;
   [[nodiscard]] bool has_outcomes() const override;
+  [[nodiscard]] bool has_answer(const ChatRequest& request) override { return book_.has_answer(request); }
   [[nodiscard]] ChatOutcome outcome(const ChatRequest& request) override { return book_.outcome(request); }
   [[nodiscard]] ChatTotals totals() const override { return totals_; }
 

@@ -20,6 +20,7 @@ class HttpClient final : public ChatClient {
   [[nodiscard]] std::string model() const override { return options_.model; }
   void expect(std::uint64_t requests) override { expected_ = requests; }
   void ask(const RequestStream& requests) override;
+  [[nodiscard]] bool has_answer(const ChatRequest& request) override { return book_.has_answer(request); }
   [[nodiscard]] ChatOutcome outcome(const ChatRequest& request) override { return book_.outcome(request); }
   [[nodiscard]] ChatTotals totals() const override { return account_.totals(); }
 

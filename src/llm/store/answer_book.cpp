@@ -70,6 +70,11 @@ void AnswerBook::judge(const ChatRequest& request, Standing& standing) const {
   }
 }
 
+bool AnswerBook::has_answer(const ChatRequest& request) {
+  const auto reply = store_.find(key(request));
+  return reply && reply->state == ReplyState::kAccepted;
+}
+
 ChatOutcome AnswerBook::outcome(const ChatRequest& request) {
   const auto reply = store_.find(key(request));
   if (!reply || reply->state == ReplyState::kOpen) throw internal_error(request.label + ": asked for, never answered");

@@ -48,6 +48,9 @@ class AnswerBook {
   // decides: accept, ask again, or set aside. REQUIRES: reply.attempts counts it.
   void judge(const ChatRequest& request, Standing& standing) const;
 
+  // Whether the store holds its answer; one that was set aside is none.
+  [[nodiscard]] bool has_answer(const ChatRequest& request);
+
   // What the request came to. Throws internal_error when it is not settled.
   [[nodiscard]] ChatOutcome outcome(const ChatRequest& request);
 
