@@ -96,8 +96,8 @@ if [ $set_up = yes ]; then
   cmake --build --preset release --target persona4rec >&2
 fi
 
-# run COMMAND [FLAGS...]: one stage in $folder; it says on stderr what it did.
-run() { "$program" "$1" --config "$config" --workspace "$folder" "${@:2}"; }
+# run COMMAND [FLAGS...]: one stage in $folder; it says on stderr what it did. What is fresh is not made again.
+run() { "$program" "$1" --config "$config" --workspace "$folder" --if-stale "${@:2}"; }
 
 # What the reviews say, whatever is held out: once for both splits of --service.
 read_reviews() {

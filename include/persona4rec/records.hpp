@@ -1,8 +1,6 @@
-// Every row type of every artifact (data/README.md shows one example row of each).
-//
-// File and field names are those of the published Python code (see docs), so that its files and ours can be swapped.
-// Optional members are fields that published files lack; unknown fields are ignored on reading.
-// Thread-safety: value types.
+// Every row type of every artifact (data/README.md shows an example row of each). File and field names are those of the
+// published Python code (see docs), so that its files and ours can be swapped. Optional members are fields that
+// published files lack; unknown fields are ignored on reading. Thread-safety: value types.
 #pragma once
 
 #include <cmath>

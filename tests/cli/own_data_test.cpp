@@ -24,7 +24,7 @@ std::string cell(const Json& value, char delimiter) {
   return quoted + "\"";
 }
 
-// Rows of equal keys as CSV or TSV; RecBole's types behind the names where `typed`.
+// Rows with the keys of the first, or some of them, as CSV or TSV; RecBole's types behind the names where `typed`.
 std::string table(const std::vector<Json>& rows, char delimiter, bool typed = false) {
   std::string out;
   for (const auto& [key, value] : rows.front().items())
@@ -33,8 +33,12 @@ std::string table(const std::vector<Json>& rows, char delimiter, bool typed = fa
   out += delimiter == '\t' ? "\r\n" : "\n";
   for (const Json& row : rows) {
     std::string line;
-    for (const auto& [key, value] : row.items())
-      line += (line.empty() ? "" : std::string(1, delimiter)) + cell(value, delimiter);
+    const char* between = "";
+    const std::string delimiter_text(1, delimiter);
+    for (const auto& [key, value] : rows.front().items()) {
+      line += between + (row.contains(key) ? cell(row[key], delimiter) : "");
+      between = delimiter_text.c_str();
+    }
     out += line + (delimiter == '\t' ? "\r\n" : "\n");
   }
   return out;
@@ -133,7 +137,7 @@ TEST_F(OwnData, ReviewsAloneWithoutRatingsTimesAndMetadataGoThrough) {
   for (const Json& row : rows_of("reviews.jsonl"))
     bare.push_back({{"game_id", row["game_id"]}, {"user_id", row["user_id"]}, {"body", row["body"]}});
   const auto reviews = dir_.write("bare.csv", table(bare, ','));
-  const auto bare_config = config({{"raw-meta = \"data/tiny/meta.jsonl\"\n", ""},
+  const auto bare_config = config({{"raw-meta = \"../data/tiny/meta.jsonl\"\n", ""},
                                    {"rating = \"stars\"\n", ""},
                                    {"timestamp = \"created\"\ntimestamp-unit = \"s\"\n", ""},
                                    {"title = \"headline\"\n", ""},

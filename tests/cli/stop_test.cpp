@@ -181,7 +181,8 @@ TEST(Killed, AtAnyMomentLeavesWholeFiles) {
         if (name.find(".checkpoint") != std::string::npos) continue;  // what train goes on from
         const auto old = before.find(name);
         const bool is_old = old != before.end() && old->second == bytes;
-        const auto made = reference.find(name);
+        // Until the folder is swapped, the new meta file has a name of its own.
+        const auto made = reference.find(name == "cache.next.meta.json" ? "cache.meta.json" : name);
         EXPECT_TRUE(is_old || (made != reference.end() && made->second == bytes)) << name << " at moment " << moment;
       }
     }
