@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -46,6 +47,17 @@ struct ScoringOptions {
   bool persona_only = false;  // the persona score alone orders (the head's where there is one)
 };
 
+// What a rerank of a stream has answered so far.
+struct ServingReport {
+  std::uint64_t lists = 0;
+  std::uint64_t users_unknown = 0;  // lists of users that the cache does not know
+  std::uint64_t candidates = 0;     // [PAD] too
+  std::uint64_t items_unknown = 0;
+  double p50_s = 0;  // seconds from a whole line to its answer, to 2 %
+  double p99_s = 0;
+  double cache_age_s = 0;  // since it was built; 0 where no meta file says so
+};
+
 struct RerankOptions {
   std::filesystem::path cache;             // input folder
   std::filesystem::path candidates = "-";  // input lists; "-" = stdin
@@ -66,6 +78,8 @@ struct RerankOptions {
                                    // {"error": ...}, so that requests and replies stay in step
   bool force = false;              // mismatched inputs are warnings
   ProgressFn progress;             // empty = silent
+  // Of candidates from stdin: called on SIGUSR1, from a thread of its own. Empty = the signal stays what it is.
+  std::function<void(const ServingReport&)> on_serving;
 };
 
 struct TuneReport {
@@ -92,6 +106,7 @@ struct RerankReport {
   std::uint64_t items_without_words = 0;
   std::uint64_t bad_rows = 0;
   std::uint64_t reloads = 0;  // of the cache, after a SIGHUP
+  ServingReport serving;      // of candidates from stdin
   bool has_head = false;
   FusionWeights weights;  // used
   double alpha = kDefaultAlpha;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <unordered_set>
 
+#include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/stop.hpp"
 #include "io/lists/candidate_lists.hpp"
@@ -18,6 +19,7 @@
 #include "rerank/reranked_row.hpp"
 #include "rerank/scorer.hpp"
 #include "rerank/serving_cache.hpp"
+#include "rerank/serving_counters.hpp"
 #include "rerank/tune.hpp"
 #include "rerank/weights.hpp"
 
@@ -72,7 +74,8 @@ class Reranking {
       : options_(options),
         output_(options.output),
         format_(output_format(options.output, options.output_format, ListOutput::kJsonl)),
-        provenance_("rerank", options.force) {}
+        provenance_("rerank", options.force),
+        counters_(options.cache, streaming() ? options.on_serving : nullptr) {}
 
   RerankReport run() {
     auto scoring = options_.scoring;
@@ -87,6 +90,7 @@ class Reranking {
     report_.has_head = serving_->cache.has_head();
     output_.write(reranked_header(format_));
     rerank_lists(scoring);
+    report_.serving = counters_.report();
     finish();
     return report_;
   }
@@ -100,10 +104,14 @@ class Reranking {
     for (CandidateRow list; lists_->next(list); list = {}) {
       if (streaming() && take_reload_request()) reload(scoring);
       if (!streaming()) check_new(list.user_id);
+      const double begun = streaming() ? steady_seconds() : 0;
       const ListScores& scores = serving_->scorer.score(list);
       count(scores);
       write(reranked_row(list, scores, serving_->cache));
       if (!lists_->ready()) output_.flush();
+      if (streaming()) {
+        counters_.add(steady_seconds() - begun, scores.user.has_value(), list.results.size(), scores.items_unknown);
+      }
       if (options_.progress) options_.progress({.what = "lists reranked", .done = report_.lists});
     }
   }
@@ -220,6 +228,7 @@ class Reranking {
   ListOutput format_;
   std::string text_;  // of the list written last
   Provenance provenance_;
+  ServingCounters counters_;
   RerankReport report_;
   std::unique_ptr<Serving> serving_;
   std::unique_ptr<CandidateLists> lists_;

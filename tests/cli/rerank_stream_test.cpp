@@ -24,7 +24,7 @@ constexpr int kAnswerTimeoutMs = 60000;  // only a hang takes as long
 // The program with its stdin and stdout in our hands.
 class Service {
  public:
-  explicit Service(std::vector<std::string> words) {
+  explicit Service(std::vector<std::string> words, const std::string& err = "/dev/stderr") {
     std::array<int, 2> in{};
     std::array<int, 2> out{};
     if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
@@ -36,6 +36,7 @@ class Service {
     if (pid_ == 0) {
       dup2(in[0], STDIN_FILENO);
       dup2(out[1], STDOUT_FILENO);
+      dup2(open(err.c_str(), O_WRONLY | O_APPEND), STDERR_FILENO);
       execv(argv[0], argv.data());
       _exit(127);
     }
@@ -165,6 +166,29 @@ TEST(RerankStream, ABrokenLineEndsItWithThePlace) {
   service.close_input();
   EXPECT_EQ(service.answer(), "");
   EXPECT_EQ(service.finish(), 3);
+}
+
+TEST(RerankStream, SaysOnSigusr1AndAtItsEndWhatItHasAnswered) {
+  const TempDir dir;
+  HandMadeCache{.items = {{"i1", {{0, 1.0F}}, {{"i1_P1", {1, 0}}}}}, .users = {{"u", {1, 0}, {{0, 1.0F}}}}}.write(
+      dir / "cache");
+  const auto err = dir.write("err", "");
+  Service service({"rerank", "--cache", dir / "cache", "--workspace", dir.path(), "--candidates", "-"}, err);
+  for (const std::string user : {"u", "nobody"}) {
+    service.send(R"({"user_id":")" + user +
+                 R"(","results":[{"item_id":"i1","score":1},{"item_id":"ix","score":1}]})"
+                 "\n");
+    ASSERT_FALSE(service.answer().empty());
+  }
+  service.signal(SIGUSR1);
+  const auto said = [&] { return read_file(err); };
+  for (int i = 0; i < 600 && said().empty(); ++i) usleep(100'000);
+  EXPECT_THAT(said(), ::testing::MatchesRegex("rerank: 2 lists answered, p50 [0-9.]+ ms, p99 [0-9.]+ ms, unknown users "
+                                              "50.0 %, unknown items 50.0 %, cache built .* ago\n"))
+      << "while it waits for the next line";
+  service.close_input();
+  EXPECT_EQ(service.finish(), 0);
+  EXPECT_THAT(said().substr(said().find('\n') + 1), ::testing::HasSubstr("; 2 lists answered, p50 "));
 }
 
 }  // namespace
