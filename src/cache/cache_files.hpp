@@ -45,7 +45,7 @@ class JsonListsWriter {
 void write_lines(const std::filesystem::path& path, std::size_t count, auto&& line_of) {
   OutputFile file(path);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::string line(line_of(i));
+    const auto& line = line_of(i);
     refuse_line_end(line, path);
     file.write(line);
     file.write("\n");

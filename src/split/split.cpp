@@ -154,11 +154,11 @@ class SplitBuilder {
   std::vector<std::uint32_t> eligible(std::span<const std::uint32_t> order) {
     std::vector<std::uint32_t> out;
     std::unordered_set<std::uint32_t> had;
-    for (std::uint32_t p = 0; p < order.size(); ++p) {
-      const bool is_new = had.insert(data_[order[p]].item).second;
-      if (!split_.positive(data_, order[p])) continue;
+    for (const std::uint32_t row : order) {
+      const bool is_new = had.insert(data_[row].item).second;
+      if (!split_.positive(data_, row)) continue;
       if (is_new) {
-        out.push_back(order[p]);
+        out.push_back(row);
       } else {
         ++split_.counts_.repeated_positives;
       }
@@ -201,7 +201,7 @@ class SplitBuilder {
       return static_cast<std::size_t>(
           std::find_if(order.begin(), order.end(), [&](auto i) { return data_[i].time_ms >= time; }) - order.begin());
     };
-    const std::size_t valid_from = first_at(*options.valid_cutoff_ms);
+    const std::size_t valid_from = first_at(options.valid_cutoff_ms.value_or(options.cutoff_ms));
     const std::size_t test_from = first_at(options.cutoff_ms);
     hide_from(order, valid_from, kInValid);
     hide_from(order, test_from, kInTest);
