@@ -49,6 +49,7 @@ struct EvalOptions {
   std::string metrics = "HIT,MRR,NDCG";            // parse_metrics(); those of the gates are added
   std::vector<Gate> gates;                         // of the last file, against the first; REQUIRES at most two files
   bool strict = false;                             // what is inconclusive is shown as a failure in `junit`
+  bool json_users = false;                         // every user's values in `json` too
   MissingLists missing = MissingLists::kSkip;      //
   std::optional<std::filesystem::path> review;     // adds the scenarios; raw reviews, 1_aspects or 3.5_history
   std::string review_user_field = "user_id";       // raw field names of that file; rows without them are read by the
@@ -58,7 +59,6 @@ struct EvalOptions {
   std::uint64_t seed = 0;                          // of the resamples
   std::size_t threads = 0;                         // of the resamples; 0 = all processors; changes no result
   std::optional<std::filesystem::path> json;       // report for programs
-  bool json_users = false;                         // ... with every user's values
   std::optional<std::filesystem::path> per_user;   // every user's values, JSON Lines
   std::optional<std::filesystem::path> junit;      // verdicts of the gates
   std::optional<std::filesystem::path> markdown;   // the same for people

@@ -13,6 +13,7 @@ AnswerStage::AnswerStage(ChatClient& client, AnswerStageOptions options)
       answers_(client, shard_path(options_.artifacts.back().path, options_.answers.shard), options_.answers,
                options_.progress) {
   std::vector<std::filesystem::path> paths;
+  paths.reserve(options_.artifacts.size());
   for (const auto& artifact : options_.artifacts) {
     paths.push_back(shard_path(artifact.path, options_.answers.shard));
   }

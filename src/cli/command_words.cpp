@@ -63,6 +63,7 @@ void add_bash_values(std::string& out, const CommandWords& command) {
   for (const auto& flag : command.flags) {
     if (flag.names.empty() || flag.argument.empty()) continue;
     std::vector<std::string> patterns;
+    patterns.reserve(flag.names.size());
     for (const auto& name : flag.names) patterns.push_back((command.name.empty() ? "*" : command.name) + ":" + name);
     out += "    " + joined(patterns, "|") + ") ";
     if (!flag.choices.empty()) {
@@ -84,7 +85,7 @@ std::string bash_script(const std::vector<CommandWords>& commands) {
     names += (names.empty() ? "" : " ") + command.name;
     std::string words = names_of(command) + " " + shared;
     for (const auto& flag : command.flags) {
-      if (flag.names.empty()) words = joined(flag.choices, " ") + " " + words;
+      if (flag.names.empty()) words.insert(0, joined(flag.choices, " ") + " ");
     }
     flags += "    " + command.name + ") words=" + shell_quoted(words) + " ;;\n";
   }

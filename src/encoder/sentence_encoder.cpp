@@ -108,6 +108,7 @@ void SentenceEncoder::encode_window(const TextWindow& window, const BatchFn& fin
     const PackedBatch& batch = batches[index];
     const std::vector<float> vectors = transformer_->encode(batch);
     std::vector<std::uint8_t> truncated;
+    truncated.reserve(batch.rows.size());
     for (const std::size_t member : batch.rows) truncated.push_back(tokenized[member].truncated ? 1 : 0);
     finished({.members = batch.rows, .vectors = vectors, .truncated = truncated, .tokens = batch.tokens()});
   });

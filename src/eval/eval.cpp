@@ -210,8 +210,11 @@ class Evaluation {
   }
 
   void take(FileJob& job) {
-    if (job.stored) return take_stored(job);
-    auto& pass = *job.pass;
+    if (job.stored) return take_stored(job, *job.stored);
+    if (job.pass) take_pass(job, *job.pass);
+  }
+
+  void take_pass(const FileJob& job, FilePass& pass) {
     pass.file.name = job.name;
     pass.file.path = job.path;
     check_provenance(job, pass.file.sha256);
@@ -220,8 +223,7 @@ class Evaluation {
     report_.files.push_back(std::move(pass.file));
   }
 
-  void take_stored(FileJob& job) {
-    auto& stored = *job.stored;
+  void take_stored(const FileJob& job, StoredValues& stored) {
     stored.file.name = job.name;
     stored.file.path = job.path;
     if (stored.world) check_world(job.path, *stored.world);
@@ -301,7 +303,7 @@ class Evaluation {
       for (const auto& [item, counts] : job.pass->items.items()) catalogue.insert(item);
     }
     for (std::size_t i = 0; i < jobs_.size(); ++i) {
-      if (jobs_[i].pass) report_.files[i].list_values = jobs_[i].pass->items.values(catalogue.size());
+      if (const auto& pass = jobs_[i].pass) report_.files[i].list_values = pass->items.values(catalogue.size());
     }
   }
 

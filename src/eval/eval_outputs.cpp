@@ -62,13 +62,13 @@ EvalOutputs::EvalOutputs(const EvalOptions& options) : options_(options) {
 void EvalOutputs::add_list(const CandidateRow& list, const std::string& tag) {
   append_list(run_text_, list, run_format_, tag);
   ++run_rows_;
-  if (run_text_.size() >= kRunBufferBytes) flush_run();
+  if (trec_ && run_text_.size() >= kRunBufferBytes) flush_run(*trec_);
 }
 
 void EvalOutputs::write(const EvalReport& report, const GroundTruth& truth, const Provenance& truth_provenance,
                         const Provenance& all) {
-  if (json_) write_json(report, all);
-  if (per_user_) write_per_user(report, all);
+  if (json_) write_json(*json_, report, all);
+  if (per_user_) write_per_user(*per_user_, report, all);
   if (junit_) {
     junit_->file.write(gate_junit(report, options_.strict));
     (void)junit_->file.commit();
@@ -77,8 +77,8 @@ void EvalOutputs::write(const EvalReport& report, const GroundTruth& truth, cons
     markdown_->file.write(gate_markdown(report));
     (void)markdown_->file.commit();
   }
-  if (trec_) write_trec(report);
-  if (qrels_) write_qrels(report, truth, truth_provenance);
+  if (trec_) write_trec(*trec_, report);
+  if (qrels_) write_qrels(*qrels_, report, truth, truth_provenance);
 }
 
 void EvalOutputs::finish(Output& output, const std::string& role, std::uint64_t rows, const Provenance& provenance) {
@@ -86,12 +86,12 @@ void EvalOutputs::finish(Output& output, const std::string& role, std::uint64_t 
   if (output.path != "-") provenance.write(output.path, role, sha256, rows);
 }
 
-void EvalOutputs::flush_run() {
-  trec_->file.write(run_text_);
+void EvalOutputs::flush_run(Output& output) {
+  output.file.write(run_text_);
   run_text_.clear();
 }
 
-void EvalOutputs::write_json(const EvalReport& report, const Provenance& all) {
+void EvalOutputs::write_json(Output& output, const EvalReport& report, const Provenance& all) {
   Provenance provenance = all;
   note_options(options_, report, provenance);
   count_files(report, provenance);
@@ -104,11 +104,11 @@ void EvalOutputs::write_json(const EvalReport& report, const Provenance& all) {
       }
     }
   }
-  json_->file.write(json.dump(2) + "\n");
-  finish(*json_, "eval", report.files.size(), provenance);
+  output.file.write(json.dump(2) + "\n");
+  finish(output, "eval", report.files.size(), provenance);
 }
 
-void EvalOutputs::write_per_user(const EvalReport& report, const Provenance& all) {
+void EvalOutputs::write_per_user(Output& output, const EvalReport& report, const Provenance& all) {
   Provenance provenance = all;
   note_options(options_, report, provenance);
   std::uint64_t rows = 0;
@@ -118,31 +118,32 @@ void EvalOutputs::write_per_user(const EvalReport& report, const Provenance& all
       if (file.evaluated[user] == 0) continue;
       Json row = {{"user_id", nullptr}, {"file", file.name}};
       row.update(user_row(report, file, user));
-      per_user_->file.write_row(row);
+      output.file.write_row(row);
       ++rows;
     }
   }
-  finish(*per_user_, "eval_users", rows, provenance);
+  finish(output, "eval_users", rows, provenance);
 }
 
 // A run is the list file again: the ground truth is no part of where it comes from.
-void EvalOutputs::write_trec(const EvalReport& report) {
-  flush_run();
+void EvalOutputs::write_trec(Output& output, const EvalReport& report) {
+  flush_run(output);
   const auto& file = report.files.back();
   Provenance provenance("eval", options_.force);
   provenance.input(role_of(read_meta(file.path), "candidates"), file.path, file.sha256);
   provenance.option("for", to_string(options_.world));
   provenance.count("bad_rows", file.counts.bad_rows);
-  finish(*trec_, "trec_run", run_rows_, provenance);
+  finish(output, "trec_run", run_rows_, provenance);
 }
 
-void EvalOutputs::write_qrels(const EvalReport& report, const GroundTruth& truth, const Provenance& truth_provenance) {
+void EvalOutputs::write_qrels(Output& output, const EvalReport& report, const GroundTruth& truth,
+                              const Provenance& truth_provenance) {
   std::string text;
   for (std::uint32_t user = 0; user < report.users.size(); ++user) {
     for (const auto& item : truth.items(user)) append_qrel(text, report.users[user], item);
   }
-  qrels_->file.write(text);
-  finish(*qrels_, "qrels", report.truth.rows, truth_provenance);
+  output.file.write(text);
+  finish(output, "qrels", report.truth.rows, truth_provenance);
 }
 
 }  // namespace persona4rec

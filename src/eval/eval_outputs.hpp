@@ -38,11 +38,12 @@ class EvalOutputs {
   };
 
   static void finish(Output& output, const std::string& role, std::uint64_t rows, const Provenance& provenance);
-  void flush_run();
-  void write_json(const EvalReport& report, const Provenance& all);
-  void write_per_user(const EvalReport& report, const Provenance& all);
-  void write_trec(const EvalReport& report);
-  void write_qrels(const EvalReport& report, const GroundTruth& truth, const Provenance& truth_provenance);
+  void flush_run(Output& output);
+  void write_json(Output& output, const EvalReport& report, const Provenance& all);
+  void write_per_user(Output& output, const EvalReport& report, const Provenance& all);
+  void write_trec(Output& output, const EvalReport& report);
+  void write_qrels(Output& output, const EvalReport& report, const GroundTruth& truth,
+                   const Provenance& truth_provenance);
 
   const EvalOptions& options_;
   std::optional<Output> json_;

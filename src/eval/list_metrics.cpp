@@ -61,6 +61,7 @@ double ItemCounts::value(std::size_t metric, std::size_t catalogue) const {
 
 std::vector<double> ItemCounts::values(std::size_t catalogue) const {
   std::vector<double> values;
+  values.reserve(metrics_.size());
   for (std::size_t m = 0; m < metrics_.size(); ++m) values.push_back(value(m, catalogue));
   return values;
 }

@@ -217,6 +217,7 @@ class Unpickler {
     const auto& items = get<Items>(tuple);
     if (items.size() > kMaxDimensions) fail("a tensor of " + std::to_string(items.size()) + " dimensions");
     std::vector<std::int64_t> values;
+    values.reserve(items.size());
     for (const auto* item : items) values.push_back(get<std::int64_t>(*item));
     return values;
   }

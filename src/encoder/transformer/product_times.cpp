@@ -31,6 +31,7 @@ double time_layer(const std::vector<std::pair<std::int64_t, std::int64_t>>& shap
                   at::ScalarType dtype) {
   using Clock = std::chrono::steady_clock;
   std::vector<std::array<at::Tensor, 4>> products;  // out, bias, input, weight
+  products.reserve(shapes.size());
   for (const auto& [in, out] : shapes)
     products.push_back({at::zeros({rows, out}, dtype), at::zeros({out}, dtype), at::ones({rows, in}, dtype),
                         at::ones({in, out}, dtype)});

@@ -140,10 +140,11 @@ class GateParser {
     }
     if (gate_.subject == GateSubject::kMetric && !is_per_user(gate_.metric.kind)) {
       if (drop) fail(subject_at_, "expected a metric of each user before drop; this one is of the whole file");
-      if (gate_.group != "all") fail(*group_at_, "expected no group: this metric is of the whole file");
+      if (gate_.group != "all")
+        fail(group_at_.value_or(subject_at_), "expected no group: this metric is of the whole file");
     }
     if (gate_.subject == GateSubject::kUnknownShare && gate_.group != "all") {
-      fail(*group_at_, "expected no group: unknown share is of the whole file");
+      fail(group_at_.value_or(subject_at_), "expected no group: unknown share is of the whole file");
     }
     if (drop && !(gate_.bound >= 0 && gate_.bound < 1)) fail(bound_at_, "expected a drop from 0% to below 100%");
   }
