@@ -107,6 +107,7 @@ std::vector<FolderLock> FolderLock::only_writer_of(std::span<const fs::path> out
   const auto repeated = std::ranges::unique(folders);
   folders.erase(repeated.begin(), repeated.end());
   std::vector<FolderLock> locks;
+  locks.reserve(folders.size());
   for (const auto& folder : folders) locks.push_back(only_writer(folder));
   return locks;
 }
