@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "io/lists/candidate_lists.hpp"
+#include "support/input_error.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec {
@@ -30,16 +31,6 @@ std::vector<std::string> items_of(const CandidateRow& list) {
   return items;
 }
 
-std::string error_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kInput);
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(RunLine, TakesBlanksAndTabs) {
   const auto line = parse_run_line("u1\tQ0  B0001 7 -1.5e1 mine ", kPlace);
   EXPECT_EQ(line.user_id.text(), "u1");
@@ -48,18 +39,19 @@ TEST(RunLine, TakesBlanksAndTabs) {
 }
 
 TEST(RunLine, SaysWhatIsWrongAndWhere) {
-  EXPECT_THAT(error_of([] { (void)parse_run_line("u1 Q0 i1 1 0.5", kPlace); }),
+  EXPECT_THAT(test::input_error_of([] { (void)parse_run_line("u1 Q0 i1 1 0.5", kPlace); }),
               HasSubstr("run.trec:3: expected the 6 fields"));
-  EXPECT_THAT(error_of([] { (void)parse_run_line("u1 Q0 i1 1 high tag", kPlace); }),
+  EXPECT_THAT(test::input_error_of([] { (void)parse_run_line("u1 Q0 i1 1 high tag", kPlace); }),
               HasSubstr("run.trec:3: field \"score\": expected a number, got \"high\""));
-  EXPECT_THAT(error_of([] { (void)parse_run_line("u1 Q0 i1 1 nan tag", kPlace); }), HasSubstr("got \"nan\""));
+  EXPECT_THAT(test::input_error_of([] { (void)parse_run_line("u1 Q0 i1 1 nan tag", kPlace); }),
+              HasSubstr("got \"nan\""));
 }
 
 TEST(QrelLine, RelevanceAboveZeroCounts) {
   EXPECT_TRUE(parse_qrel_line("u1 0 i1 2", kPlace).relevant);
   EXPECT_FALSE(parse_qrel_line("u1 0 i1 0", kPlace).relevant);
   EXPECT_FALSE(parse_qrel_line("u1 0 i1 -1", kPlace).relevant);
-  EXPECT_THAT(error_of([] { (void)parse_qrel_line("u1 i1 1", kPlace); }), HasSubstr("4 fields"));
+  EXPECT_THAT(test::input_error_of([] { (void)parse_qrel_line("u1 i1 1", kPlace); }), HasSubstr("4 fields"));
 }
 
 TEST(RunLine, IsReadAsTrecEvalReadsIt) {
@@ -117,9 +109,9 @@ TEST(TrecRun, AStreamsListEndsWhereTheNextUserBegins) {
 TEST(TrecRun, BadLinesAreCountedUpToTheLimit) {
   const TempDir dir;
   const auto path = dir.write("run.trec", "u1 Q0 a 1 2 t\nbroken\nu1 Q0 b 2 1 t\n");
-  EXPECT_THAT(error_of([&] { (void)all_lists(path); }), HasSubstr("run.trec:2: "));
+  EXPECT_THAT(test::input_error_of([&] { (void)all_lists(path); }), HasSubstr("run.trec:2: "));
   EXPECT_EQ(items_of(all_lists(path, 1).at(0)), (std::vector<std::string>{"a", "b"}));
-  EXPECT_THAT(error_of([&] { (void)all_lists(dir.write("empty.trec", "\n")); }), HasSubstr("got an empty"));
+  EXPECT_THAT(test::input_error_of([&] { (void)all_lists(dir.write("empty.trec", "\n")); }), HasSubstr("got an empty"));
 }
 
 TEST(CandidateLists, OfAPipeAreAllReadThoughTheirShapeIsLookedAtFirst) {

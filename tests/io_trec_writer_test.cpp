@@ -4,21 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "persona4rec/error.hpp"
+#include "support/input_error.hpp"
 
 namespace persona4rec {
 namespace {
 
 using ::testing::HasSubstr;
-
-std::string error_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kInput);
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(AppendRun, KeepsTheOrderInEveryTool) {
   CandidateRow falling{.user_id = UserId("u1"), .results = {{ItemId("a"), 0.75}, {ItemId("b"), 0.5}}};
@@ -42,8 +33,8 @@ TEST(AppendRun, ScoresThatAreOneFloatAreWorthTheirRanks) {
 TEST(AppendRun, RefusesIdsThatTheFormatCannotCarry) {
   CandidateRow list{.user_id = UserId("u 1"), .results = {{ItemId("a"), 1.0}}};
   std::string text;
-  EXPECT_THAT(error_of([&] { append_run(text, list, "tag"); }), HasSubstr("white space"));
-  EXPECT_THAT(error_of([&] { append_qrel(text, UserId("u1"), ItemId("b\t1")); }), HasSubstr("white space"));
+  EXPECT_THAT(test::input_error_of([&] { append_run(text, list, "tag"); }), HasSubstr("white space"));
+  EXPECT_THAT(test::input_error_of([&] { append_qrel(text, UserId("u1"), ItemId("b\t1")); }), HasSubstr("white space"));
 }
 
 }  // namespace

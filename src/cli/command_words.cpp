@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <sstream>
 
+#include "base/shell.hpp"
 #include "cli/config_formatter.hpp"
 
 namespace persona4rec {
@@ -35,13 +36,6 @@ CommandWords words_of(const CLI::App& app, const std::string& name) {
     if (!option->get_group().empty()) words.flags.push_back(flag_words(*option));
   }
   return words;
-}
-
-// A word inside single quotes of a shell.
-std::string shell_quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
 }
 
 std::string joined(const std::vector<std::string>& words, const char* between) {

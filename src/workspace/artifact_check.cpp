@@ -85,18 +85,17 @@ void ArtifactCheck::check(ArtifactStatus& artifact) {
   if (const auto started = run.find("started"); started != run.end() && started->is_string()) {
     artifact.made = started->get<std::string>();
   }
-  artifact.why = why_stale(artifact, meta);
+  artifact.why = why_stale(artifact, meta, run);
   artifact.state = artifact.why.empty() ? ArtifactState::kFresh : ArtifactState::kStale;
 }
 
-std::string ArtifactCheck::why_stale(const ArtifactStatus& artifact, const Json& meta) const {
+std::string ArtifactCheck::why_stale(const ArtifactStatus& artifact, const Json& meta, const Json& run) const {
   if (is_newer_major(meta.value("version", ""))) return "made by persona4rec " + meta.value("version", "");
   const bool is_file = fs::is_regular_file(artifact.path);
   if (is_file && (verify_ || touched_since_made(artifact.path)) &&
       sha256_of_lines(artifact.path) != meta.value("sha256", "")) {
     return "changed after it was made";
   }
-  const Json run = read_run(artifact.path);
   const Json inputs = meta.value("inputs", Json::object());
   for (const auto& [role, then] : inputs.items()) {
     if (auto why = why_input(role, then.get<std::string>(), run); !why.empty()) return why;

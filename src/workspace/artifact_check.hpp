@@ -25,7 +25,7 @@ class ArtifactCheck {
 
  private:
   void check(ArtifactStatus& artifact);
-  [[nodiscard]] std::string why_stale(const ArtifactStatus& artifact, const Json& meta) const;
+  [[nodiscard]] std::string why_stale(const ArtifactStatus& artifact, const Json& meta, const Json& run) const;
   [[nodiscard]] std::string why_input(const std::string& role, const std::string& then, const Json& run) const;
   [[nodiscard]] const ArtifactStatus* known(const std::filesystem::path& path) const;
   [[nodiscard]] const ArtifactStatus* known_by_name(const std::string& name) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/format.hpp"
+#include "base/shell.hpp"
 #include "base/version.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/error.hpp"
@@ -13,13 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// As a shell takes it back.
+// As a shell takes it back, in quotes only where it needs them.
 std::string quoted(const std::string& word) {
   constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
+  return shell_quoted(word);
 }
 
 std::string call_text(const Invocation& call) {
