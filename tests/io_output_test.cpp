@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <thread>
 
 #include "io/artifacts.hpp"
+#include "io/descriptor.hpp"
 #include "io/output_file.hpp"
 #include "io/output_target.hpp"
 #include "io/provenance.hpp"
@@ -158,6 +160,29 @@ TEST(ScratchFolder, IsTheOutputsUnlessThatIsAStream) {
   EXPECT_EQ(scratch_folder("-"), fs::temp_directory_path());
   RowSpool spool("/dev/null");
   EXPECT_EQ(spool.append({{"a", 1}}), 0U);
+}
+
+// A SIGKILL at any moment then leaves nothing behind.
+TEST(UnnamedFile, HasNoNameInItsFolder) {
+  const TempDir dir;
+  const Descriptor file = open_unnamed_file(dir / "made");
+  EXPECT_TRUE(file.is_open());
+  EXPECT_EQ(files_in(dir / "made"), 0U);
+}
+
+TEST(Leftovers, OfProcessesThatAreGoneAreRemoved) {
+  const TempDir dir;
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  ASSERT_EQ(waitpid(gone, nullptr, 0), gone);
+  const auto of = [](pid_t pid) { return "rows.tmp." + std::to_string(pid); };
+  for (const std::string& name :
+       {of(gone), of(gone) + ".aB3xYz", of(getppid()), std::string("rows.tmp."), "other.tmp." + std::to_string(gone)}) {
+    (void)dir.write(name, "");
+  }
+  remove_leftovers(dir / "rows");
+  EXPECT_EQ(files_in(dir.path()), 3U);
+  EXPECT_FALSE(fs::exists(dir / of(gone)));
 }
 
 }  // namespace

@@ -23,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18U;
-constexpr std::string_view kMark = ".tmp.";
 
 [[noreturn]] void fail(const fs::path& path, const std::string& what) {
   throw output_error(path.string(), what + ": " + std::strerror(errno));
@@ -33,24 +32,6 @@ void make_folder(const fs::path& folder) {
   std::error_code code;
   fs::create_directories(folder, code);
   if (code) throw output_error(folder.string(), "the folder cannot be made: " + code.message());
-}
-
-// Leftovers of killed runs: "<name>.tmp.<pid>" whose process is gone.
-void remove_leftovers(const fs::path& target) {
-  const std::string prefix = target.filename().string() + std::string(kMark);
-  std::error_code code;
-  for (const auto& entry : fs::directory_iterator(folder_of(target), code)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(prefix)) continue;
-    const auto pid = static_cast<pid_t>(std::strtol(name.c_str() + prefix.size(), nullptr, 10));
-    if (pid > 0 && pid != getpid() && kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), code);
-  }
-}
-
-fs::path temporary_of(const fs::path& target) {
-  auto path = target;
-  path += std::string(kMark) + std::to_string(getpid());
-  return path;
 }
 
 void sync_path(const fs::path& path, int flags) {

@@ -1,6 +1,7 @@
 #include "io/output_target.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -8,9 +9,11 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/stop.hpp"
 #include "io/artifacts.hpp"
@@ -22,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMaxLinks = 40;
+constexpr std::string_view kMark = ".tmp.";
 
 [[noreturn]] void fail(const fs::path& path) {
   throw output_error(path.string(), std::string("cannot be written: ") + std::strerror(errno));
@@ -110,6 +114,23 @@ fs::path scratch_folder(const fs::path& output) {
   std::error_code code;
   const auto folder = fs::temp_directory_path(code);
   return code ? fs::path("/tmp") : folder;
+}
+
+fs::path temporary_of(const fs::path& target) {
+  auto path = target;
+  path += std::string(kMark) + std::to_string(getpid());
+  return path;
+}
+
+void remove_leftovers(const fs::path& target) {
+  const std::string prefix = target.filename().string() + std::string(kMark);
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder_of(target), code)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    const auto pid = static_cast<pid_t>(std::strtol(name.c_str() + prefix.size(), nullptr, 10));
+    if (pid > 0 && pid != getpid() && kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), code);
+  }
 }
 
 }  // namespace persona4rec

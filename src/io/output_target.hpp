@@ -1,4 +1,5 @@
-// What an output path stands for: a name that a finished file is renamed to, or something that is written to as it is.
+// What an output path stands for: a name that a finished file is renamed to, or something that is written to as it is;
+// and the names that files have until they are finished.
 // Thread-safety: re-entrant.
 #pragma once
 
@@ -21,5 +22,11 @@ namespace persona4rec {
 
 // Where temporary files of the stage that writes `output` go: its folder, or the system's for a stream.
 [[nodiscard]] std::filesystem::path scratch_folder(const std::filesystem::path& output);
+
+// "<name>.tmp.<pid>": what is written before it is renamed to `target`.
+[[nodiscard]] std::filesystem::path temporary_of(const std::filesystem::path& target);
+
+// Removes what killed runs left: names that begin as temporary_of(target) does, of processes that are gone.
+void remove_leftovers(const std::filesystem::path& target);
 
 }  // namespace persona4rec

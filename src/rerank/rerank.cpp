@@ -108,10 +108,10 @@ class Reranking {
       const ListScores& scores = serving_->scorer.score(list);
       count(scores);
       write(reranked_row(list, scores, serving_->cache));
-      if (!lists_->ready()) output_.flush();
-      if (streaming()) {
+      if (streaming()) {  // before the answer is sent: who has it finds it counted
         counters_.add(steady_seconds() - begun, scores.user.has_value(), list.results.size(), scores.items_unknown);
       }
+      if (!lists_->ready()) output_.flush();
       if (options_.progress) options_.progress({.what = "lists reranked", .done = report_.lists});
     }
   }
