@@ -20,4 +20,3 @@ target_include_directories(p4r_torch SYSTEM INTERFACE ${P4R_TORCH_ROOT}/include
                            ${P4R_TORCH_ROOT}/include/torch/csrc/api/include)
 # --no-as-needed: the CUDA libraries register themselves when loaded, no symbol asks for them.
 target_link_libraries(p4r_torch INTERFACE -Wl,--no-as-needed ${P4R_TORCH_LIBS} -Wl,--as-needed)
-target_link_options(p4r_torch INTERFACE -Wl,-rpath,${P4R_TORCH_ROOT}/lib)

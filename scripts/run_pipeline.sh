@@ -25,11 +25,16 @@
 #
 # What is missing on this machine is brought first (scripts/setup.sh) and the program is built. A second run brings and
 # builds nothing, encodes no text again, asks no language model again, and writes the same bytes.
+#
+# Of an installed program (share/persona4rec/scripts) it runs that one, sets nothing up, and takes data/tiny into
+# persona4rec-tiny in the folder where it was called.
 set -euo pipefail
 start=$PWD
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-program=build/release/persona4rec
-encoder=build/deps/models/all-MiniLM-L6-v2
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
+program=build/release/persona4rec encoder=build/deps/models/all-MiniLM-L6-v2 tiny=build/workspace/tiny installed=no
+if [ ! -e CMakeLists.txt ]; then
+  program=../../bin/persona4rec encoder=models/all-MiniLM-L6-v2 tiny=$start/persona4rec-tiny installed=yes
+fi
 
 usage() { sed -n '2,/^set -e/s/^# \{0,1\}//p' scripts/run_pipeline.sh >&2; exit "$1"; }
 wrong() { printf 'run_pipeline: %s\n' "$*" >&2; exit 2; }
@@ -71,7 +76,7 @@ done
 if [ -z "$config" ]; then
   [ -z "$reviews$meta" ] || wrong "--raw-reviews and --raw-meta need a CONFIG"
   config=configs/tiny.toml reviews=data/tiny/reviews.jsonl meta=data/tiny/meta.jsonl
-  workspace=${workspace:-build/workspace/tiny}
+  workspace=${workspace:-$tiny}
 fi
 [ -n "$reviews" ] || wrong "--raw-reviews is missing"
 [ -n "$workspace" ] || wrong "--workspace is missing"
@@ -90,7 +95,7 @@ fi
 [ $service = no ] || store=${store:-$workspace/llm.sqlite}
 [ -z "$store" ] || asking+=(--llm-store "$store")
 
-if [ $set_up = yes ]; then
+if [ $set_up = yes ] && [ $installed = no ]; then
   scripts/setup.sh
   cmake --preset release > build/cmake.release.log 2>&1 || { cat build/cmake.release.log >&2; exit 1; }
   cmake --build --preset release --target persona4rec >&2

@@ -108,7 +108,7 @@ unpack_torch() {
     die "$wheel is not the file this project was tried with (sha256 $torch_sha256)"
   rm -rf "$part"
   mkdir -p "$part"
-  unzip -q "$wheel" 'torch/include/*' 'torch/lib/*' 'torch/share/*' -d "$part"
+  unzip -q "$wheel" 'torch/include/*' 'torch/lib/*' 'torch/share/*' 'torch-*.dist-info/licenses/*' -d "$part"
   rm -f "$part"/torch/lib/libtorch_python.so "$part"/torch/lib/*_test.so
   rm -rf "$deps/libtorch"
   mv "$part" "$deps/libtorch"

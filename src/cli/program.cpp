@@ -11,6 +11,7 @@
 #include "cli/console.hpp"
 #include "cli/flags/values.hpp"
 #include "cli/help_formatter.hpp"
+#include "cli/resources.hpp"
 #include "cli/suggest.hpp"
 #include "cli/usage_errors.hpp"
 #include "io/invocation.hpp"
@@ -107,7 +108,11 @@ class Program {
   void add_root_flags() {
     root_.set_help_flag("-h,--help", "Say this and stop")->group(kEveryCommand);
     root_.set_version_flag("-V,--version", std::string(version()), "Say the version and stop")->group(kEveryCommand);
-    root_.set_config("--config", "", "A dataset's config, configs/<dataset>.toml")
+    root_
+        .set_config("--config", "",
+                    "A dataset's config, configs/<dataset>.toml, or its name: amazon, amazon-2014, yelp, generic, or "
+                    "one in $XDG_CONFIG_HOME/persona4rec")
+        ->transform([](const std::string& given) { return find_config(given).string(); })
         ->type_name("FILE")
         ->group(kEveryCommand);
     root_.add_option("--workspace", workspace_.root, "Folder of all artifacts")->type_name("DIR")->group(kEveryCommand);

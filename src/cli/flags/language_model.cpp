@@ -6,6 +6,7 @@
 #include "asking/shard.hpp"
 #include "cli/console.hpp"
 #include "cli/flags/values.hpp"
+#include "cli/resources.hpp"
 #include "offline/offline_client.hpp"
 #include "persona4rec/error.hpp"
 
@@ -15,16 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// configs/prices.json: of the working directory, else of the tree that the program was built in
-// (build/<preset>/persona4rec). Empty when there is none.
+// Of the working directory, else of what comes with the program. Empty when there is none.
 fs::path default_prices() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  for (const fs::path& root : {fs::path("."), program.parent_path().parent_path().parent_path()}) {
-    const fs::path prices = root / "configs/prices.json";
-    if (fs::is_regular_file(prices, error)) return prices;
-  }
-  return {};
+  const fs::path prices = "configs/prices.json";
+  std::error_code ignored;
+  return fs::is_regular_file(prices, ignored) ? prices : find_resource(prices);
 }
 
 LlmMode batch_mode(const std::string& word) {

@@ -4,18 +4,14 @@
 #include <cstdlib>
 
 #include "cli/flags/values.hpp"
+#include "cli/resources.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
 
 namespace {
 
-// The program lies at build/<preset>/persona4rec, the models that setup.sh brings at build/deps/models/.
-std::filesystem::path default_model() {
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  return program.parent_path().parent_path() / "deps/models/all-MiniLM-L6-v2";
-}
+constexpr const char* kDefaultModel = "models/all-MiniLM-L6-v2";
 
 }  // namespace
 
@@ -23,7 +19,8 @@ void EncoderFlags::add(CLI::App& app) {
   const char* group = "Encoder";
   app.add_option("--encoder", options_.folder,
                  "Hugging Face model folder [default: <workspace>/encoder if `train` made one, else "
-                 "$PERSONA4REC_ENCODER, else all-MiniLM-L6-v2 as scripts/setup.sh brings it]")
+                 "$PERSONA4REC_ENCODER, else models/all-MiniLM-L6-v2 beside the program or in "
+                 "$XDG_DATA_HOME/persona4rec]")
       ->type_name("DIR")
       ->group(group);
   add_number(app, "--max-length", options_.max_length, {}, "Tokens at which a text is cut; 0 = what the folder says")
@@ -46,10 +43,9 @@ EncoderOptions EncoderFlags::options(const Workspace& workspace) const {
 std::filesystem::path EncoderFlags::base_folder() const {
   if (!options_.folder.empty()) return options_.folder;
   if (const char* given = std::getenv("PERSONA4REC_ENCODER"); given != nullptr && *given != '\0') return given;
-  const std::filesystem::path model = default_model();
-  if (std::filesystem::is_directory(model)) return model;
-  throw usage_error("no encoder: give --encoder DIR, or run scripts/setup.sh, which brings the default to " +
-                    model.string());
+  if (const auto model = find_resource(kDefaultModel); !model.empty()) return model;
+  throw usage_error("no encoder: give --encoder DIR, or put " + std::string(kDefaultModel) + " into " +
+                    resource_places() + " (scripts/setup.sh and the package persona4rec-torch bring it)");
 }
 
 void FirstStageFlags::add(CLI::App& app, const char* method_flag) {

@@ -22,9 +22,8 @@ class EncoderFlags {
   // base_folder(). No text store: a command that wants one sets it.
   [[nodiscard]] EncoderOptions options(const Workspace& workspace) const;
 
-  // --encoder, else $PERSONA4REC_ENCODER, else the default model where scripts/setup.sh puts it
-  // (build/deps/models/all-MiniLM-L6-v2, found from the program's own place). What `train` starts from.
-  // Throws Error kUsage when there is none.
+  // --encoder, else $PERSONA4REC_ENCODER, else models/all-MiniLM-L6-v2 of what comes with the program
+  // (cli/resources.hpp). What `train` starts from. Throws Error kUsage when there is none.
   [[nodiscard]] std::filesystem::path base_folder() const;
 
   [[nodiscard]] std::size_t threads() const { return options_.threads; }

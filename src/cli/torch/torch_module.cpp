@@ -21,7 +21,7 @@ std::filesystem::path find_module() {
     if (std::filesystem::exists(place / kModule, error)) return place / kModule;
   throw internal_error("train, cache and encode need " + std::string(kModule) + ", which is neither in " +
                        folder.string() + " nor in " + installed.string() +
-                       ": build it with the program, or copy it from where the program was built");
+                       ": install the package persona4rec-torch, or build it with the program");
 }
 
 const TorchFunctions& load_module() {
