@@ -114,7 +114,8 @@ TEST_F(Cache, PublishedFilesHaveTheirShapesAndFields) {
   }
   EXPECT_EQ(meta["dim"], 16);
   const auto personas = Json::parse(workspace_.read("item_persona/cache_meta.json"));
-  EXPECT_EQ(personas["ablation_fields"], Json({"Name", "Description", "item_summary", "Preference_Rationale"}));
+  EXPECT_EQ(personas["ablation_fields"],
+            Json({"Name", "Description", "item_summary", "Preference_Rationale", "Affinities"}));
   const auto row = Json::parse(workspace_.lines("user_item/rows.jsonl")[row_of("user_item/uids.txt", uid(3))]);
   EXPECT_EQ(row["world"], "test");
   EXPECT_EQ(row["item_side"], false);

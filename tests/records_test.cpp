@@ -269,7 +269,8 @@ class ProfileTextTest : public testing::Test {
                      "{{#mode_summary}}\n{{summary}}\n{{/mode_summary}}\n");
     (void)dir_.write(
         "persona.txt",
-        "{{#name}}\nName: {{name}}\n{{/name}}\n{{#item_summary}}\nItem: {{item_summary}}\n{{/item_summary}}\n");
+        "{{#name}}\nName: {{name}}\n{{/name}}\n{{#item_summary}}\nItem: {{item_summary}}\n{{/item_summary}}\n"
+        "{{#affinities}}\nLikes: {{affinities}}\n{{/affinities}}\n");
     return ProfileText({.prompts = dir_.path(),
                         .interaction = mode,
                         .persona_fields = fields,
@@ -289,6 +290,11 @@ TEST_F(ProfileTextTest, RendersEachModeAndChosenFields) {
   EXPECT_EQ(make(InteractionText::kSummary, "N").interaction(some_review()), "q: Summary");
   EXPECT_EQ(make(InteractionText::kReview, "N").persona(entry), "Name: N");
   EXPECT_EQ(make(InteractionText::kReview, "N,I").persona(entry), "Name: N\nItem: S");
+  PersonaEntry likes = entry;
+  likes.persona.affinities = {"Shepherd Moons", "Clannad"};
+  EXPECT_EQ(make(InteractionText::kReview, "N,A").persona(likes), "Name: N\nLikes: Shepherd Moons, Clannad");
+  EXPECT_EQ(make(InteractionText::kReview, "N").persona(likes), "Name: N");
+  EXPECT_EQ(make(InteractionText::kReview, "N,A").persona(entry), "Name: N");
   EXPECT_NE(make(InteractionText::kReview, "N").fingerprint(), make(InteractionText::kReview, "N,I").fingerprint());
   EXPECT_THROW(make(InteractionText::kReview, "N,X"), Error);
 }

@@ -86,12 +86,24 @@ struct GroupedRow {
   std::vector<AspectRow> aspects;  // aspect_count on disk = size()
 };
 
+// How many supporters of a persona liked items of one title: what an affinity was counted from. A trace of these users.
+struct AffinityCount {
+  std::string name;
+  std::uint64_t count = 0;
+  std::vector<ItemId> items;  // those of that title
+};
+
 struct Persona {
   std::string id;  // "P1", "P2", ... in the item
   std::string name;
   std::string description;
   std::string preference_rationale;
   std::vector<ReviewId> support;  // (+) item-side reviews that this persona stands on; may be empty
+  // (+) What this kind of person also likes, by name, the surest first: from a model's knowledge, or counted.
+  std::vector<std::string> affinities = {};
+  // (+) Of counted ones: all that it takes to name them again without any one user (records/affinities.hpp).
+  std::vector<AffinityCount> affinity_counts = {};
+  std::vector<ItemId> affinity_from = {};  // (+) whose likers were counted; empty: the persona's supporters were
 };
 
 // 3_personas.jsonl

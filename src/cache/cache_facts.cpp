@@ -36,6 +36,7 @@ Json field_names(const std::string& letters) {
     if (letter == 'D') names.push_back("Description");
     if (letter == 'I') names.push_back("item_summary");
     if (letter == 'R') names.push_back("Preference_Rationale");
+    if (letter == 'A') names.push_back("Affinities");
   }
   return names;
 }

@@ -7,23 +7,24 @@
 #include "base/hash.hpp"
 #include "base/utf8.hpp"
 #include "persona4rec/error.hpp"
+#include "records/affinities.hpp"
 #include "records/aspects.hpp"
 
 namespace persona4rec {
 namespace {
 
-constexpr std::array<std::pair<char, const char*>, 4> kPersonaFields{
-    {{'N', "name"}, {'D', "description"}, {'I', "item_summary"}, {'R', "preference_rationale"}}};
+constexpr std::array<std::pair<char, const char*>, 5> kPersonaFields{
+    {{'N', "name"}, {'D', "description"}, {'I', "item_summary"}, {'R', "preference_rationale"}, {'A', "affinities"}}};
 
 void check_persona_fields(const std::string& fields) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const bool known =
-        i % 2 == 0 ? std::string_view("NDIR").find(fields[i]) != std::string_view::npos : fields[i] == ',';
+        i % 2 == 0 ? std::string_view("NDIRA").find(fields[i]) != std::string_view::npos : fields[i] == ',';
     if (!known)
-      throw usage_error("--persona-fields: expected letters of N, D, I, R with commas, got \"" + fields + "\"");
+      throw usage_error("--persona-fields: expected letters of N, D, I, R, A with commas, got \"" + fields + "\"");
   }
   if (fields.size() % 2 == 0)
-    throw usage_error("--persona-fields: expected at least one of N, D, I, R, got \"" + fields + "\"");
+    throw usage_error("--persona-fields: expected at least one of N, D, I, R, A, got \"" + fields + "\"");
 }
 
 void check_names(const TextTemplate& text, const std::set<std::string>& known, const std::filesystem::path& path) {
@@ -53,7 +54,7 @@ ProfileText::ProfileText(const ProfileTextOptions& options)
               {"item_id", "review_title", "review_text", "summary", "extracted", "rating", "aspects", "key", "name",
                "value", "mode_review", "mode_aspects", "mode_summary"},
               options.prompts / "interaction.txt");
-  check_names(persona_, {"item_id", "name", "description", "item_summary", "preference_rationale"},
+  check_names(persona_, {"item_id", "name", "description", "item_summary", "preference_rationale", "affinities"},
               options.prompts / "persona.txt");
   fingerprint_ =
       sha256_hex(sha256_file(options.prompts / "interaction.txt") + sha256_file(options.prompts / "persona.txt") +
@@ -76,8 +77,10 @@ std::string ProfileText::interaction(const HistoryReview& review) const {
 }
 
 std::string ProfileText::persona(const PersonaEntry& entry) const {
-  const std::array<std::string_view, 4> texts{entry.persona.name, entry.persona.description, entry.item_summary,
-                                              entry.persona.preference_rationale};
+  const auto affinities = affinity_text(entry.persona.affinities);
+  const std::array<std::string_view, kPersonaFields.size()> texts{entry.persona.name, entry.persona.description,
+                                                                  entry.item_summary,
+                                                                  entry.persona.preference_rationale, affinities};
   Json values = Json::object();
   for (std::size_t i = 0; i < kPersonaFields.size(); ++i) {
     const bool chosen = options_.persona_fields.find(kPersonaFields[i].first) != std::string::npos;

@@ -15,10 +15,10 @@ enum class InteractionText : std::uint8_t { kReview, kAspects, kSummary };
 struct ProfileTextOptions {
   std::filesystem::path prompts;  // folder with interaction.txt and persona.txt
   InteractionText interaction =
-      InteractionText::kReview;            // review: title + text; aspects: the published one; summary: the item's
-  std::string persona_fields = "N,D,I,R";  // any of name, description, item summary, rationale; in this order
-  std::string query_prefix;                // the model's own prefix of interaction texts ("query: ")
-  std::string document_prefix;             // ... of persona texts ("passage: ")
+      InteractionText::kReview;              // review: title + text; aspects: the published one; summary: the item's
+  std::string persona_fields = "N,D,I,R,A";  // any of name, description, item summary, rationale, affinities
+  std::string query_prefix;                  // the model's own prefix of interaction texts ("query: ")
+  std::string document_prefix;               // ... of persona texts ("passage: ")
 
   [[nodiscard]] bool has_prefix() const { return !query_prefix.empty() || !document_prefix.empty(); }
 };

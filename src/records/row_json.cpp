@@ -53,12 +53,55 @@ std::vector<ReviewId> read_support(const RowView& view) {
   return support;
 }
 
+// "also_enjoys": what personas that were made elsewhere call them.
+std::vector<std::string> read_affinities(const RowView& view) {
+  std::vector<std::string> names;
+  for (const std::string_view field : {"Affinities", "affinities", "also_enjoys"}) {
+    if (!view.has(field)) continue;
+    for (const auto element : view.array(field)) {
+      std::string_view name;
+      if (element.get(name) != simdjson::SUCCESS) {
+        view.fail(field, "expected strings, got " + std::string(type_name(element)));
+      }
+      names.emplace_back(name);
+    }
+    break;
+  }
+  return names;
+}
+
+std::vector<ItemId> read_items(const RowView& view, std::string_view field) {
+  std::vector<ItemId> items;
+  if (!view.has(field)) return items;
+  for (const auto element : view.array(field)) {
+    auto id = id_text_of(element);
+    if (!id) view.fail(field, "expected item ids, got " + std::string(type_name(element)));
+    items.emplace_back(std::move(id->first), id->second);
+  }
+  return items;
+}
+
+std::vector<AffinityCount> read_affinity_counts(const RowView& view) {
+  std::vector<AffinityCount> counts;
+  if (!view.has("affinity_counts")) return counts;
+  for (const auto element : view.array("affinity_counts")) {
+    const auto given = view.element("affinity_counts", counts.size(), element);
+    counts.push_back({.name = std::string(given.string("name")),
+                      .count = given.unsigned_number("count"),
+                      .items = read_items(given, "items")});
+  }
+  return counts;
+}
+
 Persona read_persona(const RowView& view) {
   return {.id = std::string(view.string("ID")),
           .name = std::string(view.string("Name")),
           .description = std::string(view.string("Description")),
           .preference_rationale = std::string(view.string("Preference_Rationale")),
-          .support = read_support(view)};
+          .support = read_support(view),
+          .affinities = read_affinities(view),
+          .affinity_counts = read_affinity_counts(view),
+          .affinity_from = read_items(view, "affinity_from")};
 }
 
 PersonaEntry read_entry(const RowView& view) {
@@ -83,11 +126,29 @@ void put_item(Json& out, const SummaryRow& item) {
   out["item_summary"] = item.item_summary;
 }
 
+Json items_json(const std::vector<ItemId>& items) {
+  Json out = Json::array();
+  for (const auto& item : items) out.push_back(to_json(item));
+  return out;
+}
+
+void put_affinities(Json& out, const Persona& persona) {
+  if (!persona.affinities.empty()) out["Affinities"] = persona.affinities;
+  if (persona.affinity_counts.empty()) return;
+  Json counts = Json::array();
+  for (const auto& count : persona.affinity_counts) {
+    counts.push_back({{"name", count.name}, {"count", count.count}, {"items", items_json(count.items)}});
+  }
+  out["affinity_counts"] = std::move(counts);
+  if (!persona.affinity_from.empty()) out["affinity_from"] = items_json(persona.affinity_from);
+}
+
 Json persona_json(const Persona& persona) {
   Json out = {{"ID", persona.id},
               {"Name", persona.name},
               {"Description", persona.description},
               {"Preference_Rationale", persona.preference_rationale}};
+  put_affinities(out, persona);
   Json support = Json::array();
   for (const auto& id : persona.support) support.push_back(to_json(id));
   out["support"] = std::move(support);

@@ -182,6 +182,7 @@ class Explanation {
     if (const auto it = persona_texts_.find(id); it != persona_texts_.end()) {
       text["description"] = it->second.persona.description;
       text["preference_rationale"] = it->second.persona.preference_rationale;
+      text["affinities"] = it->second.persona.affinities;
       text["item_summary"] = it->second.item_summary;
     }
     out["persona"] = std::move(text);

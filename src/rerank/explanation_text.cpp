@@ -1,9 +1,11 @@
 #include "persona4rec/explain.hpp"
 
 #include <string>
+#include <vector>
 
 #include "base/format.hpp"
 #include "base/utf8.hpp"
+#include "records/affinities.hpp"
 
 namespace persona4rec {
 namespace {
@@ -66,6 +68,10 @@ void add_persona(std::string& out, const Json& result) {
          "\n";
   for (const auto* field : {"description", "preference_rationale"}) {
     if (persona.contains(field)) out += "     " + one_line(persona[field].get<std::string>(), kShownBytes) + "\n";
+  }
+  if (persona.contains("affinities") && !persona["affinities"].empty()) {
+    const auto names = persona["affinities"].get<std::vector<std::string>>();
+    out += "     also likes: " + one_line(affinity_text(names), kShownBytes) + "\n";
   }
   add_reviews(out, "reviews that support it", result["support"]);
   add_reviews(out, "closest to it in the user's history", result["history"]);

@@ -129,6 +129,7 @@ class Showing {
                      {"name", persona.name},
                      {"description", persona.description},
                      {"preference_rationale", persona.preference_rationale},
+                     {"affinities", persona.affinities},
                      {"support", persona.support.size()}});
     }
   }

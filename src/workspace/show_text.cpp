@@ -1,7 +1,11 @@
 #include "workspace/show_text.hpp"
 
+#include <string>
+#include <vector>
+
 #include "base/format.hpp"
 #include "base/utf8.hpp"
+#include "records/affinities.hpp"
 
 namespace persona4rec {
 namespace {
@@ -51,6 +55,8 @@ void add_item(std::string& out, const Json& item) {
   for (const auto& persona : item["personas"]) {
     out += "  - " + named(persona["id"], persona["name"]) + ", " + persona["support"].dump() + " supporting reviews\n";
     for (const auto* field : {"description", "preference_rationale"}) out += "      " + plain(persona[field]) + "\n";
+    const auto names = affinity_text(persona["affinities"].get<std::vector<std::string>>());
+    if (!names.empty()) out += "      also likes: " + one_line(names, kShownBytes) + "\n";
   }
   add_heading(out, "reviews", item["reviews"]);
   for (const auto& review : item["reviews"]["shown"]) add_review(out, review);

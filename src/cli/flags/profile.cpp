@@ -48,7 +48,7 @@ void ProfileTextFlags::add(CLI::App& app) {
                               "What stands for an interaction: title and text, extracted aspects, the item's summary")
       ->group(group);
   app.add_option("--persona-fields", options_.persona_fields,
-                 "Fields of a persona's text, of N,D,I,R: name, description, item summary, rationale")
+                 "Fields of a persona's text, of N,D,I,R,A: name, description, item summary, rationale, affinities")
       ->type_name("LETTERS")
       ->group(group);
   app.add_option(

@@ -1,0 +1,118 @@
+// records/affinities.hpp, and affinities in rows.
+#include "records/affinities.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "persona4rec/error.hpp"
+#include "records/row_json.hpp"
+
+namespace persona4rec {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+PersonaRow parse(const std::string& personas) {
+  static const Place kPlace{.file = "rows.jsonl", .line = 7};
+  simdjson::dom::parser parser;
+  const std::string text =
+      R"({"item_id":"i1","item_title":"","item_description":"","item_summary":"","review_count":1,"personas":[)" +
+      personas + R"(],"persona_count":1})";
+  return read_row<PersonaRow>(RowView(parser.parse(text), kPlace));
+}
+
+std::string persona_with(const std::string& field) {
+  return R"({"ID":"P1","Name":"n","Description":"d","Preference_Rationale":"r",)" + field + R"("support":["r1"]})";
+}
+
+TEST(Affinities, RoundTripWithTheirCounts) {
+  const auto text = persona_with(
+      R"("Affinities":["Watermark","Clannad"],"affinity_counts":[{"name":"Watermark","count":3,"items":["i2",5]}],)"
+      R"("affinity_from":["i7"],)");
+  const auto row = parse(text);
+  EXPECT_THAT(row.personas[0].affinities, ElementsAre("Watermark", "Clannad"));
+  EXPECT_EQ(row.personas[0].affinity_counts[0].items[1], ItemId("5"));
+  EXPECT_EQ(to_json(row)["personas"][0].dump(), text);
+}
+
+TEST(Affinities, AreOptional) {
+  const auto row = parse(persona_with(""));
+  EXPECT_THAT(row.personas[0].affinities, IsEmpty());
+  EXPECT_EQ(to_json(row)["personas"][0].dump(), persona_with(""));
+}
+
+TEST(Affinities, GivenFilesMayCallThemAlsoEnjoys) {
+  EXPECT_THAT(parse(persona_with(R"("also_enjoys":["Enya","Era"],)")).personas[0].affinities,
+              ElementsAre("Enya", "Era"));
+  EXPECT_THAT(parse(persona_with(R"("affinities":["Enigma"],)")).personas[0].affinities, ElementsAre("Enigma"));
+}
+
+TEST(Affinities, ThatAreNoNamesAreRefused) {
+  try {
+    (void)parse(persona_with(R"("Affinities":["Enya",3],)"));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("rows.jsonl:7: field \"personas[0].Affinities\": expected strings"));
+  }
+}
+
+std::vector<AffinityCount> some_counts() {
+  return {{.name = "A", .count = 3, .items = {ItemId("a")}},
+          {.name = "B", .count = 3, .items = {ItemId("b"), ItemId("b2")}},
+          {.name = "C", .count = 2, .items = {ItemId("c")}},
+          {.name = "D", .count = 1, .items = {ItemId("d")}}};
+}
+
+TEST(Affinities, CountedOnesStandForTwoSupportersAtLeast) {
+  EXPECT_THAT(counted_affinities(some_counts()), ElementsAre("A", "B", "C"));
+}
+
+TEST(Affinities, AUsersCountsAreSubtractedOncePerName) {
+  const auto liked = [](const ItemId& item) { return item.text() != "b"; };      // a, b2, c, d
+  EXPECT_THAT(counted_affinities(some_counts(), liked), ElementsAre("A", "B"));  // both 2 now, C 1
+  const auto of_b = [](const ItemId& item) { return item.text()[0] == 'b'; };
+  EXPECT_THAT(counted_affinities(some_counts(), of_b), ElementsAre("A", "B", "C"));  // 3, 2, 2
+  const auto of_a = [](const ItemId& item) { return item.text() == "a"; };
+  EXPECT_THAT(counted_affinities(some_counts(), of_a), ElementsAre("B", "A", "C"));
+}
+
+TEST(Affinities, ThatWereNotCountedStayWhoeverIsLeftOut) {
+  Persona persona{.id = "P1",
+                  .name = "n",
+                  .description = "d",
+                  .preference_rationale = "r",
+                  .support = {},
+                  .affinities = {"Enya"},
+                  .affinity_counts = {}};
+  const auto all = [](const ItemId&) { return true; };
+  EXPECT_THAT(without_affinities_of(persona, true, all).affinities, ElementsAre("Enya"));
+  persona.affinity_counts = some_counts();
+  EXPECT_THAT(without_affinities_of(persona, true, all).affinities, ElementsAre("A", "B"));
+}
+
+TEST(Affinities, LoseNothingWithoutAUserWhoWasNotCounted) {
+  Persona persona{.id = "P1",
+                  .name = "n",
+                  .description = "d",
+                  .preference_rationale = "r",
+                  .support = {},
+                  .affinities = {"A", "B", "C"},
+                  .affinity_counts = some_counts()};
+  const auto c_alone = [](const ItemId& item) { return item.text() == "c"; };
+  EXPECT_THAT(without_affinities_of(persona, false, c_alone).affinities, ElementsAre("A", "B", "C"));
+  EXPECT_THAT(without_affinities_of(persona, true, c_alone).affinities, ElementsAre("A", "B"));
+  persona.affinity_from = {ItemId("i1")};  // who liked i1 was counted, whoever supports the persona
+  EXPECT_THAT(without_affinities_of(persona, true, c_alone).affinities, ElementsAre("A", "B", "C"));
+  persona.affinity_from = {ItemId("c")};
+  EXPECT_THAT(without_affinities_of(persona, false, c_alone).affinities, ElementsAre("A", "B"));
+}
+
+TEST(Affinities, AreOneTextForTheEncoder) {
+  EXPECT_EQ(affinity_text({"Watermark", "Celtic new age"}), "Watermark, Celtic new age");
+  EXPECT_EQ(affinity_text({}), "");
+}
+
+}  // namespace
+}  // namespace persona4rec
