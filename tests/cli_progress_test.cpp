@@ -35,6 +35,14 @@ TEST_F(ProgressTest, WritesALineNowAndThen) {
                                     "reviews  4,000 / 4,000  100 %  363/s\n"));
 }
 
+TEST_F(ProgressTest, TheTimeLeftGoesByTheShareOfTheWork) {
+  ProgressDisplay shown = display({.bar = false, .line_every_s = 10});
+  shown.update({.what = "texts", .done = 0, .total = 100, .share = 0.1});
+  now_s_ += 10;
+  shown.update({.what = "texts", .done = 50, .total = 100, .share = 0.2});
+  EXPECT_THAT(written_, ElementsAre("texts  50 / 100  50 %  5.00/s  1 min 20 s left\n"));
+}
+
 TEST_F(ProgressTest, IsSilentWhenAllIsQuick) {
   ProgressDisplay shown = display({.bar = false});
   for (std::uint64_t i = 0; i < 100; ++i) shown.update({.what = "texts", .done = i, .total = 100});

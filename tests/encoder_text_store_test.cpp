@@ -52,6 +52,7 @@ class FakeBatchEncoder final : public BatchEncoder {
   explicit FakeBatchEncoder(std::size_t dimensions = 4, const std::string& name = "fake", std::size_t stop_at = 0)
       : fake_(dimensions, name), stop_at_(stop_at) {}
   [[nodiscard]] std::size_t dimensions() const override { return fake_.dimensions(); }
+  [[nodiscard]] std::size_t max_length() const override { return 100; }
   [[nodiscard]] std::string fingerprint() const override { return fake_.fingerprint(); }
   [[nodiscard]] Embeddings encode(std::span<const std::string> texts, const ProgressFn& progress) override {
     return fake_.encode(texts, progress);

@@ -11,6 +11,7 @@ struct ProgressUpdate {
   std::string what;         // what is counted: "reviews", "texts", "epochs"
   std::uint64_t done = 0;   // units done
   std::uint64_t total = 0;  // 0 = not known
+  double share = 0;         // of the work, where units differ in what they cost; 0 = done of total
   std::string detail;       // free text after the counts ("loss 3.21"); empty = none
 };
 

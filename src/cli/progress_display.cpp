@@ -15,6 +15,12 @@ std::string drawn_bar(const ProgressUpdate& update) {
   return "[" + std::string(full, '#') + std::string(kCells - full, '-') + "]";
 }
 
+// Of the work, 0 .. 1; 0 while nothing is known of it.
+double share_of(const ProgressUpdate& update) {
+  if (update.share > 0 || update.total == 0) return update.share;
+  return static_cast<double>(update.done) / static_cast<double>(update.total);
+}
+
 }  // namespace
 
 ProgressDisplay::ProgressDisplay(const ProgressDisplayOptions& options, Write write, Clock clock)
@@ -39,6 +45,7 @@ void ProgressDisplay::finish() {
 void ProgressDisplay::begin(const ProgressUpdate& update, double now) {
   finish();
   first_done_ = update.done;
+  first_share_ = share_of(update);
   started_s_ = now;
   shown_s_ = now;
 }
@@ -57,8 +64,9 @@ std::string ProgressDisplay::text(double now) const {
   } else if (rate > 0) {
     line += "  " + std::to_string(rate).substr(0, 4) + "/s";
   }
-  if (rate > 0 && last_.total > last_.done) {
-    line += "  " + duration_text(static_cast<double>(last_.total - last_.done) / rate) + " left";
+  const double share = share_of(last_);
+  if (share > first_share_ && last_.total > last_.done) {
+    line += "  " + duration_text(elapsed * (1 - share) / (share - first_share_)) + " left";
   }
   if (!last_.detail.empty()) line += "  " + last_.detail;
   return options_.bar ? std::string(cut_utf8(line, options_.width)) : line;

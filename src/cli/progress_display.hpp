@@ -41,7 +41,9 @@ class ProgressDisplay {
   Write write_;
   Clock clock_;
   ProgressUpdate last_;
-  std::uint64_t first_done_ = 0;  // where this run began counting (a resumed stage does not start at 0)
+  // Where this run began counting: a resumed stage does not start at 0.
+  std::uint64_t first_done_ = 0;
+  double first_share_ = 0;
   double started_s_ = 0;
   double shown_s_ = 0;
   bool shown_ = false;  // something of this count has been shown

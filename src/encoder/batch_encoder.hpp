@@ -30,6 +30,8 @@ using BatchFn = std::function<void(const EncodedBatch& batch)>;
 
 class BatchEncoder : public TextEncoder {
  public:
+  [[nodiscard]] virtual std::size_t max_length() const = 0;  // tokens at which a text is cut
+
   // Calls `finished` once for every batch of the window with a member that is not known. Throws as encode(), also what
   // `finished` throws, and Error kSignal between batches.
   virtual void encode_window(const TextWindow& window, const BatchFn& finished) = 0;

@@ -116,7 +116,7 @@ void SentenceEncoder::encode_window(const TextWindow& window, const BatchFn& fin
 
 Embeddings SentenceEncoder::encode(std::span<const std::string> texts, const ProgressFn& progress) {
   EmbeddingsBuilder builder(texts, dimensions());
-  BatchCollector collector(builder, progress);
+  BatchCollector collector(builder, texts, max_length_, progress);
   std::vector<std::size_t> distinct(builder.distinct().size());
   std::iota(distinct.begin(), distinct.end(), std::size_t{0});
   for (std::size_t begin = 0; begin < distinct.size(); begin += kWindowTexts) {

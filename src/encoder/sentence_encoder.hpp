@@ -26,6 +26,7 @@ class SentenceEncoder final : public BatchEncoder {
   explicit SentenceEncoder(const EncoderOptions& options);
 
   [[nodiscard]] std::size_t dimensions() const override { return model_.hidden; }
+  [[nodiscard]] std::size_t max_length() const override { return max_length_; }
   [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
   [[nodiscard]] Embeddings encode(std::span<const std::string> texts, const ProgressFn& progress) override;
   void encode_window(const TextWindow& window, const BatchFn& finished) override;

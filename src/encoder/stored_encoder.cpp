@@ -125,13 +125,16 @@ void StoredEncoder::compute(const Plan& plan, std::span<const std::string> texts
 
 Embeddings StoredEncoder::encode(std::span<const std::string> texts, const ProgressFn& progress) {
   EmbeddingsBuilder builder(texts, dimensions());
-  BatchCollector collector(builder, progress);
+  BatchCollector collector(builder, texts, encoder_->max_length(), progress);
   for (std::size_t begin = 0; begin < builder.distinct().size(); begin += kWindowTexts) {
     throw_if_stopped();
     const auto members = look_up(texts, begin, builder);
-    const auto found = std::ranges::count_if(members, [](const Member& member) { return member.plan != kMissing; });
-    collector.add_done(static_cast<std::size_t>(found));
-    if (static_cast<std::size_t>(found) == members.size()) continue;
+    std::vector<std::size_t> found;
+    for (const Member& member : members) {
+      if (member.plan != kMissing) found.push_back(member.distinct);
+    }
+    collector.add_known(found);
+    if (found.size() == members.size()) continue;
     compute(make_plan(members, builder.distinct()), texts, collector);
   }
   return builder.finish();

@@ -26,10 +26,14 @@ void WindowEncoder::finish() {
   if (texts_.empty()) return;
   throw_if_stopped();
   const auto before = counts_.texts;
+  const auto in_all = [this](double texts) { return texts / static_cast<double>(std::max<std::size_t>(total_, 1)); };
   const auto vectors = encoder_.encode(texts_, [&](const ProgressUpdate& update) {
-    if (progress_) {
-      progress_({.what = update.what, .done = before + update.done, .total = total_, .detail = update.detail});
-    }
+    if (!progress_) return;
+    progress_({.what = update.what,
+               .done = before + update.done,
+               .total = total_,
+               .share = in_all(static_cast<double>(before) + update.share * static_cast<double>(texts_.size())),
+               .detail = update.detail});
   });
   const std::size_t dimensions = encoder_.dimensions();
   for (std::size_t i = 0; i < rows_.size(); ++i) {
