@@ -16,8 +16,10 @@ compgen -G "$packages/*.deb" > /dev/null || { echo "try_packages: run scripts/ma
 root=$(mktemp -d /var/tmp/persona4rec.XXXXXX)
 trap 'umount -q "$root/proc" "$root/dev" || true; rm -rf --one-file-system "$root"' EXIT
 say() { printf '\n== %s\n' "$*"; }
-inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
-  ${http_proxy:+http_proxy="$http_proxy"} bash -euc "$*"; }
+inside() {
+  chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
+    APT_CONFIG=/packages/apt.conf ${http_proxy:+http_proxy="$http_proxy"} bash -euc "$*"
+}
 
 say "a bare Debian 12"
 mapfile -t sources < <(apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) main' 'Created-By: Packages' | sort -u |
@@ -30,8 +32,8 @@ for file in /etc/apt/apt.conf.d/*proxy* /etc/apt/apt.conf.d/*registry*; do
   if [ -e "$file" ]; then cp "$file" "$root/etc/apt/apt.conf.d/"; fi
 done
 mkdir "$root/packages" && cp "$packages"/* "$root/packages/"
-inside 'apt-get -qq update; dpkg-query -f "\${Package}\n" -W | sort > /before.packages'
-inside 'find / -xdev -path /proc -prune -o -path /dev -prune -o -path /var -prune -o -print | sort > /before.files'
+echo 'Dpkg::Use-Pty "0";' > "$root/packages/apt.conf"  # there is no /dev/pts
+inside 'apt-get -qq update'
 
 say "two commands from nothing to the result of data/tiny"
 time inside 'apt-get install -qq -y /packages/persona4rec_*.deb /packages/persona4rec-torch_*.deb > /install.log 2>&1 || { cat /install.log; exit 1; }'
@@ -46,12 +48,12 @@ inside 'cd /work; persona4rec encode --config tiny --input /dev/null --output /d
 say "removed: what is left beside the workspace and what apt brought"
 inside 'apt-get purge -qq -y persona4rec > /dev/null; apt-get autoremove -qq -y --purge > /dev/null'
 inside 'find / -xdev \( -path "*persona4rec*" -o -path "*libtorch*" \) ! -path "/packages/*" ! -path "/work/*" ! -path "/proc/*" ! -path "/var/*"' |
-  { if grep .; then echo "left behind"; exit 1; else echo "nothing"; fi; }
+  { if grep .; then echo "left behind" >&2; exit 1; else echo "nothing"; fi; }
 
 say "the .tar.gz, unpacked and moved"
 needs=$(for deb in "$packages"/*.deb; do dpkg-deb -f "$deb" Depends; done | sed 's/([^)]*)//g; s/|[^,]*//g' | tr ',' '\n' |
   grep -v persona4rec | sort -u | xargs)
 echo "needs: $needs"
-inside "apt-get install -qq -y --no-install-recommends python3-minimal $needs > /install.log 2>&1 || { cat /install.log; exit 1; }"
+inside "apt-get install -qq -y --no-install-recommends python3 $needs > /install.log 2>&1 || { cat /install.log; exit 1; }"
 inside 'mkdir /a; cd /a; for f in /packages/*.tar.gz; do tar xzf $f; done; mv persona4rec-* /moved; /moved/bin/persona4rec version; /moved/bin/persona4rec doctor --workspace /work'
 inside 'cd /; /moved/share/persona4rec/scripts/run_pipeline.sh --workspace /work/again > /moved.out 2>&1 || { cat /moved.out; exit 1; }; cmp /work/again/reranked.jsonl /work/persona4rec-tiny/reranked.jsonl; echo "the same bytes"'

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "cli/resources.hpp"
 #include "cli/suggest.hpp"
 #include "records/raw_dataset.hpp"
 #include "records/time.hpp"
@@ -117,7 +118,15 @@ class ConfigParser {
     check_keys(table, "prompts", {"folder"});
     std::string folder = text(table, "folder");
     if (!folder.empty()) folder = in_home(folder, place_of(table.get("folder")->source()));
-    if (!folder.empty()) file_.prompts = file_.beside(folder, false);
+    if (!folder.empty()) file_.prompts = prompt_folder(file_.beside(folder, false));
+  }
+
+  // A config that was copied from one that comes with the program still finds the prompts that came with it.
+  static std::filesystem::path prompt_folder(const std::filesystem::path& named) {
+    std::error_code ignored;
+    if (std::filesystem::exists(named, ignored)) return named;
+    const auto shipped = find_resource(std::filesystem::path("prompts") / named.filename());
+    return shipped.empty() ? named : shipped;
   }
 
   void read_value(const std::string& section, const std::string& key, const toml::node& node, const Place& at) {

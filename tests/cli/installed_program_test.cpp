@@ -65,6 +65,19 @@ TEST_F(InstalledProgram, TakesTheConfigThatIsNearest) {
   EXPECT_THAT(said_with("shop.toml"), HasSubstr("error: shop.toml:1"));
 }
 
+TEST_F(InstalledProgram, ACopiedConfigFindsThePromptsThatItWasShippedWith) {
+  (void)dir_.write("here/shop.toml", read_file(source_dir() / "configs/generic.toml"));
+  const std::string reviews =
+      dir_.write("here/reviews.jsonl", R"({"user_id":"u","item_id":"i","rating":5,"timestamp":1,"text":"good box"})");
+  const std::vector<std::string> extract = {"extract-aspects", "--config", "shop.toml", "--workspace", "w",
+                                            "--raw-reviews",   reviews};
+  EXPECT_THAT(run(extract).err, HasSubstr((dir_ / "prompts/generic").string()));
+  fs::create_directories(dir_ / "usr/share/persona4rec/prompts");
+  fs::copy(source_dir() / "prompts/generic", dir_ / "usr/share/persona4rec/prompts/generic");
+  const RunResult done = run(extract);
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+}
+
 TEST_F(InstalledProgram, SaysWhereAnEncoderWouldComeFrom) {
   const auto model = [&](const std::string& base) { return dir_ / base / "models/all-MiniLM-L6-v2"; };
   const std::vector<std::string> encode = {"encode", "--output", "x.npy"};
