@@ -1,19 +1,24 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/first_stage.json: a small seeded data set and the scores of the four first-stage recommenders.
+"""Writes tests/golden/first_stage.json: a small seeded data set and the scores of the first-stage recommenders.
 
 Run from the repository root: python3 scripts/make_first_stage_golden.py (needs NumPy and scikit-learn; made with 2.4.6
-and 1.9.1). The closed forms are written out here on their own, straight from src/first_stage/first_stage.hpp.
+and 1.9.1). The closed forms are written out here on their own, straight from src/first_stage/first_stage.hpp; those that learn vectors in scripts/first_stage_oracle.py.
 """
 import json
 import pathlib
 
 import numpy as np
+import first_stage_oracle as oracle
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 SEED = 20250211
 USERS, ITEMS, PAIRS = 40, 18, 260
 LAMBDA, ALPHA = 7.5, 3.0
 NEIGHBOURS, SHRINK = 4, 2.0
+# With 8 factors some rows of ials have fewer interactions and some have more.
+LEARNT = {"ials": {"factors": 8, "lambda": 0.02, "passes": 3}, "bpr": {"factors": 6, "lambda": 0.1, "passes": 20},
+          "lightgcn": {"factors": 6, "lambda": 0.05, "passes": 20}}
+UNOBSERVED, STEP, LEARNT_SEED = 0.6, 0.02, 5
 WORDS = [f"word{i}" for i in range(30)]
 
 
@@ -86,6 +91,14 @@ def main():
         "itemknn": (had @ item_knn(gram)).tolist(),
         "ease": (had @ ease(gram, LAMBDA)).tolist(),
         "text-ease": (had @ ease(gram, LAMBDA, ALPHA * kernel)).tolist(),
+    }
+    def of(name):
+        return LEARNT[name]["factors"], LEARNT[name]["lambda"]
+    golden |= {
+        "learnt": LEARNT, "unobserved": UNOBSERVED, "step": STEP, "seed": LEARNT_SEED,
+        "ials": oracle.ials(had, *of("ials"), UNOBSERVED, LEARNT["ials"]["passes"], LEARNT_SEED).tolist(),
+        "bpr": oracle.pairwise(had, *of("bpr"), 0, STEP, LEARNT["bpr"]["passes"], LEARNT_SEED).tolist(),
+        "lightgcn": oracle.pairwise(had, *of("lightgcn"), 3, STEP, LEARNT["lightgcn"]["passes"], LEARNT_SEED).tolist(),
     }
     path = pathlib.Path("tests/golden/first_stage.json")
     path.write_text(json.dumps(golden) + "\n")

@@ -9,7 +9,7 @@
 #
 # Options:
 #   --encoder FOLDER    a Hugging Face model folder instead of all-MiniLM-L6-v2
-#   --first-stage NAME  popularity, itemknn, ease or text-ease; default: the config's, else ease
+#   --first-stage NAME  popularity, itemknn, ease, text-ease, ials, bpr or lightgcn; default: the config's, else ease
 #   --no-train          rerank with the encoder as it comes, without a trained head
 #   --candidates FILE   lists of your own recommender, in any format that `rerank` reads, instead of a first stage of
 #                       ours. They must not know the test targets; with --service they may know everything

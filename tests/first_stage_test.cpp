@@ -17,7 +17,13 @@ using testing::HasSubstr;
 
 std::vector<double> scores_of(const FirstStage& model, const std::vector<std::uint32_t>& had, std::size_t items) {
   std::vector<double> scores(items, -1.0);  // every one is to be overwritten
-  model.score(had, scores);
+  model.score(0, had, scores);
+  return scores;
+}
+
+std::vector<double> scores_of_user(const FirstStage& model, std::uint32_t user, const InteractionMatrix& data) {
+  std::vector<double> scores(data.items(), -1.0);
+  model.score(user, data.items_of(user), scores);
   return scores;
 }
 
@@ -94,17 +100,23 @@ TEST(Ease, SolvesTwoItemsInClosedForm) {
   EXPECT_THAT(scores_of(*model, {}, 2), ElementsAre(0.0, 0.0));
 }
 
-TEST(Ease, DoesNotDependOnThreads) {
+class WhateverTheThreads : public testing::TestWithParam<FirstStageMethod> {};
+
+TEST_P(WhateverTheThreads, TheScoresAreTheSame) {
   const auto data = wide(1);
-  FirstStageOptions options{.method = FirstStageMethod::kEase, .threads = 1};
+  FirstStageOptions options{.method = GetParam(), .passes = 3, .threads = 1};
   const auto one = fit_first_stage(options, data);
   options.threads = 3;
   const auto three = fit_first_stage(options, data);
   for (std::uint32_t user = 0; user < data.users(); ++user) {
-    const std::vector<std::uint32_t> had(data.items_of(user).begin(), data.items_of(user).end());
-    ASSERT_EQ(scores_of(*one, had, data.items()), scores_of(*three, had, data.items()));
+    ASSERT_EQ(scores_of_user(*one, user, data), scores_of_user(*three, user, data)) << "user " << user;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, WhateverTheThreads,
+                         testing::Values(FirstStageMethod::kItemKnn, FirstStageMethod::kEase, FirstStageMethod::kIals,
+                                         FirstStageMethod::kBpr, FirstStageMethod::kLightGcn),
+                         [](const auto& info) { return to_string(info.param); });
 
 // The condition that B minimises |X - XB|^2 + lambda |B|^2 with a zero diagonal: X'X B + lambda B - X'X is 0 off the
 // diagonal. Checked without a factorisation.
@@ -130,6 +142,63 @@ TEST(Ease, MinimisesTheRidgeLossOnManyItems) {
       ASSERT_NEAR(gradient, 0, 1e-4) << i << ", " << j;
     }
   }
+}
+
+// Two groups of users with items of their own, each user lacking one item of the group's.
+InteractionMatrix two_groups() {
+  std::vector<UserItem> pairs;
+  for (std::uint32_t user = 0; user < 40; ++user) {
+    for (std::uint32_t item = 0; item < 10; ++item) {
+      if (item != user / 2 % 10) pairs.push_back({user, 10 * (user % 2) + item});
+    }
+  }
+  return {pairs, 41, 21};  // user 40 and item 20 have nothing
+}
+
+class LearntVectors : public testing::TestWithParam<FirstStageMethod> {};
+
+TEST_P(LearntVectors, FindTheItemThatTheOthersOfTheGroupHave) {
+  const auto data = two_groups();
+  const FirstStageOptions options{.method = GetParam(), .passes = 60, .step = 0.02};
+  const auto model = fit_first_stage(options, data);
+  const auto ranks =
+      std::vector<std::uint32_t>{20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
+  const TopItems top(data, ranks);
+  for (std::uint32_t user = 0; user < 40; ++user) {
+    const std::uint32_t lacks = 10 * (user % 2) + user / 2 % 10;
+    EXPECT_THAT(items_in(top.best(scores_of_user(*model, user, data), data.items_of(user), 1)), ElementsAre(lacks));
+  }
+}
+
+TEST_P(LearntVectors, SayNothingOfAUserWithoutItems) {
+  const auto data = two_groups();
+  const auto model = fit_first_stage({.method = GetParam(), .passes = 2}, data);
+  EXPECT_EQ(scores_of_user(*model, 40, data), std::vector<double>(21, 0.0));
+}
+
+TEST_P(LearntVectors, FollowTheSeed) {
+  const auto data = two_groups();
+  FirstStageOptions options{.method = GetParam(), .passes = 2};
+  const auto first = scores_of_user(*fit_first_stage(options, data), 0, data);
+  EXPECT_EQ(scores_of_user(*fit_first_stage(options, data), 0, data), first);
+  options.seed = 1;
+  EXPECT_NE(scores_of_user(*fit_first_stage(options, data), 0, data), first);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LearntVectors,
+                         testing::Values(FirstStageMethod::kIals, FirstStageMethod::kBpr, FirstStageMethod::kLightGcn),
+                         [](const auto& info) { return to_string(info.param); });
+
+TEST(Ials, SolvesAUserFromItsItemsAlone) {
+  const auto data = two_groups();
+  const auto model = fit_first_stage({.method = FirstStageMethod::kIals, .unobserved = 1}, data);
+  const std::vector<std::uint32_t> had = {11, 12, 13};
+  std::vector<double> known(21);
+  std::vector<double> unknown(21);
+  model->score(0, had, known);
+  model->score(UINT32_MAX, had, unknown);
+  EXPECT_EQ(known, unknown) << "whoever it is";
+  EXPECT_GT(unknown[17], unknown[7] + 0.1);
 }
 
 TEST(TextEase, IsEaseWhereTheTextsCountNothing) {
@@ -189,7 +258,7 @@ TEST(FirstStage, RefusesWhatDoesNotFitInMemory) {
     EXPECT_EQ(error.kind(), ErrorKind::kUsage);
     EXPECT_THAT(error.what(), HasSubstr("30000"));
     EXPECT_THAT(error.what(), HasSubstr("10.1 GiB"));
-    EXPECT_THAT(error.what(), HasSubstr("itemknn"));
+    EXPECT_THAT(error.what(), HasSubstr("take ials")) << "what has no such limit";
   }
   EXPECT_NO_THROW((void)fit_first_stage({.method = FirstStageMethod::kItemKnn}, data));
 }
@@ -198,7 +267,9 @@ TEST(FirstStage, RefusesSettingsOutOfRange) {
   const auto data = small();
   for (const FirstStageOptions& bad :
        {FirstStageOptions{.lambda = 0}, FirstStageOptions{.lambda = -1}, FirstStageOptions{.neighbours = 0},
-        FirstStageOptions{.shrink = -1}, FirstStageOptions{.alpha = NAN}}) {
+        FirstStageOptions{.shrink = -1}, FirstStageOptions{.alpha = NAN}, FirstStageOptions{.factors = 0},
+        FirstStageOptions{.factors = 1025}, FirstStageOptions{.passes = 0}, FirstStageOptions{.unobserved = 0},
+        FirstStageOptions{.step = 0}}) {
     try {
       (void)fit_first_stage(bad, data);
       ADD_FAILURE() << "no error";
@@ -211,7 +282,7 @@ TEST(FirstStage, RefusesSettingsOutOfRange) {
 TEST(TopItems, SkipsWhatTheUserHadAndWhatNobodyHas) {
   const auto data = small();
   const std::vector<std::uint32_t> ranks = {0, 1, 3, 2, 4};
-  TopItems top(data, ranks);
+  const TopItems top(data, ranks);
   EXPECT_EQ(top.items(), 4U);
   const std::vector<double> scores = {0.1, 0.9, 0.5, 0.7, 5.0};
   const std::vector<std::uint32_t> had = {1};

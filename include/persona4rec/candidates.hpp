@@ -4,6 +4,10 @@
 // each user who has a target in the world (under `--split none`: for every user), in first-seen order:
 //   {user_id, topk, filter_scope, results:[{item_id, score}], context:{method, for, seen_items}}
 //
+// lambda and alpha of ease and text-ease are chosen by folds of what the item side knows, unless they are given
+// (docs/method.md, 8.5 The settings of EASE and text-EASE, by folds); the choice stands in the meta file with what was
+// tried.
+//
 // The recommender is fitted on every interaction that the world's histories hold, of all users; items that the user has
 // had in the world's history are left out, and so are items that nobody has had in it (counted). Ties in score: the
 // item of more users first, then sha256("seed|item"). So a user without history gets the popularity order, with scores
@@ -16,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "persona4rec/dataset.hpp"
 #include "persona4rec/first_stage.hpp"
@@ -29,6 +34,8 @@ struct CandidatesOptions {
   std::filesystem::path output;   // candidate.<world>.jsonl; "-" = stdout
   World world = World::kTest;     // whose targets the lists are for; no difference under reference and none
   FirstStageOptions first_stage;
+  // ease, text-ease: lambda and alpha that are not given are chosen by folds; false = the fixed defaults.
+  bool fit_parameters = true;
   std::size_t topk = 100;          // longest list, in items; default 100, range >= 1
   SplitOptions split;              // its seed also orders ties in score
   TimeFormat time;                 // how numbers in `timestamp` are read
@@ -47,6 +54,7 @@ struct CandidatesReport {
   std::uint64_t users_without_history = 0;  // of these: popularity order
   std::uint64_t short_lists = 0;            // of these: fewer than topk items were left
   std::uint64_t bad_rows = 0;
+  std::optional<ParameterChoice> choice;  // of lambda and alpha, where folds made one
 };
 
 // Memory: interactions without texts; text-ease: 8 bytes for each distinct term of a review; ease: see

@@ -4,8 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/parallel.hpp"
 #include "base/stop.hpp"
 #include "first_stage/first_stage.hpp"
+#include "first_stage/parameter_choice.hpp"
 #include "io/folder_lock.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
@@ -15,14 +17,19 @@
 namespace persona4rec {
 namespace {
 
+constexpr std::size_t kListsTogether = 256;  // made on all threads, then written in order
+constexpr std::size_t kListsPerTask = 8;
+
 class ListMaking {
  public:
   explicit ListMaking(const CandidatesOptions& options)
       : options_(options),
+        first_stage_(options.first_stage),
         provenance_("candidates", options.force),
         only_writer_(FolderLock::only_writer_of({&options.output, 1})),
         output_(options.output) {
     if (options.topk < 1) throw usage_error("candidates: topk must be at least 1");
+    first_stage_.seed = options.split.seed;
   }
 
   CandidatesReport run() {
@@ -31,6 +38,7 @@ class ListMaking {
     provenance_.settings(split_settings(split_.options()));
     const auto users = listed_users();
     const InteractionMatrix had = world_interactions();
+    if (options_.fit_parameters) choose_parameters();
     const auto model = fit(had);
     write_lists(users, had, *model);
     finish();
@@ -38,14 +46,16 @@ class ListMaking {
   }
 
  private:
-  [[nodiscard]] bool reads_texts() const { return options_.first_stage.method == FirstStageMethod::kTextEase; }
+  [[nodiscard]] bool reads_texts() const { return first_stage_.method == FirstStageMethod::kTextEase; }
+  [[nodiscard]] bool is_ease() const { return first_stage_.method == FirstStageMethod::kEase || reads_texts(); }
+  [[nodiscard]] bool learns_vectors() const { return first_stage_.method >= FirstStageMethod::kIals; }
 
   void tell(const char* what, std::uint64_t done, std::uint64_t total) const {
     if (options_.progress) options_.progress({.what = what, .done = done, .total = total});
   }
 
   void read_reviews() {
-    if (reads_texts()) texts_ = TermCorpus(WordTokenizer(StopWords::resolve(options_.first_stage.words.stop_words)));
+    if (reads_texts()) texts_ = TermCorpus(WordTokenizer(StopWords::resolve(first_stage_.words.stop_words)));
     JsonlReader reader(options_.aspects, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
     data_ = read_interactions(reader, [&](AspectRow&& row, std::size_t index) {
       throw_if_stopped();
@@ -86,10 +96,32 @@ class ListMaking {
     return {pairs, data_.users().size(), data_.items().size()};
   }
 
+  // By what the item side knows, which is before every target: the same in both worlds.
+  void choose_parameters() {
+    if (!is_ease() || (first_stage_.lambda && (first_stage_.alpha || !reads_texts()))) return;
+    tell("settings tried", 0, 0);
+    std::vector<UserItem> pairs;
+    std::vector<std::uint8_t> known;
+    std::vector<std::uint8_t> liked;
+    for (std::size_t i = 0; i < data_.size(); ++i) {
+      pairs.push_back({data_[i].user, data_[i].item});
+      known.push_back(split_.item_side(i) ? 1 : 0);
+      liked.push_back(split_.positive(data_, i) ? 1 : 0);
+    }
+    report_.choice = persona4rec::choose_parameters(first_stage_, {.pairs = pairs,
+                                                                   .known = known,
+                                                                   .liked = liked,
+                                                                   .users = data_.users().size(),
+                                                                   .items = data_.items().size(),
+                                                                   .reviews = reads_texts() ? &texts_ : nullptr});
+    first_stage_.lambda = report_.choice->lambda;
+    if (reads_texts()) first_stage_.alpha = report_.choice->alpha;
+  }
+
   [[nodiscard]] std::unique_ptr<FirstStage> fit(const InteractionMatrix& had) {
-    if (!reads_texts()) return fit_first_stage(options_.first_stage, had);
+    if (!reads_texts()) return fit_first_stage(first_stage_, had);
     const SparseMatrix item_texts = item_side_texts();
-    return fit_first_stage(options_.first_stage, had, &item_texts);
+    return fit_first_stage(first_stage_, had, &item_texts);
   }
 
   [[nodiscard]] SparseMatrix item_side_texts() {
@@ -99,7 +131,7 @@ class ListMaking {
       item_of.push_back(data_[i].item);
       held_out.push_back(split_.item_side(i) ? 0 : 1);
     }
-    SparseMatrix rows = item_text_vectors(texts_, item_of, held_out, data_.items().size(), options_.first_stage.words);
+    SparseMatrix rows = item_text_vectors(texts_, item_of, held_out, data_.items().size(), first_stage_.words);
     for (std::size_t item = 0; item < rows.rows(); ++item) report_.items_without_text += rows.row(item).empty() ? 1 : 0;
     texts_ = TermCorpus(WordTokenizer());  // no longer needed
     return rows;
@@ -107,29 +139,39 @@ class ListMaking {
 
   void write_lists(const std::vector<std::uint32_t>& users, const InteractionMatrix& had, const FirstStage& model) {
     const auto ranks = tie_ranks(data_.items(), options_.split.seed);
-    TopItems top(had, ranks);
+    const TopItems top(had, ranks);
     report_.items_without_users = data_.items().size() - top.items();
-    std::vector<double> scores(data_.items().size());
-    for (const auto user : users) {
-      throw_if_stopped();
-      model.score(had.items_of(user), scores);
-      const auto best = top.best(scores, had.items_of(user), options_.topk);
-      output_.write_row(to_json(list_of(user, best, had.items_of(user).size())));
-      ++report_.users;
-      report_.users_without_history += had.items_of(user).empty() ? 1 : 0;
-      report_.short_lists += best.size() < options_.topk ? 1 : 0;
+    std::vector<std::vector<ScoredItem>> lists(kListsTogether);
+    for (std::size_t first = 0; first < users.size(); first += kListsTogether) {
+      const auto part = std::span(users).subspan(first, std::min(kListsTogether, users.size() - first));
+      parallel_ranges(part.size(), kListsPerTask, first_stage_.threads, [&](std::size_t begin, std::size_t end) {
+        throw_if_stopped();
+        std::vector<double> scores(data_.items().size());
+        for (std::size_t i = begin; i < end; ++i) {
+          model.score(part[i], had.items_of(part[i]), scores);
+          lists[i] = top.best(scores, had.items_of(part[i]), options_.topk);
+        }
+      });
+      for (std::size_t i = 0; i < part.size(); ++i) write_list(part[i], lists[i], had.items_of(part[i]).size());
       tell("lists written", report_.users, users.size());
     }
   }
 
+  void write_list(std::uint32_t user, const std::vector<ScoredItem>& best, std::size_t seen) {
+    output_.write_row(to_json(list_of(user, best, seen)));
+    ++report_.users;
+    report_.users_without_history += seen == 0 ? 1 : 0;
+    report_.short_lists += best.size() < options_.topk ? 1 : 0;
+  }
+
   [[nodiscard]] CandidateRow list_of(std::uint32_t user, const std::vector<ScoredItem>& best, std::size_t seen) const {
-    CandidateRow row{.user_id = data_.users()[user],
-                     .topk = static_cast<std::int64_t>(options_.topk),
-                     .filter_scope = filter_scope(),
-                     .results = {},
-                     .context = {{"method", to_string(options_.first_stage.method)},
-                                 {"for", to_string(options_.world)},
-                                 {"seen_items", seen}}};
+    CandidateRow row{
+        .user_id = data_.users()[user],
+        .topk = static_cast<std::int64_t>(options_.topk),
+        .filter_scope = filter_scope(),
+        .results = {},
+        .context = {
+            {"method", to_string(first_stage_.method)}, {"for", to_string(options_.world)}, {"seen_items", seen}}};
     for (const auto& [item, score] : best) row.results.push_back({data_.items()[item], score});
     return row;
   }
@@ -139,11 +181,10 @@ class ListMaking {
     return options_.world == World::kValid ? "train" : "train_valid";
   }
 
-  // The settings that decide the lists; those of other methods are null.
+  // The settings that decide the lists; those of other methods are null, or absent where only newer ones have them.
   void tell_options() {
-    const FirstStageOptions& first = options_.first_stage;
+    const FirstStageOptions& first = first_stage_;
     const bool knn = first.method == FirstStageMethod::kItemKnn;
-    const bool ease = first.method == FirstStageMethod::kEase || reads_texts();
     const auto when = [](bool used, auto value) { return used ? Json(value) : Json(nullptr); };
     provenance_.option("method", to_string(first.method));
     provenance_.option("personalised", is_personalised(first.method));
@@ -151,9 +192,28 @@ class ListMaking {
     provenance_.option("topk", options_.topk);
     provenance_.option("neighbours", when(knn, first.neighbours));
     provenance_.option("shrink", when(knn, first.shrink));
-    provenance_.option("lambda", when(ease, lambda_of(first)));
-    provenance_.option("alpha", when(reads_texts(), first.alpha));
+    provenance_.option("lambda", when(is_ease() || learns_vectors(), lambda_of(first)));
+    provenance_.option("alpha", when(reads_texts(), alpha_of(first)));
     provenance_.option("words", reads_texts() ? to_json(first.words) : Json(nullptr));
+    if (is_ease()) tell_choice();
+    if (!learns_vectors()) return;
+    const bool ials = first.method == FirstStageMethod::kIals;
+    provenance_.option("factors", first.factors);
+    provenance_.option("passes", passes_of(first));
+    provenance_.option("unobserved", when(ials, first.unobserved));
+    provenance_.option("step", when(!ials, first.step));
+  }
+
+  // What the folds said of each pair of lambda and alpha, in the order tried; null where nothing was chosen.
+  void tell_choice() {
+    Json choice;
+    if (report_.choice) {
+      choice = {{"lists", report_.choice->lists}, {"items", report_.choice->items}, {"tried", Json::array()}};
+      for (const auto& [lambda, alpha, ndcg] : report_.choice->tried) {
+        choice["tried"].push_back({{"lambda", lambda}, {"alpha", alpha}, {"ndcg@10", ndcg}});
+      }
+    }
+    provenance_.option("chosen_by_folds", choice);
   }
 
   void finish() {
@@ -177,6 +237,7 @@ class ListMaking {
   }
 
   const CandidatesOptions& options_;
+  FirstStageOptions first_stage_;  // with what folds have chosen
   Provenance provenance_;
   std::vector<FolderLock> only_writer_;
   OutputFile output_;

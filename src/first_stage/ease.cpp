@@ -20,8 +20,8 @@ Eigen::Index index(std::size_t i) {
   return static_cast<Eigen::Index>(i);
 }
 
-// Lower triangle of X'X + lambda I.
-Eigen::MatrixXd gram(const InteractionMatrix& data, double lambda) {
+// Lower triangle of X'X.
+Eigen::MatrixXd gram(const InteractionMatrix& data) {
   const auto n = index(data.items());
   Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(n, n);
   for (std::uint32_t user = 0; user < data.users(); ++user) {
@@ -30,19 +30,18 @@ Eigen::MatrixXd gram(const InteractionMatrix& data, double lambda) {
       for (std::size_t b = a; b < items.size(); ++b) lower(index(items[b]), index(items[a])) += 1;
     }
   }
-  lower.diagonal().array() += lambda;
   return lower;
 }
 
-void add_text_kernel(Eigen::MatrixXd& lower, const SparseMatrix& item_texts, const FirstStageOptions& options) {
+void add_text_kernel(Eigen::MatrixXd& lower, const SparseMatrix& item_texts, double alpha, std::size_t threads) {
   const TextKernel kernel(item_texts);
   const auto n = static_cast<std::size_t>(lower.rows());
-  parallel_ranges(n, kBlock, options.threads, [&](std::size_t begin, std::size_t end) {
+  parallel_ranges(n, kBlock, threads, [&](std::size_t begin, std::size_t end) {
     throw_if_stopped();
     Eigen::VectorXd row(lower.rows());
     for (std::size_t item = begin; item < end; ++item) {
       kernel.row(static_cast<std::uint32_t>(item), {row.data(), n});
-      lower.col(index(item)).tail(index(n - item)) += options.alpha * row.tail(index(n - item));
+      lower.col(index(item)).tail(index(n - item)) += alpha * row.tail(index(n - item));
     }
   });
 }
@@ -74,7 +73,7 @@ class Ease final : public FirstStage {
     });
   }
 
-  void score(std::span<const std::uint32_t> had, std::span<double> scores) const override {
+  void score(std::uint32_t /*user*/, std::span<const std::uint32_t> had, std::span<double> scores) const override {
     std::ranges::fill(scores, 0.0);
     for (const std::uint32_t item : had) {
       const auto row = std::span(weights_).subspan(item * items_, items_);
@@ -111,10 +110,36 @@ class Ease final : public FirstStage {
 
 std::unique_ptr<FirstStage> fit_ease(const FirstStageOptions& options, const InteractionMatrix& data,
                                      const SparseMatrix* item_texts) {
-  Eigen::MatrixXd matrix = gram(data, lambda_of(options));
-  if (item_texts != nullptr) add_text_kernel(matrix, *item_texts, options);
+  Eigen::MatrixXd matrix = gram(data);
+  matrix.diagonal().array() += lambda_of(options);
+  // Without weight the texts leave every bit as it is.
+  if (item_texts != nullptr && alpha_of(options) > 0) {
+    add_text_kernel(matrix, *item_texts, alpha_of(options), options.threads);
+  }
   factor(matrix);
   return std::make_unique<Ease>(matrix, options.threads);
+}
+
+struct EaseFits::Parts {
+  Eigen::MatrixXd gram;
+  Eigen::MatrixXd kernel;  // empty without texts
+};
+
+EaseFits::EaseFits(const InteractionMatrix& data, const SparseMatrix* item_texts)
+    : parts_(std::make_unique<Parts>(Parts{.gram = gram(data), .kernel = {}})) {
+  if (item_texts == nullptr) return;
+  parts_->kernel = Eigen::MatrixXd::Zero(index(data.items()), index(data.items()));
+  add_text_kernel(parts_->kernel, *item_texts, 1, 1);
+}
+
+EaseFits::~EaseFits() = default;
+
+std::unique_ptr<FirstStage> EaseFits::fit(double lambda, double alpha) const {
+  Eigen::MatrixXd matrix = parts_->gram;
+  matrix.diagonal().array() += lambda;
+  if (alpha > 0) matrix += alpha * parts_->kernel;
+  factor(matrix);
+  return std::make_unique<Ease>(matrix, 1);
 }
 
 }  // namespace persona4rec

@@ -7,6 +7,8 @@
 #include "base/format.hpp"
 #include "base/hash.hpp"
 #include "first_stage/ease.hpp"
+#include "first_stage/graph_model.hpp"
+#include "first_stage/ials.hpp"
 #include "first_stage/item_knn.hpp"
 #include "first_stage/popularity.hpp"
 #include "persona4rec/error.hpp"
@@ -16,6 +18,7 @@ namespace {
 
 // 8 for the factored matrix, 4 for the weights.
 constexpr double kBytesPerPair = 12;
+constexpr std::size_t kMostFactors = 1024;
 constexpr double kGib = 1024.0 * 1024.0 * 1024.0;
 
 void check(bool good, const char* message) {
@@ -25,8 +28,13 @@ void check(bool good, const char* message) {
 void check_settings(const FirstStageOptions& options) {
   check(options.neighbours >= 1, "itemknn: at least 1 neighbour is needed");
   check(std::isfinite(options.shrink) && options.shrink >= 0, "itemknn: shrink must be 0 or more");
-  check(!options.lambda || (std::isfinite(*options.lambda) && *options.lambda > 0), "ease: lambda must be above 0");
-  check(std::isfinite(options.alpha) && options.alpha >= 0, "text-ease: alpha must be 0 or more");
+  const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
+  check(!options.lambda || positive(*options.lambda), "lambda must be above 0");
+  check(!options.alpha || (std::isfinite(*options.alpha) && *options.alpha >= 0), "text-ease: alpha must be 0 or more");
+  check(options.factors >= 1 && options.factors <= kMostFactors, "factors must be from 1 to 1024");
+  check(!options.passes || *options.passes >= 1, "passes must be at least 1");
+  check(positive(options.unobserved), "ials: the unobserved weight must be above 0");
+  check(positive(options.step), "bpr, lightgcn: step must be above 0");
 }
 
 void check_memory(const FirstStageOptions& options, std::size_t items) {
@@ -34,7 +42,8 @@ void check_memory(const FirstStageOptions& options, std::size_t items) {
   if (need_gib <= options.max_memory_gib) return;
   throw usage_error(to_string(options.method) + " is dense in the items: " + std::to_string(items) + " of them need " +
                     number_text("%.3g GiB, more than the ", need_gib) +
-                    number_text("%.3g GiB", options.max_memory_gib) + " of max-memory-gib; raise it, or take itemknn");
+                    number_text("%.3g GiB", options.max_memory_gib) +
+                    " of max-memory-gib; raise it, or take ials, which grows with the items alone");
 }
 
 }  // namespace
@@ -49,6 +58,12 @@ std::string to_string(FirstStageMethod method) {
       return "ease";
     case FirstStageMethod::kTextEase:
       return "text-ease";
+    case FirstStageMethod::kIals:
+      return "ials";
+    case FirstStageMethod::kBpr:
+      return "bpr";
+    case FirstStageMethod::kLightGcn:
+      return "lightgcn";
   }
   throw internal_error("unknown first-stage method");
 }
@@ -58,7 +73,29 @@ bool is_personalised(FirstStageMethod method) {
 }
 
 double lambda_of(const FirstStageOptions& options) {
-  return options.lambda.value_or(options.method == FirstStageMethod::kTextEase ? kTextEaseLambda : kEaseLambda);
+  if (options.lambda) return *options.lambda;
+  switch (options.method) {
+    case FirstStageMethod::kTextEase:
+      return kTextEaseLambda;
+    case FirstStageMethod::kIals:
+      return kIalsLambda;
+    case FirstStageMethod::kBpr:
+      return kBprLambda;
+    case FirstStageMethod::kLightGcn:
+      return kLightGcnLambda;
+    default:
+      return kEaseLambda;
+  }
+}
+
+double alpha_of(const FirstStageOptions& options) {
+  return options.method == FirstStageMethod::kTextEase ? options.alpha.value_or(kTextEaseAlpha) : 0;
+}
+
+std::size_t passes_of(const FirstStageOptions& options) {
+  if (options.passes) return *options.passes;
+  if (options.method == FirstStageMethod::kIals) return kIalsPasses;
+  return options.method == FirstStageMethod::kBpr ? kBprPasses : kLightGcnPasses;
 }
 
 std::unique_ptr<FirstStage> fit_first_stage(const FirstStageOptions& options, const InteractionMatrix& data,
@@ -78,6 +115,12 @@ std::unique_ptr<FirstStage> fit_first_stage(const FirstStageOptions& options, co
         throw internal_error("text-ease needs one text vector an item");
       }
       return fit_ease(options, data, item_texts);
+    case FirstStageMethod::kIals:
+      return fit_ials(options, data);
+    case FirstStageMethod::kBpr:
+      return fit_graph_model(options, data, 0);
+    case FirstStageMethod::kLightGcn:
+      return fit_graph_model(options, data, kLightGcnLayers);
   }
   throw internal_error("unknown first-stage method");
 }
@@ -103,8 +146,7 @@ std::vector<std::uint32_t> tie_ranks(std::span<const ItemId> item_ids, std::uint
   return rank;
 }
 
-TopItems::TopItems(const InteractionMatrix& data, std::span<const std::uint32_t> tie_rank)
-    : place_(data.items()), taken_(data.items(), 0) {
+TopItems::TopItems(const InteractionMatrix& data, std::span<const std::uint32_t> tie_rank) : place_(data.items()) {
   for (std::uint32_t item = 0; item < data.items(); ++item) {
     if (data.popularity(item) > 0) by_place_.push_back(item);
   }
@@ -116,20 +158,26 @@ TopItems::TopItems(const InteractionMatrix& data, std::span<const std::uint32_t>
 }
 
 std::vector<ScoredItem> TopItems::best(std::span<const double> scores, std::span<const std::uint32_t> had,
-                                       std::size_t k) {
-  for (const std::uint32_t item : had) taken_[item] = 1;
-  std::vector<ScoredItem> found;
-  for (const std::uint32_t item : by_place_) {
-    if (taken_[item] == 0) found.push_back({item, scores[item]});
-  }
-  for (const std::uint32_t item : had) taken_[item] = 0;
-
+                                       std::size_t k) const {
+  std::vector<std::uint32_t> taken(had.begin(), had.end());
+  std::ranges::sort(taken);
   const auto better = [&](const ScoredItem& a, const ScoredItem& b) {
     return a.score != b.score ? a.score > b.score : place_[a.item] < place_[b.item];
   };
-  k = std::min(k, found.size());
-  std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(k), found.end(), better);
-  found.resize(k);
+  std::vector<ScoredItem> found;  // a heap of at most k, the worst in front
+  for (const std::uint32_t item : by_place_) {
+    const bool full = found.size() >= k;
+    // Of equal scores the one that came first stays.
+    if (full && (k == 0 || !(scores[item] > found.front().score))) continue;
+    if (std::ranges::binary_search(taken, item)) continue;
+    if (full) {
+      std::ranges::pop_heap(found, better);
+      found.pop_back();
+    }
+    found.push_back({item, scores[item]});
+    std::ranges::push_heap(found, better);
+  }
+  std::ranges::sort_heap(found, better);
   return found;
 }
 

@@ -8,10 +8,15 @@
 //               (Steck 2019, "Embarrassingly Shallow Autoencoders for Sparse Data")
 //   text-ease   the same with P = (X'X + alpha K + lambda I)^-1; K = double-centred cosine of the items' TF-IDF
 //               vectors: C_ij - mean_i - mean_j + mean
+//   ials        vectors of users and items by alternating least squares; a user's is solved from the items it has had
+//               (Hu, Koren, Volinsky 2008, as Rendle et al. 2021 and 2022 set it)
+//   bpr         vectors of users and items by a pairwise loss (Rendle et al. 2009)
+//   lightgcn    the same, each vector averaged with those of its neighbours, theirs and so on (He et al. 2020)
 //
 // X is binary: every interaction counts, whatever its rating. A fit is a value of its inputs, so fits on subsets
 // (`train` leaves folds out) are just further calls.
-// Memory: popularity and itemknn grow with items (x neighbours), ease and text-ease with items squared.
+// Memory: popularity and itemknn grow with items (x neighbours), ease and text-ease with items squared, the others with
+// (users + items) x factors.
 #pragma once
 
 #include <cstddef>
@@ -36,12 +41,16 @@ class FirstStage {
   virtual ~FirstStage() = default;
 
   // Fills scores[j] for every item j. `had`: the user's items, in any order, each once; empty = every score 0 (but
-  // popularity's). REQUIRES: scores.size() == items. Thread-safe.
-  virtual void score(std::span<const std::uint32_t> had, std::span<double> scores) const = 0;
+  // popularity's). `user`, its index in the matrix fitted on, is read by bpr and lightgcn alone, which know no others.
+  // REQUIRES: scores.size() == items. Thread-safe.
+  virtual void score(std::uint32_t user, std::span<const std::uint32_t> had, std::span<double> scores) const = 0;
 };
 
-// The L2 weight that a fit with these options uses: theirs, else the method's own default.
+// The L2 weight and the passes that a fit with these options uses: theirs, else the method's own default.
 [[nodiscard]] double lambda_of(const FirstStageOptions& options);
+[[nodiscard]] std::size_t passes_of(const FirstStageOptions& options);
+// The weight of the texts likewise: 0 but for text-ease.
+[[nodiscard]] double alpha_of(const FirstStageOptions& options);
 
 // `item_texts`: one unit row an item (item_text_vectors), read by text-ease alone; may be null for the others.
 // Throws Error kUsage for settings out of range and when ease's matrices would not fit in max_memory_gib.
@@ -65,11 +74,11 @@ struct ScoredItem {
   double score = 0;
 };
 
-// Picks the best items for one user after another. Thread-safety: one object, one thread.
+// Picks the best items for one user after another. Thread-safety: immutable after construction.
 class TopItems {
  public:
   // Items that nobody has had in `data` are never recommended. Ties in score: the more popular item first, then
-  // tie_rank. `data` and `tie_rank` outlive the object.
+  // tie_rank.
   TopItems(const InteractionMatrix& data, std::span<const std::uint32_t> tie_rank);
 
   // Items that somebody has had.
@@ -77,12 +86,11 @@ class TopItems {
 
   // At most k items that are not in `had`, best first; REQUIRES: one score an item.
   [[nodiscard]] std::vector<ScoredItem> best(std::span<const double> scores, std::span<const std::uint32_t> had,
-                                             std::size_t k);
+                                             std::size_t k) const;
 
  private:
   std::vector<std::uint32_t> place_;     // [items] position in the order of popularity and tie rank
   std::vector<std::uint32_t> by_place_;  // items that somebody has had, in that order
-  std::vector<std::uint8_t> taken_;      // [items] scratch
 };
 
 }  // namespace persona4rec

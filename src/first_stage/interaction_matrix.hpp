@@ -21,6 +21,7 @@ class InteractionMatrix {
 
   [[nodiscard]] std::size_t users() const { return user_begin_.size() - 1; }
   [[nodiscard]] std::size_t items() const { return item_begin_.size() - 1; }
+  [[nodiscard]] std::size_t pairs() const { return user_items_.size(); }
   // Increasing.
   [[nodiscard]] std::span<const std::uint32_t> items_of(std::uint32_t user) const {
     return std::span(user_items_).subspan(user_begin_[user], user_begin_[user + 1] - user_begin_[user]);

@@ -78,7 +78,7 @@ class ItemKnn final : public FirstStage {
     }
   }
 
-  void score(std::span<const std::uint32_t> had, std::span<double> scores) const override {
+  void score(std::uint32_t /*user*/, std::span<const std::uint32_t> had, std::span<double> scores) const override {
     std::ranges::fill(scores, 0.0);
     for (const std::uint32_t item : had) {
       for (const auto& [other, similarity] : neighbour_of_[item]) scores[other] += similarity;

@@ -11,7 +11,7 @@ class Popularity final : public FirstStage {
     }
   }
 
-  void score(std::span<const std::uint32_t> /*had*/, std::span<double> scores) const override {
+  void score(std::uint32_t /*user*/, std::span<const std::uint32_t> /*had*/, std::span<double> scores) const override {
     for (std::size_t item = 0; item < users_of_.size(); ++item) scores[item] = users_of_[item];
   }
 

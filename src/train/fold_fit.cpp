@@ -153,7 +153,7 @@ class FoldFitter {
     for (const auto i : folds_[fold]) {
       const auto user = data_.rows.data[i].user;
       const auto had = matrix.items_of(user);
-      base.score(had, scores);
+      base.score(user, had, scores);
       auto list = top.best(scores, had, options_.fit_topk);
       const auto target = data_.rows.data[i].item;
       // Another held-out positive of the user is no wrong answer.

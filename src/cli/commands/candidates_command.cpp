@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
 
+#include "base/format.hpp"
+#include "base/log.hpp"
 #include "cli/command_table.hpp"
 #include "cli/flags/dataset.hpp"
 #include "cli/flags/models.hpp"
@@ -12,6 +14,17 @@
 
 namespace persona4rec {
 namespace {
+
+std::string choice_line(FirstStageMethod method, const ParameterChoice& choice) {
+  const std::string name = to_string(method) + ": ";
+  if (choice.lists == 0) return name + "no liked item can be held out, so the fixed settings stay";
+  std::string line = name + number_text("lambda %g", choice.lambda);
+  if (method == FirstStageMethod::kTextEase) {
+    line += choice.alpha > 0 ? number_text(", text-alpha %g", choice.alpha) : ", no text";
+  }
+  return line + " by folds: " + std::to_string(choice.lists) + " held-out items, " +
+         std::to_string(choice.tried.size()) + " settings tried";
+}
 
 class CandidatesCommand final : public Command {
  public:
@@ -32,6 +45,9 @@ class CandidatesCommand final : public Command {
     world_.add(app);
     split_.add(app);
     first_stage_.add(app, "--method");
+    app.add_flag("!--no-fit", options_.fit_parameters,
+                 "ease, text-ease: keep the fixed --lambda and --text-alpha instead of choosing them by folds")
+        ->group("Recommender");
     add_number(app, "--topk", options_.topk, {.min = 1}, "Items of a list")->group("Recommender");
     words_.add(app);
     threads_.add(app);
@@ -43,6 +59,7 @@ class CandidatesCommand final : public Command {
     const CandidatesOptions options = this->options(context);
     const CandidatesReport report = make_candidates(options);
     const bool to_stdout = options.output == "-";
+    if (report.choice) log_info(choice_line(options.first_stage.method, *report.choice));
     context.summary({.counts = {{"users", report.users},
                                 {"interactions fitted", report.fitted_interactions},
                                 {"users without history", report.users_without_history},

@@ -54,18 +54,30 @@ void FirstStageFlags::add(CLI::App& app, const char* method_flag) {
                                {{"popularity", FirstStageMethod::kPopularity},
                                 {"itemknn", FirstStageMethod::kItemKnn},
                                 {"ease", FirstStageMethod::kEase},
-                                {"text-ease", FirstStageMethod::kTextEase}},
+                                {"text-ease", FirstStageMethod::kTextEase},
+                                {"ials", FirstStageMethod::kIals},
+                                {"bpr", FirstStageMethod::kBpr},
+                                {"lightgcn", FirstStageMethod::kLightGcn}},
                                "Which recommender")
       ->group(group);
   add_number(app, "--lambda", options_.lambda, Range<double>{.min = 1e-6},
-             "ease, text-ease: L2 weight, in users [default: 50, text-ease 200]")
+             "L2 weight [default: ease 50, text-ease 200, ials and bpr 0.03, lightgcn 0.01]")
       ->group(group);
-  add_number(app, "--text-alpha", options_.alpha, {.min = 0},
-             "text-ease: weight of the items' texts beside the interactions")
+  add_number(app, "--text-alpha", options_.alpha, Range<double>{.min = 0},
+             "text-ease: weight of the items' texts beside the interactions; 0 = none [default: 75]")
       ->group(group);
   add_number(app, "--neighbours", options_.neighbours, {.min = 1}, "itemknn: neighbours kept of an item")->group(group);
   add_number(app, "--shrink", options_.shrink, {.min = 0}, "itemknn: added to the cosine's denominator; 0 = off")
       ->group(group);
+  add_number(app, "--factors", options_.factors, {.min = 1, .max = 1024}, "ials, bpr, lightgcn: numbers in a vector")
+      ->group(group);
+  add_number(app, "--passes", options_.passes, Range<std::size_t>{.min = 1},
+             "ials, bpr, lightgcn: passes over the interactions [default: ials 16, bpr 300, lightgcn 100]")
+      ->group(group);
+  add_number(app, "--unobserved", options_.unobserved, {.min = 1e-6},
+             "ials: weight of all pairs of user and item together, in that of all interactions")
+      ->group(group);
+  add_number(app, "--step", options_.step, {.min = 1e-6}, "bpr, lightgcn: step of Adam")->group(group);
   add_number(app, "--max-memory-gib", options_.max_memory_gib, {.min = 1e-3},
              "ease, text-ease: refuse to hold larger matrices than this (12 bytes a pair of items)")
       ->group(group);

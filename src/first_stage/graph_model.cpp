@@ -1,0 +1,253 @@
+#include "first_stage/graph_model.hpp"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "base/stop.hpp"
+#include "first_stage/factors.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr double kFirstDeviation = 0.1;
+constexpr std::size_t kSmallestBatch = 1024;
+constexpr std::size_t kMostBatches = 16;  // of a pass: with neighbours every batch moves all vectors
+constexpr float kDecay = 0.9F;            // Adam (Kingma, Ba 2015)
+constexpr float kSquareDecay = 0.999F;
+constexpr float kEpsilon = 1e-8F;
+
+Eigen::Index index(std::size_t i) {
+  return static_cast<Eigen::Index>(i);
+}
+
+// The normalised two-sided graph: users first, then items.
+class Graph {
+ public:
+  Graph(const InteractionMatrix& data, std::size_t threads) : data_(data), threads_(threads) {
+    for (std::uint32_t user = 0; user < data.users(); ++user) add_node(data.items_of(user).size());
+    for (std::uint32_t item = 0; item < data.items(); ++item) add_node(data.popularity(item));
+  }
+
+  [[nodiscard]] std::size_t nodes() const { return scale_.size(); }
+
+  // mean = the mean of rows, A rows, A A rows ..: `layers` products with A_ui = 1 / sqrt(n_u n_i). A is symmetric, so
+  // this is its own gradient.
+  void mean_over_layers(const FactorRows& rows, std::size_t layers, FactorRows& mean) {
+    mean = rows;
+    from_ = rows;
+    to_.resizeLike(rows);
+    for (std::size_t layer = 0; layer < layers; ++layer) {
+      multiply(from_, to_);
+      mean += to_;
+      from_.swap(to_);
+    }
+    mean /= static_cast<float>(layers + 1);
+  }
+
+ private:
+  void add_node(std::size_t degree) {
+    scale_.push_back(degree == 0 ? 0.0F : static_cast<float>(1 / std::sqrt(static_cast<double>(degree))));
+  }
+
+  void multiply(const FactorRows& from, FactorRows& to) const {
+    const std::size_t users = data_.users();
+    parallel_ranges(nodes(), kFactorRowsPerTask, threads_, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t node = begin; node < end; ++node) {
+        auto row = to.row(index(node));
+        row.setZero();
+        const auto add = [&](std::size_t other) { row += scale_[other] * from.row(index(other)); };
+        if (node < users) {
+          for (const auto item : data_.items_of(static_cast<std::uint32_t>(node))) add(users + item);
+        } else {
+          for (const auto user : data_.users_of(static_cast<std::uint32_t>(node - users))) add(user);
+        }
+        row *= scale_[node];
+      }
+    });
+  }
+
+  const InteractionMatrix& data_;
+  std::size_t threads_;
+  std::vector<float> scale_;  // [nodes] 1 / sqrt(neighbours)
+  FactorRows from_;           // scratch
+  FactorRows to_;
+};
+
+class Adam {
+ public:
+  Adam(const FactorRows& vectors, const FirstStageOptions& options)
+      : mean_(FactorRows::Zero(vectors.rows(), vectors.cols())),
+        square_(mean_),
+        step_(options.step),
+        threads_(options.threads) {}
+
+  // Moves these rows alone, the others' means stand still.
+  void move(FactorRows& vectors, const FactorRows& slope, std::span<const std::uint32_t> rows) {
+    mean_power_ *= double{kDecay};
+    square_power_ *= double{kSquareDecay};
+    const auto step = static_cast<float>(step_ / (1 - mean_power_));
+    const auto correction = static_cast<float>(1 / (1 - square_power_));
+    parallel_ranges(rows.size(), kFactorRowsPerTask, threads_, [&](std::size_t begin, std::size_t end) {
+      for (const auto row : rows.subspan(begin, end - begin)) {
+        const auto of = [row](auto& matrix) { return matrix.row(index(row)).array(); };
+        of(mean_) = kDecay * of(mean_) + (1 - kDecay) * of(slope);
+        of(square_) = kSquareDecay * of(square_) + (1 - kSquareDecay) * of(slope).square();
+        of(vectors) -= step * of(mean_) / ((of(square_) * correction).sqrt() + kEpsilon);
+      }
+    });
+  }
+
+ private:
+  FactorRows mean_;
+  FactorRows square_;
+  double step_;
+  std::size_t threads_;
+  double mean_power_ = 1;
+  double square_power_ = 1;
+};
+
+class PairwiseTrainer {
+ public:
+  PairwiseTrainer(const FirstStageOptions& options, const InteractionMatrix& data, std::size_t layers)
+      : options_(options),
+        data_(data),
+        layers_(layers),
+        graph_(data, options.threads),
+        rng_(options.seed, "pairwise"),
+        vectors_(random_factors(graph_.nodes(), options.factors, kFirstDeviation, rng_)),
+        slope_(FactorRows::Zero(vectors_.rows(), vectors_.cols())),
+        all_nodes_(graph_.nodes()) {
+    std::iota(all_nodes_.begin(), all_nodes_.end(), 0U);
+    for (std::uint32_t user = 0; user < data.users(); ++user) {
+      for (const auto item : data.items_of(user)) pairs_.push_back({user, item});
+    }
+    for (std::uint32_t item = 0; item < data.items(); ++item) {
+      if (data.popularity(item) > 0) had_items_.push_back(item);
+    }
+  }
+
+  // [users + items, factors] that scores are products of.
+  FactorRows run() {
+    Adam adam(vectors_, options_);
+    const std::size_t batch = std::max(kSmallestBatch, (pairs_.size() + kMostBatches - 1) / kMostBatches);
+    for (std::size_t pass = 0; pass < passes_of(options_); ++pass) {
+      rng_.shuffle(pairs_);
+      for (std::size_t begin = 0; begin < pairs_.size(); begin += batch) {
+        throw_if_stopped();
+        draw(std::span(pairs_).subspan(begin, std::min(batch, pairs_.size() - begin)));
+        find_slope();
+        adam.move(vectors_, slope_, layers_ == 0 ? std::span(touched_) : std::span(all_nodes_));
+        clear_slope();
+      }
+    }
+    if (layers_ > 0) graph_.mean_over_layers(vectors_, layers_, seen_);
+    return layers_ > 0 ? std::move(seen_) : std::move(vectors_);
+  }
+
+ private:
+  struct Sample {
+    std::uint32_t user, item, other;  // nodes; `other` is an item that the user lacks
+  };
+
+  void draw(std::span<const UserItem> batch) {
+    samples_.clear();
+    touched_.clear();
+    const auto users = static_cast<std::uint32_t>(data_.users());
+    for (const auto& [user, item] : batch) {
+      samples_.push_back({.user = user, .item = users + item, .other = users + other_item(user)});
+      for (const auto node : {samples_.back().user, samples_.back().item, samples_.back().other}) {
+        touched_.push_back(node);
+      }
+    }
+    std::ranges::sort(touched_);
+    const auto repeats = std::ranges::unique(touched_);
+    touched_.erase(repeats.begin(), repeats.end());
+  }
+
+  // Any item where the user has them all.
+  std::uint32_t other_item(std::uint32_t user) {
+    const auto had = data_.items_of(user);
+    std::uint32_t item = had_items_[rng_.below(had_items_.size())];
+    while (had.size() < had_items_.size() && std::ranges::binary_search(had, item)) {
+      item = had_items_[rng_.below(had_items_.size())];
+    }
+    return item;
+  }
+
+  // Of the mean over the samples of log(1 + exp(-(x_ui - x_uj))) + lambda / 2 (|e_u|^2 + |e_i|^2 + |e_j|^2), x of the
+  // averaged vectors, e the vectors themselves.
+  void find_slope() {
+    if (layers_ > 0) graph_.mean_over_layers(vectors_, layers_, seen_);
+    const FactorRows& seen = layers_ > 0 ? seen_ : vectors_;
+    const auto share = 1 / static_cast<float>(samples_.size());
+    for (const auto& [user, item, other] : samples_) {
+      const Eigen::RowVectorXf apart = seen.row(item) - seen.row(other);
+      const float pull = share / (1 + std::exp(seen.row(user).dot(apart)));
+      slope_.row(user) -= pull * apart;
+      slope_.row(item) -= pull * seen.row(user);
+      slope_.row(other) += pull * seen.row(user);
+    }
+    if (layers_ > 0) {
+      graph_.mean_over_layers(slope_, layers_, seen_);
+      slope_.swap(seen_);
+    }
+    const auto l2 = static_cast<float>(lambda_of(options_)) * share;
+    for (const auto& sample : samples_) {
+      for (const auto node : {sample.user, sample.item, sample.other}) slope_.row(node) += l2 * vectors_.row(node);
+    }
+  }
+
+  void clear_slope() {
+    if (layers_ > 0) {
+      slope_.setZero();
+      return;
+    }
+    for (const auto node : touched_) slope_.row(node).setZero();
+  }
+
+  const FirstStageOptions& options_;
+  const InteractionMatrix& data_;
+  std::size_t layers_;
+  Graph graph_;
+  Rng rng_;
+  FactorRows vectors_;  // [users + items, factors]
+  FactorRows slope_;    // of the same shape; 0 between batches
+  FactorRows seen_;     // vectors_ averaged over layers
+  std::vector<std::uint32_t> all_nodes_;
+  std::vector<UserItem> pairs_;
+  std::vector<std::uint32_t> had_items_;
+  std::vector<Sample> samples_;         // of a batch
+  std::vector<std::uint32_t> touched_;  // the nodes in it, increasing
+};
+
+class GraphModel final : public FirstStage {
+ public:
+  GraphModel(const FactorRows& vectors, std::size_t users)
+      : users_(vectors.topRows(index(users))), items_(vectors.bottomRows(vectors.rows() - index(users))) {}
+
+  void score(std::uint32_t user, std::span<const std::uint32_t> had, std::span<double> scores) const override {
+    if (had.empty()) {
+      std::ranges::fill(scores, 0.0);
+      return;
+    }
+    score_rows(items_, users_.row(index(user)).transpose(), scores);
+  }
+
+ private:
+  FactorRows users_;
+  FactorRows items_;
+};
+
+}  // namespace
+
+std::unique_ptr<FirstStage> fit_graph_model(const FirstStageOptions& options, const InteractionMatrix& data,
+                                            std::size_t layers) {
+  return std::make_unique<GraphModel>(PairwiseTrainer(options, data, layers).run(), data.users());
+}
+
+}  // namespace persona4rec
