@@ -4,7 +4,9 @@
 Run from the repository root: python3 scripts/make_matching_golden.py
 The formulas are written out here on their own, straight from their statement in the headers; nothing is imported.
 """
+import itertools
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -106,33 +108,32 @@ def words_case(rng):
             "liked": liked, "user": unit(own + of_items).tolist()}
 
 
-def fit_case(rng):
-    """Lists with three channels; the optimum of the convex objective by plain projected gradient descent."""
-    lists, size, channels, l2 = 40, 6, 3, 0.001
-    z = rng.normal(size=(lists, size, channels))
-    utility = z @ np.array([0.8, 0.4, -0.2]) + rng.gumbel(size=(lists, size))
+def choice_case(rng):
+    """Lists with three channels; NDCG@10 of every combination of a grid, and the choice by gain less two standard errors."""
+    lists, size = 60, 14
+    z = np.round(rng.normal(size=(lists, size, 3)), 1)  # rounded, so that scores tie
+    utility = z @ np.array([0.4, 0.1, 0.9]) + rng.gumbel(size=(lists, size))
     target = utility.argmax(axis=1)
-    lower, upper = np.array([0.25, 0.1875, 0.0625]), np.array([2.0, 1.5, 0.5])
+    grid = [[0.0, 1.0], [0.0, 0.5, 1.0], [0.0, 0.5, 1.0, 2.0]]
 
-    def loss_and_gradient(w):
-        scores = z @ w
-        top = scores.max(axis=1, keepdims=True)
-        p = np.exp(scores - top)
-        total = p.sum(axis=1, keepdims=True)
-        p /= total
-        log_sum = (top + np.log(total))[:, 0]
-        of_target = z[np.arange(lists), target]
-        loss = np.mean(log_sum - of_target @ w) + l2 * np.sum(w * w)
-        gradient = np.mean((p[:, :, None] * z).sum(axis=1) - of_target, axis=0) + 2 * l2 * w
-        return loss, gradient
+    def ndcg(w):
+        values = []
+        for list_z, right in zip(z, target):
+            scores = [sum(float(a) * b for a, b in zip(row, w)) for row in list_z]
+            rank = 1 + sum(s > scores[right] or (s == scores[right] and i < right) for i, s in enumerate(scores))
+            values.append(1 / math.log2(rank + 1) if rank <= 10 else 0.0)
+        return np.array(values)
 
-    start = np.array([1.0, 0.75, 0.25])
-    w = start.copy()
-    for _ in range(20000):
-        w = np.clip(w - 0.2 * loss_and_gradient(w)[1], lower, upper)
-    return {"z": z.tolist(), "target": target.tolist(), "lower": lower.tolist(), "upper": upper.tolist(), "l2": l2,
-            "start": start.tolist(), "start_loss": float(loss_and_gradient(start)[0]), "weights": w.tolist(),
-            "loss": float(loss_and_gradient(w)[0])}
+    start = [1.0, 1.0, 0.5]
+    from_start = ndcg(start)
+    best, chosen = 0.0, start
+    for w in itertools.product(*grid):
+        gain = ndcg(w) - from_start
+        bound = gain.mean() - 2 * gain.std(ddof=1) / math.sqrt(lists)
+        if bound > best:
+            best, chosen = bound, list(w)
+    return {"z": z.tolist(), "target": target.tolist(), "grid": grid, "start": start, "start_ndcg": from_start.tolist(),
+            "weights": chosen, "ndcg": ndcg(chosen).tolist()}
 
 
 def main():
@@ -172,7 +173,7 @@ def main():
                    for s in similarities],
         "channel": {"values": values, "z": standardized(values)},
         "words": words_case(rng),
-        "fit": fit_case(rng),
+        "choice": choice_case(rng),
     }
     path = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden" / "matching.json"
     path.write_text(json.dumps(golden, indent=1) + "\n")

@@ -11,8 +11,8 @@
 #include "matching/persona_score.hpp"
 #include "matching/persona_vector.hpp"
 #include "matching/user_profile.hpp"
+#include "matching/weight_choice.hpp"
 #include "matching/vectors.hpp"
-#include "matching/weight_fit.hpp"
 #include "matching/word_profile.hpp"
 #include "persona4rec/json.hpp"
 #include "support/paths.hpp"
@@ -187,18 +187,21 @@ TEST_F(MatchingGolden, WordProfiles) {
   expect_sparse_near(user_words({&x, &items, item_of_row}, liked, options_, sum), words["user"], "user words");
 }
 
-TEST_F(MatchingGolden, FittedWeights) {
-  const Json& fit = golden_["fit"];
-  FitData data(fit["lower"].size());
-  for (std::size_t list = 0; list < fit["z"].size(); ++list) {
-    data.begin_list(fit["target"][list]);
-    for (const auto& z : fit["z"][list]) data.add_candidate(z.get<std::vector<double>>().data());
+TEST_F(MatchingGolden, ChosenWeights) {
+  const Json& choice = golden_["choice"];
+  FitData data(choice["grid"].size());
+  for (std::size_t list = 0; list < choice["z"].size(); ++list) {
+    data.begin_list(choice["target"][list]);
+    for (const auto& z : choice["z"][list]) data.add_candidate(z.get<std::vector<double>>().data());
   }
-  const auto result = fit_weights(data, fit["start"], {.lower = fit["lower"], .upper = fit["upper"]}, fit["l2"]);
-  EXPECT_NEAR(result.start_loss, fit["start_loss"].get<double>(), 1e-9);
-  EXPECT_NEAR(result.loss, fit["loss"].get<double>(), 1e-9);
-  for (std::size_t c = 0; c < result.weights.size(); ++c) {
-    EXPECT_NEAR(result.weights[c], fit["weights"][c].get<double>(), kTolerance) << "channel " << c;
+  const auto start = choice["start"].get<std::vector<double>>();
+  const auto chosen = choose_weights(data, start, choice["grid"], 2);
+  EXPECT_EQ(chosen.weights, choice["weights"].get<std::vector<double>>());
+  const auto start_ndcg = list_ndcg(data, start);
+  const auto ndcg = list_ndcg(data, chosen.weights);
+  for (std::size_t list = 0; list < ndcg.size(); ++list) {
+    EXPECT_NEAR(start_ndcg[list], choice["start_ndcg"][list].get<double>(), 1e-12);
+    EXPECT_NEAR(ndcg[list], choice["ndcg"][list].get<double>(), 1e-12);
   }
 }
 

@@ -13,7 +13,6 @@
 #include "matching/persona_vector.hpp"
 #include "matching/user_profile.hpp"
 #include "matching/vectors.hpp"
-#include "matching/weight_fit.hpp"
 #include "matching/word_profile.hpp"
 
 namespace persona4rec {
@@ -280,26 +279,6 @@ TEST(Words, NothingLikedIsNoVector) {
   SparseMatrix x;
   SparseSum sum(3);
   EXPECT_TRUE(user_words({&x, &x, {}}, {}, {}, sum).empty());
-}
-
-TEST(WeightFit, HitsTheBoxWhereTheTruthLiesOutside) {
-  FitData data(2);
-  for (int list = 0; list < 4; ++list) {
-    data.begin_list(0);
-    for (const auto& z : {std::vector<double>{1, -1}, {-1, 1}}) data.add_candidate(z.data());
-  }
-  const auto result = fit_weights(data, {1, 0.5}, {.lower = {0.25, 0.25}, .upper = {2, 1}});
-  EXPECT_NEAR(result.weights[0], 2, 1e-9);
-  EXPECT_NEAR(result.weights[1], 0.25, 1e-9);
-  EXPECT_LT(result.loss, result.start_loss);
-}
-
-TEST(WeightFit, UninformativeChannelsAreHeldByTheRidge) {
-  FitData data(1);
-  data.begin_list(0);
-  for (const double z : {0.0, 0.0}) data.add_candidate(&z);
-  const auto result = fit_weights(data, {1}, {.lower = {0.25}, .upper = {2}});
-  EXPECT_NEAR(result.weights[0], 0.25, 1e-9);
 }
 
 TEST(HalfDot, EveryKernelEqualsAPlainSum) {

@@ -210,36 +210,6 @@ TEST(Train, TheEncoderFolderCarriesItsServingContract) {
   EXPECT_FALSE(contract->fit.empty());
 }
 
-TEST(Train, FittedWeightsAreStoredBesideTheHead) {
-  TrainFiles files;
-  files.options().fit_weights = true;
-  files.options().folds = 3;
-  const auto report = run(files);
-  EXPECT_GT(report.fit_lists, 0U);
-  EXPECT_NE(report.weights, kHeadWeights);
-  EXPECT_GE(report.weights.words, 0);
-  const auto stored = Json::parse(read_file(files.files().encoder() / "fusion_weights.json"));
-  EXPECT_DOUBLE_EQ(stored["words"].get<double>(), report.weights.words);
-}
-
-// Everybody has said something about everything: what a list of a held-out positive holds beside it is held out too.
-// Those are right answers and go, so that no list has a wrong one, and what is left of the loss is the ridge on the
-// weights.
-TEST(Train, FoldsHoldOutSeveralPositivesOfAUserAndNoneIsAnothersWrongAnswer) {
-  TrainFiles files({.policy = SplitPolicy::kTemporal, .cutoff_ms = 1000, .valid_cutoff_ms = 999}, TrainFiles::kItems,
-                   1);
-  files.options().fit_weights = true;
-  files.options().folds = 2;
-  files.options().fit_lists = 0;
-  files.options().head.epochs = 1;
-  const auto report = run(files);
-  const Json meta = read_meta(files.files().encoder());
-  const auto positives = meta.at("counts").at("fit_positives").get<int>();
-  EXPECT_GE(positives, 2 * 2 * TrainFiles::kUsers) << "several of each user in each fold";
-  EXPECT_EQ(report.fit_lists, static_cast<std::uint64_t>(positives));
-  EXPECT_LT(meta.at("options").at("fit").at("default_loss").get<double>(), 0.01);
-}
-
 TEST(Train, StopsEarlyWhenValidationDoesNotImprove) {
   TrainFiles files;
   files.options().head.epochs = 50;

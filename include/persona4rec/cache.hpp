@@ -6,13 +6,14 @@
 //         cache/item_persona  persona_embeds.fp16.mmap [personas, d], persona_head.fp16.mmap (with a head), uids.txt,
 //                             business_id_to_uids.json, personas.jsonl, mean.npy
 //         cache/user_profile  <world>/frozen.fp16.mmap, head.fp16.mmap (with a head) [users, d], users.jsonl
-//         cache/words         terms.txt, items.* and users.<world>.* (CSR), items.jsonl
+//         cache/words         terms.txt, items.*, persona_words.* and users.<world>.* (CSR), items.jsonl
 //         each with its cache_meta.json; cache.meta.json and cache.run.json beside the folder.
 //         Layouts: data/README.md; the published files keep their names and shapes.
 //
 // Rows are the interactions that any world may use, one a uid; interactions with equal uids share a vector, that of the
-// one that the strictest world may see. Two worlds, valid and test: item side fitted once, user side before the world's
-// own target (src/matching has the formulas).
+// one that the strictest world may see. Two worlds, valid and test: persona texts and the head are of one item side that
+// ends before both; word statistics, item means and support of world test also see what lies before its own targets
+// (src/matching has the formulas).
 //
 // Crash-safe: folders appear whole; cache.meta.json goes first and comes last, so that a cache cut short is refused.
 // Deterministic for equal inputs, options and vectors, whatever the threads.
@@ -45,6 +46,7 @@ struct CacheOptions {
   std::filesystem::path targets;               // input 3.5_targets.jsonl; empty = not compared with the split
   std::filesystem::path persona_with_summary;  // input 3.5_persona_with_summary.jsonl
   std::filesystem::path selected;              // input 4_selected_personas.jsonl, hashed only; empty = none
+  std::filesystem::path summary;               // input 2_summary.jsonl: words of items without personas; empty = none
   std::filesystem::path cache;                 // output folder
   std::filesystem::path head_weights;          // fusion weights stored beside the head (JSON); empty = the defaults
   std::filesystem::path encoder_folder;        // whose meta file, where `train` wrote one, joins the lineage; or empty
@@ -85,7 +87,10 @@ struct CacheReport {
   std::uint64_t users_without_words_valid = 0;
   std::uint64_t users_without_words_test = 0;
   std::uint64_t items_without_words = 0;
-  std::uint64_t terms = 0;
+  std::uint64_t items_without_persona_words = 0;
+  std::uint64_t terms = 0;        // of world test
+  std::uint64_t terms_valid = 0;  // of world valid
+  std::uint64_t support_of_test = 0;  // reviews of world test's item side alone, given to the nearest persona
   std::uint64_t bad_rows = 0;
   bool has_head = false;
   EncodeCounts encoded;

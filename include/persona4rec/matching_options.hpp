@@ -30,10 +30,11 @@ enum class PersonaVectors : std::uint8_t {
 
 // Weights of the channels in the fused score; 0 = the channel is off.
 struct FusionWeights {
-  double base = 1;        // z of the candidate's own score
-  double words = 0.75;    // z of the word channel
-  double persona = 0.25;  // z of the frozen persona score
-  double head = 0;        // z of the trained head's persona score
+  double base = 1;           // z of the candidate's own score
+  double words = 0.75;       // z of the words of its reviews
+  double persona = 0.25;     // z of the frozen persona score
+  double head = 0;           // z of the trained head's persona score
+  double persona_words = 0;  // z of the words of its personas
 
   friend bool operator==(const FusionWeights&, const FusionWeights&) = default;
 };

@@ -8,6 +8,7 @@
 //   Final = sum over channels of weight * z(value), z over the list's candidates that have a value
 //     base     the candidate's own score; -log(rank) for a list in which a score is missing or infinite
 //     words    <user's, item's term vector>
+//     persona_words  the same with the term vector of the texts of the item's personas
 //     persona  alpha * best + (1 - alpha) * mean of the others, over <user, persona>: frozen vectors
 //     head     the same over the trained head's vectors
 //   An item or user without a channel has z = 0 there; a user without any keeps the candidate order. Ties keep
@@ -40,11 +41,17 @@ struct ScoringOptions {
   // with (another one is refused), else that of the head's training, else kDefaultAlpha.
   std::optional<double> alpha;
   // base, words, persona[, head], each >= 0; 0 = channel off. Three numbers: the third is the head's weight where the
-  // cache has a head, else the frozen personas'. Empty = fitted with the head, else the defaults.
+  // cache has a head, else the frozen personas'. Empty = chosen with the head for the first stage, else the defaults.
   std::vector<double> weights;
-  bool tuned = false;         // the weights that --tune stored in the cache
-  bool no_words = false;      // the word channel off, the others as they are
+  std::optional<FusionWeights> named_weights;  // the same by name, each >= 0; not beside `weights`
+  // The recommender that made the lists, by the name that its weights are stored under; empty = what the meta file of
+  // the candidates says.
+  std::string first_stage;
+  bool tuned = false;                          // the weights that --tune stored in the cache
+  bool no_words = false;                       // both word channels off, the others as they are
   bool persona_only = false;  // the persona score alone orders (the head's where there is one)
+
+  [[nodiscard]] bool has_weights() const { return !weights.empty() || named_weights.has_value(); }
 };
 
 // What a rerank of a stream has answered so far.
@@ -67,7 +74,7 @@ struct RerankOptions {
   World world = World::kTest;                      // whose profiles; lists made for the other world are refused
   ScoringOptions scoring;
 
-  bool tune = false;  // fit the weights on world valid first, inside [0.25, 2] times the defaults, and store them
+  bool tune = false;  // choose the weights on world valid first, over the whole range, and store them
   std::filesystem::path valid_candidates;  // lists of world valid; REQUIRED with tune
   std::filesystem::path targets;           // 3.5_targets.jsonl, the truth of world valid; REQUIRED with tune
 
@@ -86,10 +93,9 @@ struct TuneReport {
   std::uint64_t lists = 0;           // fitted on: one for each valid target that its user's list holds
   std::uint64_t without_truth = 0;   // lists of users without a valid target
   std::uint64_t target_missing = 0;  // lists that hold no target of their user: nothing to learn
-  bool unpersonalised = false;       // the first stage gives everyone the same order: its weight may fall to 0
   FusionWeights weights;
-  double loss = 0;
-  double default_loss = 0;  // of the default weights
+  double ndcg = 0;          // NDCG@10, the mean over the lists
+  double default_ndcg = 0;  // of the default weights
 };
 
 struct RerankReport {
@@ -108,7 +114,8 @@ struct RerankReport {
   std::uint64_t reloads = 0;  // of the cache, after a SIGHUP
   ServingReport serving;      // of candidates from stdin
   bool has_head = false;
-  FusionWeights weights;  // used
+  FusionWeights weights;      // used
+  std::string weights_from;   // where they come from: "chosen for ease", "fixed", "given", "tuned"
   double alpha = kDefaultAlpha;
   std::optional<TuneReport> tuned;
 };

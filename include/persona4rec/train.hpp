@@ -62,6 +62,7 @@ struct TrainOptions {
   std::filesystem::path history;               // input 3.5_history.jsonl
   std::filesystem::path targets;               // input 3.5_targets.jsonl
   std::filesystem::path persona_with_summary;  // input 3.5_persona_with_summary.jsonl
+  std::filesystem::path summary;               // input 2_summary.jsonl: words of items without personas; empty = none
   std::filesystem::path valid_candidates;      // input, candidate lists of world valid; empty = all items alone
   std::filesystem::path base_encoder;          // input, the frozen encoder's folder
   std::filesystem::path output;                // output, the new encoder folder
@@ -74,11 +75,13 @@ struct TrainOptions {
   WordOptions words;               // of --fit-weights
   std::size_t valid_users = 5000;  // users of world valid looked at after each epoch (seeded choice); 0 = all
 
-  bool fit_weights = false;       // fit the fusion weights on folds of the training positives
-  std::size_t folds = 8;          // >= 2
-  std::size_t fit_topk = 100;     // length of the lists that the weights are fitted on
-  std::size_t fit_lists = 20000;  // most lists used (seeded choice); 0 = all
-  FirstStageOptions first_stage;  // the first stage that the weights will be used with
+  bool fit_weights = true;       // choose the fusion weights of each first stage by the data; off = the fixed ones
+  std::size_t folds = 8;         // >= 2
+  std::size_t fit_topk = 100;    // length of the lists that the weights are fitted on
+  std::size_t fit_lists = 5000;  // most right answers used of the folds, and of world valid (seeded choice); 0 = all
+  // Whose weights are chosen; empty = all that take little time (those dense in the items up to 10,000 of them).
+  std::vector<FirstStageMethod> first_stages;
+  FirstStageOptions first_stage;  // their settings; its method is not looked at
 
   SplitOptions split;
   TimeFormat time;                 // how numbers in `timestamp` are read
@@ -100,6 +103,19 @@ struct ValidQuality {
   std::uint64_t users = 0;
 };
 
+// What the data say the weights of a first stage's lists should be, and how it was decided. NDCG@10 is the mean over
+// the lists that hold their right answer.
+struct FirstStageWeights {
+  FirstStageMethod method = FirstStageMethod::kEase;
+  FusionWeights weights = kHeadWeights;
+  std::uint64_t fold_lists = 0;
+  double fold_ndcg = 0;  // of base, words and head as chosen
+  double fold_fixed_ndcg = 0;
+  std::uint64_t valid_lists = 0;
+  double valid_ndcg = 0;          // with persona words, each user by what the other users chose
+  double valid_without_ndcg = 0;  // by what the folds chose
+};
+
 struct TrainReport {
   std::uint64_t selected = 0;  // rows of 4_selected_personas
   std::uint64_t samples = 0;
@@ -113,8 +129,9 @@ struct TrainReport {
   double last_loss = 0;
   std::optional<ValidQuality> valid_candidates;  // of the best epoch
   std::optional<ValidQuality> valid_all_items;
-  std::uint64_t fit_lists = 0;  // lists that the weights were fitted on
-  FusionWeights weights;
+  FusionWeights weights;                              // of lists that no first stage below made
+  std::vector<FirstStageWeights> first_stage_weights; // in the order of TrainOptions::first_stages
+  double fit_seconds = 0;
   bool resumed = false;
 };
 

@@ -55,7 +55,7 @@ class CacheBuild {
     report_.encoded = interaction_texts.counts;
     count_rows(interaction_texts);
     write_dense(std::move(interaction_texts.vectors));
-    write_words(std::move(interaction_texts));
+    write_words(interaction_texts);
     write_tables();
     finish();
     return report_;
@@ -109,6 +109,10 @@ class CacheBuild {
     auto reader = open(persona_rows_);
     personas_ = read_persona_table(reader, rows_);
     done_reading("3.5_persona_with_summary", options_.persona_with_summary, reader);
+    if (!options_.summary.empty()) {
+      summaries_ = InputFile::repeatable(options_.summary, scratch_folder(options_.cache));
+      facts_.input("2_summary", options_.summary, sha256_of(*summaries_));
+    }
     report_.personas = personas_.size();
     report_.support_unknown = personas_.support_unknown;
     report_.support_not_item_side = personas_.support_not_item_side;
@@ -157,10 +161,11 @@ class CacheBuild {
   void write_dense(std::vector<float>&& vectors) {
     DenseVectors dense(options_, rows_, std::move(vectors), personas_.items.size(), head_);
     dense.write_interactions(folders_.user_item());
-    dense.write_personas(personas_, encode_persona_texts(dense.need_text(personas_)), folders_.item_persona(), report_);
+    dense.take_persona_texts(encode_persona_texts(dense.need_text(personas_)), personas_.size());
     for (const auto world : kWorlds) {
+      dense.write_personas(personas_, world, folders_.item_persona(), report_);
       const auto liked = rows_.liked(world);
-      const auto without = dense.write_profiles(liked, users(liked), folders_.user_profile(world));
+      const auto without = dense.write_profiles(liked, users(liked), world, folders_.user_profile(world));
       (world == World::kValid ? report_.users_without_vector_valid : report_.users_without_vector_test) = without;
       (world == World::kValid ? report_.users_valid : report_.users_test) = users(liked).size();
     }
@@ -180,9 +185,13 @@ class CacheBuild {
     return users;
   }
 
-  void write_words(InteractionTexts&& texts) {
-    WordVectors words(options_, WordChannel(rows_, texts, rows_.item_side_of_row, options_.words));
-    texts.corpus = TermCorpus(WordTokenizer());  // no longer needed
+  void write_words(const InteractionTexts& texts) {
+    const auto of_personas = persona_words();
+    for (const auto world : kWorlds) write_words(texts, of_personas, world);
+  }
+
+  void write_words(const InteractionTexts& texts, const PersonaWordTexts& of_personas, World world) {
+    WordVectors words(options_, WordChannel(rows_, texts, rows_.item_side(world), options_.words), world);
     std::optional<SparseMatrix> persona_texts;
     if (options_.words_from == WordsFrom::kPersonas) {
       persona_texts.emplace();
@@ -192,13 +201,19 @@ class CacheBuild {
       });
     }
     report_.items_without_words = words.make_items(personas_, persona_texts ? &*persona_texts : nullptr);
-    report_.terms = words.vocabulary().size();
+    report_.items_without_persona_words = words.make_persona_items(of_personas, personas_.items.size());
+    (world == World::kValid ? report_.terms_valid : report_.terms) = words.vocabulary().size();
     words.write_items(folders_.words());
-    for (const auto world : kWorlds) {
-      const auto liked = rows_.liked(world);
-      const auto without = words.write_users(liked, users(liked), folders_.words(), cache_names::user_matrix(world));
-      (world == World::kValid ? report_.users_without_words_valid : report_.users_without_words_test) = without;
-    }
+    const auto liked = rows_.liked(world);
+    const auto without = words.write_users(liked, users(liked), folders_.words());
+    (world == World::kValid ? report_.users_without_words_valid : report_.users_without_words_test) = without;
+  }
+
+  PersonaWordTexts persona_words() {
+    auto reader = open(persona_rows_);
+    if (!summaries_) return read_persona_words(reader, nullptr, personas_, options_.words);
+    auto summaries = open(*summaries_, true);
+    return read_persona_words(reader, &summaries, personas_, options_.words);
   }
 
   void write_tables() {
@@ -227,7 +242,8 @@ class CacheBuild {
   CacheFacts facts_;
   CacheFolders folders_;
   InputFile history_;       // read once a row access
-  InputFile persona_rows_;  // read twice
+  InputFile persona_rows_;  // read once for each use
+  std::optional<InputFile> summaries_;
   CacheReport report_;
   InteractionRows rows_;
   PersonaTable personas_;

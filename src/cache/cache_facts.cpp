@@ -76,7 +76,7 @@ CacheFacts::CacheFacts(const CacheOptions& options, const ProfileText& texts, Te
   check_head(*head, options, dimensions_);
   head_fingerprint_ = head->fingerprint();
   if (options.head_weights.empty()) return;
-  weights_ = to_json(read_fusion_weights(read_json_file(options.head_weights), options.head_weights.string()));
+  weights_ = to_json(read_head_weights(read_json_file(options.head_weights), options.head_weights.string()));
 }
 
 void CacheFacts::input(const char* role, const std::filesystem::path& path, const std::string& sha256) {
@@ -195,7 +195,8 @@ void CacheFacts::write_folder_metas(const CacheFolders& folders, const CacheRepo
   write(folders.words(), {{"rows", report.items},
                           {"rows_valid", report.users_valid},
                           {"rows_test", report.users_test},
-                          {"terms", report.terms},
+                          {"terms_valid", report.terms_valid},
+                          {"terms_test", report.terms},
                           {"words_from", options_.words_from == WordsFrom::kReviews ? "reviews" : "personas"}});
 }
 
@@ -223,7 +224,10 @@ void CacheFacts::write(const std::filesystem::path& artifact, const std::string&
            {"users_without_words_valid", report.users_without_words_valid},
            {"users_without_words_test", report.users_without_words_test},
            {"items_without_words", report.items_without_words},
+           {"items_without_persona_words", report.items_without_persona_words},
            {"terms", report.terms},
+           {"terms_valid", report.terms_valid},
+           {"support_of_test", report.support_of_test},
            {"bad_rows", report.bad_rows},
            {"texts", report.encoded.texts},
            {"truncated_texts", report.encoded.truncated}}) {

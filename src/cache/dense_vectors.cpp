@@ -25,8 +25,7 @@ DenseVectors::DenseVectors(const CacheOptions& options, const InteractionRows& r
       rows_(rows),
       head_(head),
       dimensions_(rows.rows() == 0 ? 0 : vectors.size() / rows.rows()),
-      x_(std::move(vectors)),
-      liked_item_side_(rows.liked_item_side()) {
+      x_(std::move(vectors)) {
   means_.interactions.assign(dimensions_, 0.0F);
   if (head_ != nullptr) {
     means_ = {.interactions = head_->user_mean, .personas = head_->persona_mean};
@@ -34,8 +33,16 @@ DenseVectors::DenseVectors(const CacheOptions& options, const InteractionRows& r
     means_.interactions = mean_of_rows({x_, dimensions_}, rows_.item_side_of_row);
   }
   center_rows(x_, means_.interactions, options_.threads);
-  item_side_ = std::make_unique<ItemSide>(VectorsView{x_, dimensions_}, rows_.view(), items);
+  valid_ = std::make_unique<Side>(*this, World::kValid, items);
+  test_ = std::make_unique<Side>(*this, World::kTest, items);
 }
+
+DenseVectors::Side::Side(const DenseVectors& vectors, World world, std::size_t items_count)
+    : on(vectors.rows_.item_side(world)),
+      items(VectorsView{vectors.x_, vectors.dimensions_},
+            RowsView{vectors.rows_.user_of_row, vectors.rows_.item_of_row, on}, items_count),
+      liked(vectors.rows_.liked_item_side(world)),
+      maker(items, liked, vectors.options_.profile) {}
 
 void DenseVectors::write_interactions(const std::filesystem::path& folder) const {
   HalfMatrixWriter file(folder / cache_names::kInteractions);
@@ -77,13 +84,12 @@ std::vector<std::uint8_t> DenseVectors::need_text(const PersonaTable& personas) 
     return std::vector<std::uint8_t>(personas.size(), 1);
   }
   std::vector<std::uint8_t> need(personas.size(), 0);
-  const PersonaVectorMaker maker(*item_side_, liked_item_side_, options_.profile);
+  // Where world valid has a vector, world test has one.
   parallel_ranges(personas.size(), kVectorsPerTask, options_.threads, [&](std::size_t begin, std::size_t end) {
     std::vector<float> out(dimensions_);
-    for (std::size_t k = begin; k < end; ++k) {
-      const PersonaEvidence evidence{
-          .item = personas.item_of_persona[k], .support = personas.support.of(k), .text = {}};
-      need[k] = maker.make(kind, evidence, out) == PersonaSource::kNone ? 1 : 0;
+    for (auto k = static_cast<std::uint32_t>(begin); k < end; ++k) {
+      const auto facts = evidence(personas, k, personas.support.of(k));
+      need[k] = valid_->maker.make(kind, facts, out) == PersonaSource::kNone ? 1 : 0;
     }
   });
   // The mean of the persona texts is over all of them, whichever are used; a head brings its own.
@@ -92,23 +98,70 @@ std::vector<std::uint8_t> DenseVectors::need_text(const PersonaTable& personas) 
   return need;
 }
 
-void DenseVectors::write_personas(const PersonaTable& personas, std::vector<float> texts,
-                                  const std::filesystem::path& folder, CacheReport& report) {
-  if (!texts.empty()) {
-    if (head_ == nullptr) {
-      const std::vector<std::uint8_t> all(personas.size(), options_.center ? 1 : 0);
-      means_.personas = mean_of_rows({texts, dimensions_}, all);
-    }
-    center_rows(texts, means_.personas, options_.threads);
+void DenseVectors::take_persona_texts(std::vector<float> texts, std::size_t personas) {
+  texts_ = std::move(texts);
+  if (texts_.empty()) return;
+  if (head_ == nullptr) {
+    const std::vector<std::uint8_t> all(personas, options_.center ? 1 : 0);
+    means_.personas = mean_of_rows({texts_, dimensions_}, all);
   }
-  const PersonaVectorMaker maker(*item_side_, liked_item_side_, options_.profile);
+  center_rows(texts_, means_.personas, options_.threads);
+}
+
+PersonaEvidence DenseVectors::evidence(const PersonaTable& personas, std::uint32_t persona,
+                                       std::span<const std::uint32_t> support) const {
+  const auto text = texts_.empty() ? std::span<const float>() : VectorsView{texts_, dimensions_}.row(persona);
+  return {.item = personas.item_of_persona[persona], .support = support, .text = text};
+}
+
+// By the vectors of world valid, those of the reviews that its text was written from; of equal ones the first.
+std::optional<std::uint32_t> DenseVectors::nearest_persona(const PersonaTable& personas, std::uint32_t row) const {
+  const auto x = VectorsView{x_, dimensions_}.row(row);
+  std::optional<std::uint32_t> nearest;
+  double best = 0;
+  std::vector<float> vector(dimensions_);
+  const auto range = personas.personas_of_item[rows_.item_of_row[row]];
+  for (std::uint32_t k = range.first; k < range.end() && !is_missing(x); ++k) {
+    const auto facts = evidence(personas, k, personas.support.of(k));
+    if (valid_->maker.make(options_.persona_vectors, facts, vector) == PersonaSource::kNone) continue;
+    const double similarity = dot(x, vector);
+    if (nearest && similarity <= best) continue;
+    nearest = k;
+    best = similarity;
+  }
+  return nearest;
+}
+
+GroupedRows DenseVectors::support_of(const PersonaTable& personas, World world, std::uint64_t& added) const {
+  std::vector<std::vector<std::uint32_t>> more(personas.size());
+  for (std::uint32_t row = 0; row < rows_.rows(); ++row) {
+    if (side(world).on[row] == 0 || valid_->on[row] != 0) continue;
+    if (const auto persona = nearest_persona(personas, row)) {
+      more[*persona].push_back(row);
+      ++added;
+    }
+  }
+  GroupedRows support;
+  for (std::size_t k = 0; k < personas.size(); ++k) {
+    const auto named = personas.support.of(k);
+    more[k].insert(more[k].begin(), named.begin(), named.end());
+    support.append(more[k]);
+  }
+  return support;
+}
+
+void DenseVectors::write_personas(const PersonaTable& personas, World world, const std::filesystem::path& folder,
+                                  CacheReport& report) const {
+  report.support_of_test = 0;
+  const auto support = support_of(personas, world, report.support_of_test);
   std::atomic<std::uint64_t> from_text{0};
   std::atomic<std::uint64_t> without{0};
-  write_vectors(personas.size(), folder / cache_names::kPersonas, folder / cache_names::kPersonaHead,
-                head_ == nullptr ? nullptr : &head_->persona_map, [&](std::size_t k, std::span<float> out) {
-                  const auto text = texts.empty() ? std::span<const float>() : VectorsView{texts, dimensions_}.row(k);
-                  const PersonaEvidence evidence{personas.item_of_persona[k], personas.support.of(k), text};
-                  const auto source = maker.make(options_.persona_vectors, evidence, out);
+  const auto& maker = side(world).maker;
+  write_vectors(personas.size(), folder / cache_names::personas_file(world),
+                folder / cache_names::persona_head_file(world), head_ == nullptr ? nullptr : &head_->persona_map,
+                [&](std::size_t k, std::span<float> out) {
+                  const auto facts = evidence(personas, static_cast<std::uint32_t>(k), support.of(k));
+                  const auto source = maker.make(options_.persona_vectors, facts, out);
                   if (source == PersonaSource::kNone) ++without;
                   if (source == PersonaSource::kText && options_.persona_vectors != PersonaVectors::kText) ++from_text;
                 });
@@ -116,14 +169,14 @@ void DenseVectors::write_personas(const PersonaTable& personas, std::vector<floa
   report.personas_without_vector = without;
 }
 
-std::uint64_t DenseVectors::write_profiles(const GroupedRows& liked, std::span<const std::uint32_t> users,
+std::uint64_t DenseVectors::write_profiles(const GroupedRows& liked, std::span<const std::uint32_t> users, World world,
                                            const std::filesystem::path& folder) const {
   std::atomic<std::uint64_t> without{0};
   write_vectors(users.size(), folder / cache_names::kFrozenProfiles, folder / cache_names::kHeadProfiles,
                 head_ == nullptr ? nullptr : &head_->user_map, [&](std::size_t i, std::span<float> out) {
                   const auto user = users[i];
                   const bool found =
-                      user_profile(*item_side_, liked.of(user), std::span(&user, 1), options_.profile, out);
+                      user_profile(side(world).items, liked.of(user), std::span(&user, 1), options_.profile, out);
                   if (!found) ++without;
                 });
   return without;

@@ -1,10 +1,13 @@
 // The dense channel: centred interaction vectors, persona vectors and user profiles, written as fp16 matrices.
-// Formulas: src/matching. Thread-safety: one object, one thread.
+// Formulas: src/matching. Each world has an item side of its own: that of world test sees the histories of world test
+// too, and its support the reviews there, each with the persona of its item that is nearest to it.
+// Thread-safety: one object, one thread.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,17 +41,34 @@ class DenseVectors {
 
   // Personas that need their text's vector: those of a kind made of texts, and those whose evidence gives none.
   [[nodiscard]] std::vector<std::uint8_t> need_text(const PersonaTable& personas) const;
-  // persona_embeds.fp16.mmap [personas, d] and, with a head, persona_head.fp16.mmap.
-  // `texts`: [personas, d] as encoded, rows that were not encoded zero; empty = none was needed. Centred in place.
-  void write_personas(const PersonaTable& personas, std::vector<float> texts, const std::filesystem::path& folder,
-                      CacheReport& report);
+  // `texts`: [personas, d] as encoded, rows that were not encoded zero; empty = none was needed.
+  void take_persona_texts(std::vector<float> texts, std::size_t personas);
+  // The world's persona_embeds.fp16.mmap [personas, d] and, with a head, persona_head.fp16.mmap.
+  // REQUIRES: take_persona_texts came before.
+  void write_personas(const PersonaTable& personas, World world, const std::filesystem::path& folder,
+                      CacheReport& report) const;
 
-  // frozen.fp16.mmap and, with a head, head.fp16.mmap [users, d] of the users who liked something.
+  // frozen.fp16.mmap and, with a head, head.fp16.mmap [users, d] of the users who liked something in the world.
   // Returns how many of them have no vector all the same.
   [[nodiscard]] std::uint64_t write_profiles(const GroupedRows& liked, std::span<const std::uint32_t> users,
-                                             const std::filesystem::path& folder) const;
+                                             World world, const std::filesystem::path& folder) const;
 
  private:
+  // What a world knows of items.
+  struct Side {
+    Side(const DenseVectors& vectors, World world, std::size_t items);
+    std::vector<std::uint8_t> on;  // [rows]
+    ItemSide items;
+    GroupedRows liked;
+    PersonaVectorMaker maker;
+  };
+  [[nodiscard]] const Side& side(World world) const { return world == World::kValid ? *valid_ : *test_; }
+  [[nodiscard]] PersonaEvidence evidence(const PersonaTable& personas, std::uint32_t persona,
+                                         std::span<const std::uint32_t> support) const;
+  // The world's rows of each persona. `added`: how many of them its text does not name.
+  [[nodiscard]] GroupedRows support_of(const PersonaTable& personas, World world, std::uint64_t& added) const;
+  [[nodiscard]] std::optional<std::uint32_t> nearest_persona(const PersonaTable& personas, std::uint32_t row) const;
+
   // Calls make(i, out) for i in [0, count) on several threads and writes the vectors in order, also through `map`.
   template <class Make>
   void write_vectors(std::size_t count, const std::filesystem::path& frozen, const std::filesystem::path& mapped,
@@ -59,9 +79,10 @@ class DenseVectors {
   const EncoderHead* head_;
   std::size_t dimensions_;
   Means means_;
-  std::vector<float> x_;                       // [rows, d] centred
-  std::unique_ptr<const ItemSide> item_side_;  // made once the vectors are centred
-  GroupedRows liked_item_side_;
+  std::vector<float> x_;      // [rows, d] centred
+  std::vector<float> texts_;  // [personas, d] centred; empty = none was needed
+  std::unique_ptr<const Side> valid_;  // made once the vectors are centred
+  std::unique_ptr<const Side> test_;
 };
 
 }  // namespace persona4rec

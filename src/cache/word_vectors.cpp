@@ -14,6 +14,12 @@ namespace {
 constexpr std::size_t kUsersAtOnce = 8192;  // made in parallel, then appended
 constexpr std::size_t kUsersPerTask = 512;  // each task has a sum as wide as the vocabulary
 
+std::uint64_t empty_rows(const SparseMatrix& rows) {
+  std::uint64_t empty = 0;
+  for (std::size_t i = 0; i < rows.rows(); ++i) empty += rows.row(i).empty() ? 1 : 0;
+  return empty;
+}
+
 }  // namespace
 
 std::uint64_t WordVectors::make_items(const PersonaTable& personas, const SparseMatrix* words_of_persona) {
@@ -22,16 +28,19 @@ std::uint64_t WordVectors::make_items(const PersonaTable& personas, const Sparse
   } else {
     channel_.make_items(personas.items.size());
   }
-  const SparseMatrix& items = channel_.words_of_item();
-  std::uint64_t without = 0;
-  for (std::size_t item = 0; item < items.rows(); ++item) without += items.row(item).empty() ? 1 : 0;
-  return without;
+  return empty_rows(channel_.words_of_item());
+}
+
+std::uint64_t WordVectors::make_persona_items(const PersonaWordTexts& texts, std::size_t items) {
+  channel_.make_persona_items(texts, items);
+  return empty_rows(channel_.persona_words_of_item());
 }
 
 void WordVectors::write_items(const std::filesystem::path& folder) const {
-  write_lines(folder / cache_names::kTerms, vocabulary().size(),
+  write_lines(folder / cache_names::terms_list(world_), vocabulary().size(),
               [&](std::size_t i) { return vocabulary().term(static_cast<std::uint32_t>(i)); });
-  write_sparse_matrix(folder, cache_names::kItemMatrix, channel_.words_of_item());
+  write_sparse_matrix(folder, cache_names::item_matrix(world_), channel_.words_of_item());
+  write_sparse_matrix(folder, cache_names::persona_words_matrix(world_), channel_.persona_words_of_item());
 }
 
 std::vector<SparseVector> WordVectors::user_vectors(const GroupedRows& liked,
@@ -45,7 +54,7 @@ std::vector<SparseVector> WordVectors::user_vectors(const GroupedRows& liked,
 }
 
 std::uint64_t WordVectors::write_users(const GroupedRows& liked, std::span<const std::uint32_t> users,
-                                       const std::filesystem::path& folder, const std::string& prefix) const {
+                                       const std::filesystem::path& folder) const {
   SparseMatrix matrix;
   std::uint64_t without = 0;
   for (std::size_t first = 0; first < users.size(); first += kUsersAtOnce) {
@@ -55,7 +64,7 @@ std::uint64_t WordVectors::write_users(const GroupedRows& liked, std::span<const
       without += vector.empty() ? 1 : 0;
     }
   }
-  write_sparse_matrix(folder, prefix, matrix);
+  write_sparse_matrix(folder, cache_names::user_matrix(world_), matrix);
   return without;
 }
 

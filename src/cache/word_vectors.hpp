@@ -20,8 +20,9 @@ namespace persona4rec {
 
 class WordVectors {
  public:
-  // REQUIRES: `options` outlives this object.
-  WordVectors(const CacheOptions& options, WordChannel channel) : options_(options), channel_(std::move(channel)) {}
+  // Of one world. REQUIRES: `options` outlives this object.
+  WordVectors(const CacheOptions& options, WordChannel channel, World world)
+      : options_(options), channel_(std::move(channel)), world_(world) {}
 
   [[nodiscard]] const Vocabulary& vocabulary() const { return channel_.vocabulary(); }
 
@@ -29,11 +30,14 @@ class WordVectors {
   // Returns how many items have none.
   std::uint64_t make_items(const PersonaTable& personas, const SparseMatrix* words_of_persona);
 
-  // terms.txt and items.*
+  // Returns how many items have no word of a persona.
+  std::uint64_t make_persona_items(const PersonaWordTexts& texts, std::size_t items);
+
+  // The world's terms.txt, items.* and persona_words.*
   void write_items(const std::filesystem::path& folder) const;
-  // <prefix>.*: one row each of `users`. Returns how many have no term. REQUIRES: make_items came before.
+  // users.<world>.*: one row each of `users`. Returns how many have no term. REQUIRES: make_items came before.
   [[nodiscard]] std::uint64_t write_users(const GroupedRows& liked, std::span<const std::uint32_t> users,
-                                          const std::filesystem::path& folder, const std::string& prefix) const;
+                                          const std::filesystem::path& folder) const;
 
  private:
   [[nodiscard]] std::vector<SparseVector> user_vectors(const GroupedRows& liked,
@@ -41,6 +45,7 @@ class WordVectors {
 
   const CacheOptions& options_;
   WordChannel channel_;
+  World world_;
 };
 
 }  // namespace persona4rec

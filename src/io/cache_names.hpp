@@ -18,8 +18,16 @@ inline constexpr const char* kIndex = "index.json";
 inline constexpr const char* kRows = "rows.jsonl";
 
 // item_persona
-inline constexpr const char* kPersonas = "persona_embeds.fp16.mmap";
-inline constexpr const char* kPersonaHead = "persona_head.fp16.mmap";  // (+)
+// Where a world's item side decides, the files of world valid carry its name and those of world test none.
+[[nodiscard]] inline std::string of_world(const std::string& name, World world) {
+  return world == World::kValid ? name + ".valid" : name;
+}
+[[nodiscard]] inline std::string personas_file(World world) {
+  return of_world("persona_embeds", world) + ".fp16.mmap";
+}
+[[nodiscard]] inline std::string persona_head_file(World world) {  // (+)
+  return of_world("persona_head", world) + ".fp16.mmap";
+}
 inline constexpr const char* kItemPersonas = "business_id_to_uids.json";
 inline constexpr const char* kPersonaRows = "personas.jsonl";  // (+)
 
@@ -29,9 +37,16 @@ inline constexpr const char* kHeadProfiles = "head.fp16.mmap";
 inline constexpr const char* kUsers = "users.jsonl";
 
 // (+) words: <matrix>.begin.u64.mmap [rows + 1], <matrix>.terms.u32.mmap, <matrix>.weights.f32.mmap [entries]
-inline constexpr const char* kTerms = "terms.txt";
+[[nodiscard]] inline std::string terms_list(World world) {
+  return of_world("terms", world) + ".txt";
+}
 inline constexpr const char* kItems = "items.jsonl";
-inline constexpr const char* kItemMatrix = "items";
+[[nodiscard]] inline std::string item_matrix(World world) {
+  return of_world("items", world);
+}
+[[nodiscard]] inline std::string persona_words_matrix(World world) {
+  return of_world("persona_words", world);
+}
 [[nodiscard]] inline std::string user_matrix(World world) {
   return "users." + to_string(world);
 }

@@ -91,12 +91,26 @@ GroupedRows InteractionRows::liked(World world) const {
   return grouped;
 }
 
-GroupedRows InteractionRows::liked_item_side() const {
+namespace {
+
+bool on_item_side(const Split& split, std::size_t interaction, World world) {
+  return split.item_side(interaction) || (world == World::kTest && split.in_history(interaction, World::kTest));
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> InteractionRows::item_side(World world) const {
+  std::vector<std::uint8_t> on(rows());
+  for (std::size_t row = 0; row < rows(); ++row) on[row] = on_item_side(split, interaction_of_row[row], world) ? 1 : 0;
+  return on;
+}
+
+GroupedRows InteractionRows::liked_item_side(World world) const {
   GroupedRows grouped;
   for (std::uint32_t user = 0; user < data.users().size(); ++user) {
     std::vector<std::uint32_t> usable;
     for (const auto i : split.order(user)) {
-      if (split.item_side(i)) usable.push_back(i);
+      if (on_item_side(split, i, world)) usable.push_back(i);
     }
     grouped.append(liked_rows(*this, usable));
   }

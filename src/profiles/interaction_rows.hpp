@@ -47,9 +47,12 @@ struct InteractionRows {
     return plain_uid_of_interaction.empty() ? uid_of_interaction[i] : plain_uid_of_interaction[i];
   }
 
-  // Every user's liked rows, newest first: those of a world's history, or those of the item side.
+  // Every user's liked rows, newest first: those of a world's history, or those of its item side.
   [[nodiscard]] GroupedRows liked(World world) const;
-  [[nodiscard]] GroupedRows liked_item_side() const;
+  [[nodiscard]] GroupedRows liked_item_side(World world = World::kValid) const;
+  // [rows] 1 = on the world's item side (docs/method.md, 2.2 Worlds and sides): in world valid that of the personas'
+  // texts and the head, in world test the histories of world test too.
+  [[nodiscard]] std::vector<std::uint8_t> item_side(World world) const;
 };
 
 // Reads the history to its end. Throws Error kInput.

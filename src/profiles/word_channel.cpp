@@ -22,19 +22,27 @@ void WordChannel::make_items(std::size_t items) {
   for (std::uint32_t doc = 0; doc < held_out_of_doc_.size(); ++doc) {
     if (held_out_of_doc_[doc] == 0) docs_of_item[item_of_doc_[doc]].push_back(doc);
   }
-  append_items(words_of_doc_, docs_of_item);
+  words_of_item_ = item_rows(words_of_doc_, docs_of_item);
 }
 
 void WordChannel::make_items(const PersonaTable& personas, const SparseMatrix& words_of_persona) {
   std::vector<std::vector<std::uint32_t>> personas_of_item(personas.items.size());
   for (std::uint32_t k = 0; k < personas.size(); ++k) personas_of_item[personas.item_of_persona[k]].push_back(k);
-  append_items(words_of_persona, personas_of_item);
+  words_of_item_ = item_rows(words_of_persona, personas_of_item);
 }
 
-void WordChannel::append_items(const SparseMatrix& words,
-                               const std::vector<std::vector<std::uint32_t>>& texts_of_item) {
+void WordChannel::make_persona_items(const PersonaWordTexts& texts, std::size_t items) {
+  std::vector<std::vector<std::uint32_t>> docs_of_item(items);
+  for (std::uint32_t doc = 0; doc < texts.item_of_doc.size(); ++doc) docs_of_item[texts.item_of_doc[doc]].push_back(doc);
+  persona_words_of_item_ = item_rows(texts.corpus.vectors(vocabulary_), docs_of_item);
+}
+
+SparseMatrix WordChannel::item_rows(const SparseMatrix& words,
+                                    const std::vector<std::vector<std::uint32_t>>& texts_of_item) const {
+  SparseMatrix rows;
   SparseSum sum(vocabulary_.size());
-  for (const auto& texts : texts_of_item) words_of_item_.append(item_words(words, texts, sum));
+  for (const auto& texts : texts_of_item) rows.append(item_words(words, texts, sum));
+  return rows;
 }
 
 SparseVector WordChannel::user(std::span<const std::uint32_t> liked, const ProfileOptions& options,

@@ -14,6 +14,7 @@
 #include "profiles/interaction_rows.hpp"
 #include "profiles/interaction_texts.hpp"
 #include "profiles/persona_table.hpp"
+#include "profiles/persona_words.hpp"
 
 namespace persona4rec {
 
@@ -29,8 +30,13 @@ class WordChannel {
   void make_items(std::size_t items);
   void make_items(const PersonaTable& personas, const SparseMatrix& words_of_persona);
 
+  // The vectors of the items' persona texts, once; where it is not called there are none.
+  void make_persona_items(const PersonaWordTexts& texts, std::size_t items);
+
   // REQUIRES: make_items came before.
   [[nodiscard]] const SparseMatrix& words_of_item() const { return words_of_item_; }
+  // REQUIRES: make_persona_items came before.
+  [[nodiscard]] const SparseMatrix& persona_words_of_item() const { return persona_words_of_item_; }
   // Of a user who liked these rows, newest first. `sum` as wide as the vocabulary.
   [[nodiscard]] SparseVector user(std::span<const std::uint32_t> liked, const ProfileOptions& options,
                                   SparseSum& sum) const;
@@ -39,7 +45,8 @@ class WordChannel {
   [[nodiscard]] std::span<const std::uint32_t> item_of_doc() const { return item_of_doc_; }
 
  private:
-  void append_items(const SparseMatrix& words, const std::vector<std::vector<std::uint32_t>>& texts_of_item);
+  [[nodiscard]] SparseMatrix item_rows(const SparseMatrix& words,
+                                       const std::vector<std::vector<std::uint32_t>>& texts_of_item) const;
 
   std::vector<std::uint32_t> doc_of_row_;
   std::vector<std::uint32_t> item_of_doc_;
@@ -47,6 +54,7 @@ class WordChannel {
   Vocabulary vocabulary_;
   SparseMatrix words_of_doc_;
   SparseMatrix words_of_item_;
+  SparseMatrix persona_words_of_item_;
 };
 
 }  // namespace persona4rec

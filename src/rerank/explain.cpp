@@ -25,7 +25,6 @@
 namespace persona4rec {
 namespace {
 
-constexpr const char* kChannelNames[kChannels] = {"base", "words", "persona", "head"};
 constexpr std::size_t kSharedTerms = 8;
 
 Json number_or_null(double value) {
@@ -39,7 +38,7 @@ class Explanation {
         what_(what),
         lock_(FolderLock::for_opening(options.cache)),
         cache_(options.cache, options.world),
-        scoring_(resolve_scoring(options.scoring, cache_)),
+        scoring_(resolve_scoring(scoring_options(options), cache_)),
         scorer_(cache_, scoring_.weights, scoring_.alpha) {
     Provenance provenance("rerank", options.force);
     register_cache(cache_, options, provenance);
@@ -53,6 +52,7 @@ class Explanation {
                 {"world", to_string(options_.world)},
                 {"candidates", list_.results.size()},
                 {"weights", to_json(scoring_.weights)},
+                {"weights_from", scoring_.from},
                 {"results", Json::array()}};
     for (std::size_t p = 0; p < scores.order.size() && chosen_.size() < what_.count; ++p) {
       if (scores.fixed[scores.order[p]] == 0) chosen_.push_back({p + 1, scores.order[p]});
@@ -63,6 +63,12 @@ class Explanation {
   }
 
  private:
+  static ScoringOptions scoring_options(const RerankOptions& options) {
+    auto scoring = options.scoring;
+    if (scoring.first_stage.empty()) scoring.first_stage = first_stage_of(options.candidates);
+    return scoring;
+  }
+
   struct Chosen {
     std::size_t rank;
     std::uint32_t candidate;
@@ -149,7 +155,7 @@ class Explanation {
     for (std::size_t c = 0; c < kChannels; ++c) {
       const auto& channel = scores.channels[c];
       if (!channel.on) continue;
-      channels[kChannelNames[c]] = {{"value", number_or_null(channel.value[candidate])},
+      channels[kWeightNames.at(c).first] = {{"value", number_or_null(channel.value[candidate])},
                                     {"z", channel.z[candidate]},
                                     {"weight", channel_weights(scoring_.weights)[c]}};
     }

@@ -1,5 +1,6 @@
 #include "persona4rec/explain.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ std::string item_text(const Json& shown) {
 void add_channels(std::string& out, const Json& result) {
   for (const auto& [name, channel] : result["channels"].items()) {
     std::string label = name;
-    label.resize(8, ' ');
+    label.resize(std::max<std::size_t>(label.size(), 8), ' ');
     out += "     " + label + " " + decimals(channel["value"], "%8.4f") + "   z " + decimals(channel["z"], "%+6.2f") +
            "  x " + decimals(channel["weight"], "%.3g");
     if (name == "words" && !result["words"].empty()) {
@@ -83,7 +84,7 @@ std::string explanation_text(const Json& explanation) {
   const auto& results = explanation["results"];
   std::string out = "user " + id_text(explanation["user_id"]) + ", world " + explanation["world"].get<std::string>() +
                     ": best " + std::to_string(results.size()) + " of " + explanation["candidates"].dump() +
-                    " candidates\n";
+                    " candidates, weights " + explanation["weights_from"].get<std::string>() + "\n";
   for (const auto& result : results) {
     out += "\n" + result["rank"].dump() + ". " + item_text(result) + "   was " + result["base_rank"].dump() +
            ", score " + decimals(result["score"], "%.3f") + "\n";

@@ -35,7 +35,7 @@ void check_options(const RerankOptions& options) {
   if (options.valid_candidates.empty() || options.targets.empty()) {
     throw usage_error("--tune needs --valid-candidates and --targets");
   }
-  if (options.scoring.persona_only || options.scoring.tuned || !options.scoring.weights.empty()) {
+  if (options.scoring.persona_only || options.scoring.tuned || options.scoring.has_weights()) {
     throw usage_error("--tune finds the weights: --weights and --persona-only say them");
   }
 }
@@ -79,6 +79,7 @@ class Reranking {
 
   RerankReport run() {
     auto scoring = options_.scoring;
+    if (scoring.first_stage.empty()) scoring.first_stage = first_stage_of(options_.candidates);
     if (options_.tune) {
       report_.tuned = run_tuning(options_);
       scoring.tuned = true;
@@ -86,6 +87,7 @@ class Reranking {
     serving_ = std::make_unique<Serving>(options_, scoring, provenance_);
     (void)register_lists(options_.candidates, options_.world, options_.force, provenance_);
     report_.weights = serving_->scoring.weights;
+    report_.weights_from = serving_->scoring.from;
     report_.alpha = serving_->scoring.alpha;
     report_.has_head = serving_->cache.has_head();
     output_.write(reranked_header(format_));
@@ -170,7 +172,7 @@ class Reranking {
       }
       ++report_.candidates;
       report_.items_without_personas += scores.has_profile && scores.persona[i] == kNoPersona ? 1 : 0;
-      report_.items_without_words += scores.has_words && std::isnan(scores.channels[kWordsChannel].value[i]) ? 1 : 0;
+      report_.items_without_words += words_on && scores.has_words && std::isnan(scores.channels[kWordsChannel].value[i]) ? 1 : 0;
     }
   }
 
@@ -205,6 +207,7 @@ class Reranking {
     if (format_ != ListOutput::kJsonl) provenance_.option("output_format", to_string(format_));
     provenance_.option("alpha", report_.alpha);
     provenance_.option("weights", to_json(report_.weights));
+    provenance_.option("weights_from", report_.weights_from);
     provenance_.option("persona_only", options_.scoring.persona_only);
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
              {"lists", report_.lists},

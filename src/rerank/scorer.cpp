@@ -24,7 +24,9 @@ void check_term(std::uint32_t term, std::size_t terms, const ServingCache& cache
 }  // namespace
 
 ChannelWeights channel_weights(const FusionWeights& weights) {
-  return {weights.base, weights.words, weights.persona, weights.head};
+  ChannelWeights by_channel{};
+  for (std::size_t c = 0; c < kChannels; ++c) by_channel.at(c) = weights.*kWeightNames.at(c).second;
+  return by_channel;
 }
 
 Scorer::Scorer(const ServingCache& cache, const FusionWeights& weights, double alpha)
@@ -37,7 +39,7 @@ Scorer::Scorer(const ServingCache& cache, const FusionWeights& weights, double a
 const ListScores& Scorer::score(const CandidateRow& list) {
   start(list);
   base_channel(list);
-  if (weights_[kWordsChannel] != 0) words_channel();
+  if (weights_[kWordsChannel] != 0 || weights_[kPersonaWordsChannel] != 0) words_channels();
   if (weights_[kPersonaChannel] != 0) dense_channel(cache_.frozen(), out_.channels[kPersonaChannel]);
   if (weights_[kHeadChannel] != 0) dense_channel(cache_.head(), out_.channels[kHeadChannel]);
   fuse();
@@ -86,18 +88,27 @@ void Scorer::base_channel(const CandidateRow& list) {
   }
 }
 
-void Scorer::words_channel() {
+// Both sparse channels: the user's words are spread out once.
+void Scorer::words_channels() {
   if (!out_.user) return;
   const auto user = cache_.user_words().row(*out_.user);
   out_.has_words = !user.empty();
+  if (!out_.has_words) return;
   for (std::size_t t = 0; t < user.size(); ++t) {
     check_term(user.terms[t], user_terms_.size(), cache_);
     user_terms_[user.terms[t]] = user.weights[t];
   }
-  auto& value = out_.channels[kWordsChannel].value;
-  for (std::size_t i = 0; out_.has_words && i < items_.size(); ++i) {
+  if (weights_[kWordsChannel] != 0) multiply_words(cache_.item_words(), out_.channels[kWordsChannel].value);
+  if (weights_[kPersonaWordsChannel] != 0) {
+    multiply_words(cache_.item_persona_words(), out_.channels[kPersonaWordsChannel].value);
+  }
+  for (const auto term : user.terms) user_terms_[term] = 0;
+}
+
+void Scorer::multiply_words(const MappedSparseMatrix& words, std::vector<double>& value) const {
+  for (std::size_t i = 0; i < items_.size(); ++i) {
     if (items_[i] == nullptr) continue;
-    const auto item = cache_.item_words().row(items_[i]->words_row);
+    const auto item = words.row(items_[i]->words_row);
     if (item.empty()) continue;
     double sum = 0;
     for (std::size_t t = 0; t < item.size(); ++t) {
@@ -106,7 +117,6 @@ void Scorer::words_channel() {
     }
     value[i] = sum;
   }
-  for (const auto term : user.terms) user_terms_[term] = 0;
 }
 
 void Scorer::dense_channel(const DenseChannel& dense, ListScores::Channel& channel) {
@@ -149,7 +159,7 @@ void Scorer::fuse() {
     standardize(channel.value, channel.z);
     add_channel(channel.z, weights_[c], out_.score);
   }
-  const bool base_alone = weights_[kWordsChannel] == 0 && weights_[kPersonaChannel] == 0 && weights_[kHeadChannel] == 0;
+  const bool base_alone = std::all_of(weights_.begin() + kWordsChannel, weights_.end(), [](double w) { return w == 0; });
   if (out_.has_profile || out_.has_words || base_alone) {
     out_.order = order_by_score(out_.score, out_.fixed);
   } else {

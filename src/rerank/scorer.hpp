@@ -12,14 +12,21 @@
 #include <vector>
 
 #include "matching/persona_score.hpp"
+#include "matching/weights_json.hpp"
 #include "persona4rec/matching_options.hpp"
 #include "persona4rec/records.hpp"
 #include "rerank/serving_cache.hpp"
 
 namespace persona4rec {
 
-enum ChannelIndex : std::uint8_t { kBaseChannel, kWordsChannel, kPersonaChannel, kHeadChannel };
-inline constexpr std::size_t kChannels = 4;
+enum ChannelIndex : std::uint8_t {
+  kBaseChannel,
+  kWordsChannel,
+  kPersonaWordsChannel,
+  kPersonaChannel,
+  kHeadChannel,
+};
+inline constexpr std::size_t kChannels = kWeightNames.size();
 using ChannelWeights = std::array<double, kChannels>;  // by ChannelIndex
 
 [[nodiscard]] ChannelWeights channel_weights(const FusionWeights& weights);
@@ -57,7 +64,8 @@ class Scorer {
  private:
   void start(const CandidateRow& list);
   void base_channel(const CandidateRow& list);
-  void words_channel();
+  void words_channels();
+  void multiply_words(const MappedSparseMatrix& words, std::vector<double>& value) const;
   void dense_channel(const DenseChannel& dense, ListScores::Channel& channel);
   [[nodiscard]] std::optional<PersonaMatch> match_item(const MappedHalfMatrix& vectors, PersonaRange personas,
                                                        PersonaRange next);

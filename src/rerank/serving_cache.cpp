@@ -72,7 +72,7 @@ ServingCache::ServingCache(const fs::path& folder, World world) : folder_(folder
   (void)folder_meta(files.user_item());
   const auto user_rows = count_at(profiles, ("rows_" + to_string(world)).c_str(), files.user_profile(world));
   dimensions_ = count_at(personas, "dim", files.item_persona(), kMostDimensions);
-  terms_ = count_at(words, "terms", files.words());
+  terms_ = count_at(words, ("terms_" + to_string(world)).c_str(), files.words());
   read_items(count_at(words, "rows", files.words()));
   read_personas(count_at(personas, "rows", files.item_persona()));
   read_users(user_rows);
@@ -98,7 +98,7 @@ void ServingCache::read_metas() {
   build_ = options.value("build", "");
   has_head_ = options.value("has_head", false);
   if (const Json weights = options.value("weights", Json()); weights.is_object()) {
-    head_weights_ = read_fusion_weights(weights, meta_path(folder_).string());
+    head_weights_ = read_head_weights(weights, meta_path(folder_).string());
   }
   if (const Json contract = options.value("head_contract", Json()); has_head_ && contract.is_object()) {
     if (const Json alpha = contract.value("alpha", Json()); alpha.is_number()) head_alpha_ = alpha.get<double>();
@@ -129,7 +129,10 @@ void ServingCache::read_items(std::size_t rows) {
   })) {
   }
   if (items_.size() != rows) refuse(folder / cache_names::kItems, "expected " + std::to_string(rows) + " items");
-  open_files([&] { item_words_ = MappedSparseMatrix(folder, cache_names::kItemMatrix, rows); });
+  open_files([&] {
+    item_words_ = MappedSparseMatrix(folder, cache_names::item_matrix(world_), rows);
+    item_persona_words_ = MappedSparseMatrix(folder, cache_names::persona_words_matrix(world_), rows);
+  });
 }
 
 void ServingCache::read_personas(std::size_t rows) {
@@ -158,8 +161,10 @@ void ServingCache::read_personas(std::size_t rows) {
     refuse(folder / cache_names::kPersonaRows, "expected " + std::to_string(rows) + " personas");
   }
   open_files([&] {
-    frozen_.personas = MappedHalfMatrix(folder / cache_names::kPersonas, rows, dimensions_);
-    if (has_head_) head_.personas = MappedHalfMatrix(folder / cache_names::kPersonaHead, rows, dimensions_);
+    frozen_.personas = MappedHalfMatrix(folder / cache_names::personas_file(world_), rows, dimensions_);
+    if (has_head_) {
+      head_.personas = MappedHalfMatrix(folder / cache_names::persona_head_file(world_), rows, dimensions_);
+    }
   });
 }
 

@@ -12,6 +12,7 @@
 
 #include "io/embedding_file.hpp"
 #include "matching/persona_score.hpp"
+#include "matching/weights_json.hpp"
 #include "persona4rec/ids.hpp"
 #include "persona4rec/json.hpp"
 #include "persona4rec/matching_options.hpp"
@@ -43,7 +44,7 @@ class ServingCache {
   [[nodiscard]] const Json& meta() const { return meta_; }           // cache.meta.json
   [[nodiscard]] const std::string& build() const { return build_; }  // id of the build
   [[nodiscard]] bool has_head() const { return has_head_; }
-  [[nodiscard]] const std::optional<FusionWeights>& head_weights() const { return head_weights_; }
+  [[nodiscard]] const std::optional<HeadWeights>& head_weights() const { return head_weights_; }
   // The share of the best persona that the head was trained for; nothing where its contract is unknown.
   [[nodiscard]] std::optional<double> head_alpha() const { return head_alpha_; }
   [[nodiscard]] std::size_t dimensions() const { return dimensions_; }
@@ -59,6 +60,7 @@ class ServingCache {
   [[nodiscard]] const DenseChannel& frozen() const { return frozen_; }
   [[nodiscard]] const DenseChannel& head() const { return head_; }  // REQUIRES: has_head()
   [[nodiscard]] const MappedSparseMatrix& item_words() const { return item_words_; }
+  [[nodiscard]] const MappedSparseMatrix& item_persona_words() const { return item_persona_words_; }
   [[nodiscard]] const MappedSparseMatrix& user_words() const { return user_words_; }
 
  private:
@@ -73,7 +75,7 @@ class ServingCache {
   Json meta_;
   std::string build_;
   bool has_head_ = false;
-  std::optional<FusionWeights> head_weights_;
+  std::optional<HeadWeights> head_weights_;
   std::optional<double> head_alpha_;
   std::size_t dimensions_ = 0;
   std::size_t terms_ = 0;
@@ -84,6 +86,7 @@ class ServingCache {
   DenseChannel frozen_;
   DenseChannel head_;
   MappedSparseMatrix item_words_;
+  MappedSparseMatrix item_persona_words_;
   MappedSparseMatrix user_words_;
 };
 

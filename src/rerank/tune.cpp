@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/rng.hpp"
 #include "io/folder_lock.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/lists/candidate_lists.hpp"
 #include "io/output_file.hpp"
-#include "matching/weight_fit.hpp"
+#include "matching/weight_choice.hpp"
 #include "matching/weights_json.hpp"
 #include "rerank/list_inputs.hpp"
 #include "rerank/scorer.hpp"
@@ -16,9 +17,7 @@
 namespace persona4rec {
 namespace {
 
-// docs/method.md, 7.3 Tuning on world valid
-constexpr double kLowest = 0.25;  // of the default
-constexpr double kHighest = 2;
+constexpr std::size_t kMostUsers = 5000;  // looked at; of more a seeded draw
 
 using ValidTargets = std::unordered_map<UserId, std::vector<ItemId>>;  // each once
 
@@ -63,14 +62,29 @@ CandidateRow list_for(const CandidateRow& list, const ItemId& target, const std:
   return alone;
 }
 
-FitBox box_of(const ChannelWeights& defaults, bool unpersonalised) {
-  FitBox box;
-  for (const double weight : defaults) {
-    box.lower.push_back(kLowest * weight);
-    box.upper.push_back(kHighest * weight);
+// Everything a list can be scored by: the dense channel is the head's where there is one.
+FusionWeights all_on(const ServingCache& cache, bool no_words) {
+  const double words = no_words ? 0 : 1;
+  return {.base = 1,
+          .words = words,
+          .persona = cache.has_head() ? 0.0 : 1.0,
+          .head = cache.has_head() ? 1.0 : 0.0,
+          .persona_words = words};
+}
+
+// The whole range for channels that are on, 0 for the others.
+std::vector<std::vector<double>> grid_of(const FusionWeights& on) {
+  std::vector<std::vector<double>> grid;
+  for (const auto& [name, weight] : kWeightNames) {
+    if (on.*weight == 0) {
+      grid.push_back({0});
+    } else if (weight == &FusionWeights::base) {
+      grid.emplace_back(kBaseRange.begin(), kBaseRange.end());
+    } else {
+      grid.emplace_back(kWeightRange.begin(), kWeightRange.end());
+    }
   }
-  if (unpersonalised) box.lower[kBaseChannel] = 0;
-  return box;
+  return grid;
 }
 
 class Tuning {
@@ -80,12 +94,12 @@ class Tuning {
         provenance_(provenance),
         targets_(read_valid_targets(options, provenance)),
         defaults_(defaults_of(options, cache)),
-        scorer_(cache, defaults_, alpha_of(options.scoring, cache)),
+        on_(all_on(cache, options.scoring.no_words)),
+        scorer_(cache, on_, alpha_of(options.scoring, cache)),
         data_(kChannels) {}
 
   TuneReport run() {
-    const Json meta = register_lists(options_.valid_candidates, World::kValid, options_.force, provenance_);
-    report_.unpersonalised = !meta.value("personalised", true);
+    (void)register_lists(options_.valid_candidates, World::kValid, options_.force, provenance_);
     const auto lists = open_candidate_lists(options_.valid_candidates, {options_.format, options_.max_bad_rows});
     for (CandidateRow list; lists->next(list); list = {}) {
       take(list);
@@ -99,7 +113,7 @@ class Tuning {
  private:
   static FusionWeights defaults_of(const RerankOptions& options, const ServingCache& cache) {
     FusionWeights defaults = default_weights(cache);
-    if (options.scoring.no_words) defaults.words = 0;
+    if (options.scoring.no_words) defaults.words = defaults.persona_words = 0;
     return defaults;
   }
 
@@ -108,6 +122,9 @@ class Tuning {
     const auto found = targets_.find(list.user_id);
     if (found == targets_.end()) {
       ++report_.without_truth;
+      return;
+    }
+    if (targets_.size() > kMostUsers && Rng(0, "tune\n" + list.user_id.text()).below(targets_.size()) >= kMostUsers) {
       return;
     }
     const auto before = data_.lists();
@@ -125,19 +142,17 @@ class Tuning {
       throw input_error({.file = options_.valid_candidates.string()}, "no list holds its user's valid target");
     }
     const auto start = channel_weights(defaults_);
-    const auto fit = fit_weights(data_, {start.begin(), start.end()}, box_of(start, report_.unpersonalised));
-    report_.weights = {.base = fit.weights[kBaseChannel],
-                       .words = fit.weights[kWordsChannel],
-                       .persona = fit.weights[kPersonaChannel],
-                       .head = fit.weights[kHeadChannel]};
-    report_.loss = fit.loss;
-    report_.default_loss = fit.start_loss;
+    const auto choice = choose_weights(data_, {start.begin(), start.end()}, grid_of(on_), 0);
+    for (std::size_t c = 0; c < kChannels; ++c) report_.weights.*kWeightNames.at(c).second = choice.weights[c];
+    report_.ndcg = choice.ndcg;
+    report_.default_ndcg = choice.start_ndcg;
   }
 
   const RerankOptions& options_;
   Provenance& provenance_;
   ValidTargets targets_;
   FusionWeights defaults_;
+  FusionWeights on_;
   Scorer scorer_;
   FitData data_;
   TuneReport report_;
@@ -155,14 +170,13 @@ void store_tuned_weights(const TuneReport& report, const RerankOptions& options,
                        {"build", cache.build()},
                        {"alpha", alpha_of(options.scoring, cache)},
                        {"lists", report.lists},
-                       {"loss", report.loss},
-                       {"default_loss", report.default_loss}};
+                       {"ndcg@10", report.ndcg},
+                       {"default_ndcg@10", report.default_ndcg}};
   const auto path = tuned_weights_path(cache);
   const FolderLock lock = FolderLock::for_opening(cache.folder());  // the folder stays where it is
   OutputFile file(path);
   file.write(stored.dump(2) + "\n");
   provenance.option("alpha", alpha_of(options.scoring, cache));
-  provenance.option("unpersonalised", report.unpersonalised);
   provenance.count("lists", report.lists);
   provenance.count("without_truth", report.without_truth);
   provenance.count("target_missing", report.target_missing);

@@ -1,4 +1,4 @@
-// Fits the fusion weights on world valid, for first stages that are not ours (src/matching/weight_fit.hpp).
+// Chooses the fusion weights on world valid, for first stages that are not ours (matching/weight_choice.hpp).
 #pragma once
 
 #include <optional>
@@ -9,9 +9,8 @@
 
 namespace persona4rec {
 
-// Each weight stays inside [0.25, 2] times its default; channels that are off by default stay off. The base weight of
-// an unpersonalised first stage (its meta file says so) may fall to 0: its order says nothing about anybody. Registers
-// both inputs with `provenance`. Throws Error kInput: unusable files, no list that holds its target.
+// From the defaults on over the whole range, 0 included, for the list's own score too; of many users a draw is looked
+// at. Registers both inputs with `provenance`. Throws Error kInput: unusable files, no list that holds its target.
 [[nodiscard]] TuneReport tune_weights(const RerankOptions& options, const ServingCache& valid_cache,
                                       Provenance& provenance);
 

@@ -5,20 +5,27 @@
 
 #include "io/cache_names.hpp"
 #include "io/json_file.hpp"
+#include "io/provenance.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
 namespace {
 
-FusionWeights given_weights(const std::vector<double>& given, const ServingCache& cache) {
+FusionWeights by_position(const std::vector<double>& given, bool has_head) {
   FusionWeights weights{.base = given[0], .words = given[1], .persona = given[2], .head = 0};
   if (given.size() == 4) {
     weights.head = given[3];
-  } else if (cache.has_head()) {
+  } else if (has_head) {
     weights.persona = 0;
     weights.head = given[2];
   }
+  return weights;
+}
+
+FusionWeights given_weights(const ScoringOptions& options, const ServingCache& cache) {
+  const auto weights =
+      options.named_weights ? *options.named_weights : by_position(options.weights, cache.has_head());
   if (weights.head != 0 && !cache.has_head()) {
     throw usage_error("--weights: a weight for the head, but " + cache.folder().string() + " has no head");
   }
@@ -44,21 +51,36 @@ Scoring tuned_scoring(const ScoringOptions& options, const ServingCache& cache) 
     throw usage_error("--alpha " + Json(*options.alpha).dump() + ": the tuned weights were found with alpha " +
                       alpha->dump() + "; leave --alpha out, or run `persona4rec rerank --tune` again with it");
   }
-  return {.weights = read_fusion_weights(file.value("weights", Json()), path.string()), .alpha = alpha->get<double>()};
+  return {.weights = read_fusion_weights(file.value("weights", Json()), path.string()),
+          .alpha = alpha->get<double>(),
+          .from = "tuned"};
 }
 
 // Before the switches --no-words and --persona-only.
 Scoring chosen_scoring(const ScoringOptions& options, const ServingCache& cache) {
   if (options.tuned) return tuned_scoring(options, cache);
   const double alpha = alpha_of(options, cache);
-  if (!options.weights.empty()) return {.weights = given_weights(options.weights, cache), .alpha = alpha};
-  return {.weights = cache.head_weights().value_or(default_weights(cache)), .alpha = alpha};
+  if (options.has_weights()) return {.weights = given_weights(options, cache), .alpha = alpha, .from = "given"};
+  const Scoring fixed{.weights = default_weights(cache), .alpha = alpha, .from = "fixed"};
+  if (!cache.head_weights()) return fixed;
+  const auto& chosen = cache.head_weights()->of_first_stage;
+  if (const auto it = chosen.find(options.first_stage); it != chosen.end()) {
+    return {.weights = it->second, .alpha = alpha, .from = "chosen for " + options.first_stage};
+  }
+  return {.weights = cache.head_weights()->others, .alpha = alpha, .from = "fixed"};
 }
 
 }  // namespace
 
 FusionWeights default_weights(const ServingCache& cache) {
   return cache.has_head() ? kHeadWeights : kFrozenWeights;
+}
+
+std::string first_stage_of(const std::filesystem::path& candidates) {
+  const Json meta = candidates == "-" ? Json() : read_meta(candidates);
+  if (!meta.is_object()) return {};
+  const Json method = meta.value("options", Json::object()).value("method", Json());
+  return method.is_string() ? method.get<std::string>() : std::string();
 }
 
 std::filesystem::path tuned_weights_path(const ServingCache& cache) {
@@ -74,11 +96,15 @@ void check_scoring(const ScoringOptions& options) {
     throw usage_error("--weights: expected base,words,persona[,head], got " + std::to_string(given.size()) +
                       " numbers");
   }
-  for (const double weight : given) {
+  std::vector<double> all = given;
+  if (options.named_weights) {
+    for (const auto& [name, weight] : kWeightNames) all.push_back((*options.named_weights).*weight);
+  }
+  for (const double weight : all) {
     if (!std::isfinite(weight) || weight < 0) throw usage_error("--weights: expected finite numbers >= 0");
   }
-  if (options.tuned && !given.empty()) throw usage_error("--weights: expected numbers or tuned, not both");
-  if (options.persona_only && (options.tuned || !given.empty())) {
+  if (options.tuned && options.has_weights()) throw usage_error("--weights: expected numbers or tuned, not both");
+  if (options.persona_only && (options.tuned || options.has_weights())) {
     throw usage_error("--persona-only and --weights exclude each other");
   }
 }
@@ -92,10 +118,11 @@ Scoring resolve_scoring(const ScoringOptions& options, const ServingCache& cache
   Scoring scoring = chosen_scoring(options, cache);
   FusionWeights& weights = scoring.weights;
   if (options.persona_only) {
+    scoring.from = "given";
     weights = {.base = 0, .words = 0, .persona = cache.has_head() ? 0.0 : 1.0, .head = cache.has_head() ? 1.0 : 0.0};
   }
-  if (options.no_words) weights.words = 0;
-  if (weights == FusionWeights{.base = 0, .words = 0, .persona = 0, .head = 0}) {
+  if (options.no_words) weights.words = weights.persona_words = 0;
+  if (weights == FusionWeights{.base = 0, .words = 0, .persona = 0, .head = 0, .persona_words = 0}) {
     throw usage_error("--weights: all channels are off");
   }
   return scoring;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/hash.hpp"
 #include "base/refuse.hpp"
 #include "encoder/model_folder/model_folder_writer.hpp"
@@ -16,7 +17,7 @@
 #include "profiles/serving_contract.hpp"
 #include "records/profile_text.hpp"
 #include "train/checkpoint.hpp"
-#include "train/fold_fit.hpp"
+#include "train/first_stage_weights.hpp"
 #include "train/head_trainer.hpp"
 #include "train/train_data.hpp"
 #include "train/train_facts.hpp"
@@ -109,13 +110,19 @@ class Training {
   void fit_weights() {
     report_.weights = kHeadWeights;
     if (!options_.fit_weights) return;
-    const auto fit = fit_on_folds(data_, options_, trained_.best_epoch);
-    report_.weights = fit.weights;
-    report_.fit_lists = fit.lists;
-    provenance_.count("fit_positives", fit.positives);
-    provenance_.count("fit_lists", fit.lists);
-    provenance_.option("fit",
-                       {{"loss", fit.loss}, {"default_loss", fit.default_loss}, {"weights", to_json(fit.weights)}});
+    const double begun = steady_seconds();
+    FitListCounts counts;
+    for (const auto& lists : make_fit_lists(data_, options_, trained_, counts)) {
+      report_.first_stage_weights.push_back(choose_first_stage_weights(lists, options_));
+    }
+    report_.fit_seconds = steady_seconds() - begun;
+    provenance_.run_fact("fit_seconds", report_.fit_seconds);
+    Json facts = Json::object();
+    for (const auto& chosen : report_.first_stage_weights) facts[to_string(chosen.method)] = fit_facts(chosen);
+    provenance_.option("fit", facts);
+    provenance_.count("fit_positives", counts.positives);
+    provenance_.count("fit_valid_targets", counts.valid_targets);
+    provenance_.count("fit_folds", counts.folds);
   }
 
   void count(const Samples& samples) {
@@ -140,16 +147,24 @@ class Training {
 
   void write(OutputFolder& folder) {
     write_model_folder(folder.path(), {.base = options_.base_encoder, .head = &head_, .prompts = prompts()});
-    write_file(folder.path() / "fusion_weights.json", to_json(report_.weights).dump(2) + "\n");
+    write_file(folder.path() / "fusion_weights.json", weights_json().dump(2) + "\n");
     write_contract(folder.path());
     OutputFile log(folder.path() / "train_log.jsonl");
     for (const auto& line : trained_.log) log.write_row(line);
     log.commit();
     std::filesystem::remove(std::filesystem::path(options_.output).concat(".meta.json"));
     folder.commit();
-    provenance_.write(options_.output, "encoder/", sha256_hex(head_.fingerprint() + to_json(report_.weights).dump()),
+    provenance_.write(options_.output, "encoder/", sha256_hex(head_.fingerprint() + weights_json().dump()),
                       1);
     remove_checkpoint(checkpoint().folder);
+  }
+
+  [[nodiscard]] Json weights_json() const {
+    HeadWeights weights{.others = report_.weights, .of_first_stage = {}};
+    for (const auto& chosen : report_.first_stage_weights) {
+      weights.of_first_stage.emplace(to_string(chosen.method), chosen.weights);
+    }
+    return to_json(weights);
   }
 
   void write_contract(const std::filesystem::path& folder) const {

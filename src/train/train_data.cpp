@@ -42,6 +42,7 @@ class TrainDataReader {
                                           .words = options_.words,
                                           .progress = options_.progress},
                                          data_.rows, texts_, encoder_);
+    if (options_.fit_weights) count_persona_words();
     if (needs_texts()) encode_persona_texts();
     return std::move(data_);
   }
@@ -133,6 +134,18 @@ class TrainDataReader {
       if (!world.persona(PersonaVectors::kReaders, k, out)) return true;
     }
     return false;
+  }
+
+  void count_persona_words() {
+    auto reader = open(persona_rows_);
+    if (options_.summary.empty()) {
+      data_.persona_words = read_persona_words(reader, nullptr, data_.personas, options_.words);
+      return;
+    }
+    const auto summaries = InputFile::repeatable(options_.summary, scratch_folder(options_.output));
+    provenance_.input("2_summary", options_.summary, sha256_of(summaries));
+    auto summary_rows = open(summaries);
+    data_.persona_words = read_persona_words(reader, &summary_rows, data_.personas, options_.words);
   }
 
   void encode_persona_texts() {

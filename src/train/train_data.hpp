@@ -11,6 +11,7 @@
 #include "profiles/interaction_rows.hpp"
 #include "profiles/interaction_texts.hpp"
 #include "profiles/persona_table.hpp"
+#include "profiles/persona_words.hpp"
 
 namespace persona4rec {
 
@@ -24,6 +25,7 @@ struct TrainData {
   InteractionRows rows;
   InteractionTexts texts;
   PersonaTable personas;
+  PersonaWordTexts persona_words;        // empty where no weights are fitted
   std::vector<float> persona_texts;      // [personas, d] as encoded; empty = no kind needs them
   std::vector<SelectedTarget> selected;  // in file order
   std::size_t dimensions = 0;            // d

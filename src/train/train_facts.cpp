@@ -2,6 +2,7 @@
 
 #include "lexical/vocabulary.hpp"
 #include "matching/option_names.hpp"
+#include "matching/weights_json.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -64,7 +65,19 @@ void add_option_facts(Provenance& provenance, const TrainOptions& options) {
   provenance.option("folds", options.folds);
   provenance.option("fit_topk", options.fit_topk);
   provenance.option("fit_lists", options.fit_lists);
-  provenance.option("first_stage", to_string(options.first_stage.method));
+  Json names = Json::array();
+  for (const auto method : options.first_stages) names.push_back(to_string(method));
+  provenance.option("first_stages", names);
+}
+
+Json fit_facts(const FirstStageWeights& chosen) {
+  return {{"weights", to_json(chosen.weights)},
+          {"folds",
+           {{"lists", chosen.fold_lists}, {"ndcg@10", chosen.fold_ndcg}, {"fixed_ndcg@10", chosen.fold_fixed_ndcg}}},
+          {"valid",
+           {{"lists", chosen.valid_lists},
+            {"ndcg@10", chosen.valid_ndcg},
+            {"without_persona_words_ndcg@10", chosen.valid_without_ndcg}}}};
 }
 
 void add_counts(Provenance& provenance, const TrainReport& report, std::uint64_t bad_rows) {

@@ -13,6 +13,8 @@ void check_options(const TrainOptions& options);
 [[nodiscard]] Json training_facts(const TrainOptions& options);
 
 void add_option_facts(Provenance& provenance, const TrainOptions& options);
+// How the weights of a first stage were chosen.
+[[nodiscard]] Json fit_facts(const FirstStageWeights& chosen);
 void add_counts(Provenance& provenance, const TrainReport& report, std::uint64_t bad_rows);
 
 }  // namespace persona4rec

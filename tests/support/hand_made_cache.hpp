@@ -27,6 +27,7 @@ struct CachedItem {
   std::string id;
   Words words{};
   std::vector<CachedPersona> personas{};
+  Words persona_words{};
 };
 struct CachedUser {
   std::string id;
@@ -134,8 +135,10 @@ struct HandMadeCache {
                  "\n";
       }
     }
-    write_file(folder / "persona_embeds.fp16.mmap", halves(frozen));
-    if (has_head) write_file(folder / "persona_head.fp16.mmap", halves(head));
+    for (const std::string world : {".valid", ""}) {
+      write_file(folder / ("persona_embeds" + world + ".fp16.mmap"), halves(frozen));
+      if (has_head) write_file(folder / ("persona_head" + world + ".fp16.mmap"), halves(head));
+    }
     write_file(folder / "personas.jsonl", table);
     meta(folder, {{"rows", frozen.size()}});
   }
@@ -160,17 +163,22 @@ struct HandMadeCache {
 
   void write_words(const std::filesystem::path& folder) const {
     std::vector<Words> words;
+    std::vector<Words> persona_words;
     std::string table;
     std::string names;
     for (const auto& item : items) {
       words.push_back(item.words);
+      persona_words.push_back(item.persona_words);
       table += Json({{"item_id", item.id}}).dump() + "\n";
     }
     for (const auto& term : terms) names += term + "\n";
-    write_sparse(folder, "items", words);
+    for (const std::string world : {".valid", ""}) {
+      write_sparse(folder, "items" + world, words);
+      write_sparse(folder, "persona_words" + world, persona_words);
+      write_file(folder / ("terms" + world + ".txt"), names);
+    }
     write_file(folder / "items.jsonl", table);
-    write_file(folder / "terms.txt", names);
-    meta(folder, {{"rows", items.size()}, {"terms", terms.size()}});
+    meta(folder, {{"rows", items.size()}, {"terms_valid", terms.size()}, {"terms_test", terms.size()}});
   }
 
   static void write_sparse(const std::filesystem::path& folder, const std::string& name,

@@ -30,7 +30,9 @@ class CacheCommand final : public Command {
                      "these settings, on reviews that are all here, and never on a target of this workspace."}) {}
 
   void add_flags(CLI::App& app) override {
-    for (ArtifactFlag* flag : {&history_, &targets_, &persona_with_summary_, &selected_}) flag->add(app);
+    for (ArtifactFlag* flag : {&history_, &targets_, &persona_with_summary_, &selected_, &summary_}) {
+      flag->add(app);
+    }
     cache_.add_as_output(app);
     dataset_.add(app);
     texts_.add(app);
@@ -74,9 +76,11 @@ class CacheCommand final : public Command {
     options.targets = targets_.in(workspace);
     options.persona_with_summary = persona_with_summary_.in(workspace);
     options.selected = selected_.in(workspace);
+    options.summary = summary_.in(workspace);
     // Published workspaces have no targets, untrained ones no selections; files that were asked for must be there.
     if (!targets_.given() && !std::filesystem::exists(options.targets)) options.targets.clear();
     if (!selected_.given() && !std::filesystem::exists(options.selected)) options.selected.clear();
+    if (!summary_.given() && !std::filesystem::exists(options.summary)) options.summary.clear();
     options.cache = cache_.in(workspace);
     const auto weights = encoder.folder / "fusion_weights.json";
     if (std::filesystem::exists(weights)) options.head_weights = weights;
@@ -119,6 +123,7 @@ class CacheCommand final : public Command {
   ArtifactFlag targets_ = targets_flag();
   ArtifactFlag persona_with_summary_ = persona_with_summary_flag();
   ArtifactFlag selected_ = selected_flag();
+  ArtifactFlag summary_ = summary_flag();
   ArtifactFlag cache_ = cache_flag();
   DatasetFlags dataset_;
   ProfileTextFlags texts_;

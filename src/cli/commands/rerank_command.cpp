@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "base/format.hpp"
 #include "base/stop.hpp"
@@ -12,6 +13,7 @@
 #include "cli/flags/run.hpp"
 #include "cli/flags/split.hpp"
 #include "cli/flags/values.hpp"
+#include "matching/weights_json.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/explain.hpp"
 #include "persona4rec/rerank.hpp"
@@ -19,13 +21,40 @@
 namespace persona4rec {
 namespace {
 
-std::string weights_note(const FusionWeights& weights) {
-  std::string note = "weights";
-  for (const auto& [name, weight] : std::initializer_list<std::pair<const char*, double>>{
-           {"base", weights.base}, {"words", weights.words}, {"persona", weights.persona}, {"head", weights.head}}) {
-    note += std::string(" ") + name + " " + number_flag::text_of(weight);
+std::string weights_note(const RerankReport& report) {
+  std::string note = "weights (" + report.weights_from + ")";
+  for (const auto& [name, weight] : kWeightNames) {
+    note += std::string(" ") + name + " " + number_flag::text_of(report.weights.*weight);
   }
   return note;
+}
+
+std::vector<std::string> parts_of(const std::string& list) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const auto end = std::min(list.find(',', begin), list.size());
+    parts.push_back(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+// "words=.75,head=1": the list's own score counts 1 and every other channel nothing unless it is named.
+FusionWeights named_weights(const std::vector<std::string>& parts) {
+  FusionWeights weights{.base = 1, .words = 0, .persona = 0, .head = 0, .persona_words = 0};
+  std::set<std::string> seen;
+  for (const auto& part : parts) {
+    const auto equals = std::min(part.find('='), part.size());
+    const auto name = part.substr(0, equals);
+    const auto known = std::ranges::find(kWeightNames, name, [](const auto& entry) { return std::string(entry.first); });
+    if (known == kWeightNames.end() || equals == part.size()) {
+      throw usage_error("--weights: expected NAME=X with a NAME of base, words, persona_words, persona, head, got \"" +
+                        part + "\"");
+    }
+    if (!seen.insert(name).second) throw usage_error("--weights: " + name + " stands there twice");
+    weights.*(known->second) = number_flag::parse<double>("--weights", part.substr(equals + 1), {.min = 0});
+  }
+  return weights;
 }
 
 std::string share_text(std::uint64_t part, std::uint64_t whole) {
@@ -94,17 +123,22 @@ class RerankCommand final : public Command {
                "training, else 0.85]")
         ->group(group);
     app.add_option("--weights", weights_,
-                   "base,words,persona[,head], or tuned: what --tune stored [default: fitted with the head, else "
-                   "1,0.75,0,0.75 with a head and 1,0.75,0.25 without]")
-        ->type_name("X,X,X[,X]|tuned")
+                   "base,words,persona[,head], or by name (words=0.75,persona_words=0.5,head=0.75; base is 1 and the "
+                   "others 0 unless named), or tuned: what --tune stored [default: chosen by `train` for the lists' "
+                   "first stage, else 1,0.75,0,0.75 with a head and 1,0.75,0.25 without]")
+        ->type_name("X,X,X[,X]|NAME=X,..|tuned")
         ->group(group);
-    app.add_flag("--no-words", options_.scoring.no_words, "Leave the word channel out")->group(group);
+    app.add_option("--first-stage", options_.scoring.first_stage,
+                   "Recommender that made the lists, whose weights are to be taken [default: what their meta file says]")
+        ->type_name("NAME")
+        ->group(group);
+    app.add_flag("--no-words", options_.scoring.no_words, "Leave both word channels out")->group(group);
     app.add_flag("--persona-only", options_.scoring.persona_only, "Order by the persona score alone")->group(group);
   }
 
   void add_tuning_flags(CLI::App& app) {
     const char* group = "Tuning";
-    app.add_flag("--tune", options_.tune, "Fit the weights on world valid, within a quarter and twice the defaults")
+    app.add_flag("--tune", options_.tune, "Choose the weights on world valid, over the whole range")
         ->group(group);
     valid_candidates_.add(app);
     targets_.add(app);
@@ -144,12 +178,14 @@ class RerankCommand final : public Command {
   void read_weights() {
     options_.scoring.tuned = weights_ == "tuned";
     if (weights_.empty() || options_.scoring.tuned) return;
+    const auto parts = parts_of(weights_);
     options_.scoring.weights.clear();
-    for (std::size_t begin = 0; begin <= weights_.size();) {
-      const auto end = std::min(weights_.find(',', begin), weights_.size());
-      options_.scoring.weights.push_back(
-          number_flag::parse<double>("--weights", weights_.substr(begin, end - begin), {.min = 0}));
-      begin = end + 1;
+    if (weights_.find('=') != std::string::npos) {
+      options_.scoring.named_weights = named_weights(parts);
+      return;
+    }
+    for (const auto& part : parts) {
+      options_.scoring.weights.push_back(number_flag::parse<double>("--weights", part, {.min = 0}));
     }
   }
 
@@ -181,10 +217,10 @@ class RerankCommand final : public Command {
                                     {"candidates without words", report.items_without_words},
                                     {"bad rows skipped", report.bad_rows}},
                          .wrote = {options_.output},
-                         .note = weights_note(report.weights)};
+                         .note = weights_note(report)};
     if (report.tuned) {
-      summary.note += ", loss on valid " + fixed_text(report.tuned->loss, 4) + ", of the default weights " +
-                      fixed_text(report.tuned->default_loss, 4);
+      summary.note += ", valid NDCG@10 " + fixed_text(report.tuned->ndcg, 4) + ", of the default weights " +
+                      fixed_text(report.tuned->default_ndcg, 4);
       summary.counts.insert(summary.counts.begin(), {"lists tuned on", report.tuned->lists});
       summary.counts.insert(summary.counts.begin() + 1,
                             {"valid lists without their target", report.tuned->target_missing});

@@ -10,6 +10,7 @@
 #include "cli/flags/split.hpp"
 #include "cli/flags/values.hpp"
 #include "cli/torch/torch_module.hpp"
+#include "matching/weights_json.hpp"
 #include "persona4rec/error.hpp"
 #include "records/profile_text.hpp"
 
@@ -33,7 +34,7 @@ class TrainCommand final : public Command {
 
   void add_flags(CLI::App& app) override {
     app_ = &app;
-    for (ArtifactFlag* flag : {&selected_, &history_, &targets_, &persona_with_summary_, &valid_candidates_}) {
+    for (ArtifactFlag* flag : {&selected_, &history_, &targets_, &persona_with_summary_, &valid_candidates_, &summary_}) {
       flag->add(app);
     }
     output_.add_as_output(app);
@@ -109,7 +110,9 @@ class TrainCommand final : public Command {
 
   void add_fit_flags(CLI::App& app) {
     const char* group = "Fusion weights";
-    app.add_flag("--fit-weights", options_.fit_weights, "Fit them on folds of the training positives")->group(group);
+    app.add_flag("--fit-weights,!--no-fit", options_.fit_weights,
+                 "Choose the weights of each first stage by folds and by world valid, or keep the fixed ones")
+        ->group(group);
     add_number(app, "--folds", options_.folds, {.min = 2}, "Folds")->group(group);
     add_number(app, "--fit-topk", options_.fit_topk, {.min = 2}, "Length of the lists fitted on")->group(group);
     add_number(app, "--fit-lists", options_.fit_lists, {}, "Most lists fitted on; 0 = all")->group(group);
@@ -126,12 +129,15 @@ class TrainCommand final : public Command {
     options.valid_candidates = valid_candidates_.in(workspace);
     if (!valid_candidates_.given() && !std::filesystem::exists(options.valid_candidates))
       options.valid_candidates.clear();
+    options.summary = summary_.in(workspace);
+    if (!summary_.given() && !std::filesystem::exists(options.summary)) options.summary.clear();
     options.output = output_.in(workspace);
     options.base_encoder = encoder_.base_folder();
     options.persona_vectors = matching_.persona_vectors();
     options.profile = matching_.profile();
     options.words = words_.options();
     options.first_stage = first_stage_.options();
+    if (app_->get_option("--first-stage")->count() > 0) options.first_stages = {options.first_stage.method};
     options.first_stage.words = options.words;
     options.first_stage.threads = options.threads = encoder_.threads();
     options.split = split_.options(time_format(context));
@@ -158,14 +164,20 @@ class TrainCommand final : public Command {
   }
 
   static void summarize(const CommandContext& context, const TrainOptions& options, const TrainReport& report) {
+    const auto weights = [](const FirstStageWeights& chosen) {
+      std::string text = "; " + to_string(chosen.method) + ":";
+      for (const auto& [name, weight] : kWeightNames) {
+        if (chosen.weights.*weight > 0) text += std::string(" ") + name + " " + number_text("%.3g", chosen.weights.*weight);
+      }
+      return text;
+    };
     const auto quality = [](const char* where, const std::optional<ValidQuality>& q) {
       return q ? std::string(", valid NDCG@10 ") + where + " " + fixed_text(q->ndcg10, 4) : std::string();
     };
     std::string note = "best epoch " + std::to_string(report.best_epoch) +
                        quality("in candidates", report.valid_candidates) +
-                       quality("over all items", report.valid_all_items) + ", weights base " +
-                       fixed_text(report.weights.base, 4) + " words " + fixed_text(report.weights.words, 4) + " head " +
-                       fixed_text(report.weights.head, 4) + (report.resumed ? ", resumed" : "");
+                       quality("over all items", report.valid_all_items) + (report.resumed ? ", resumed" : "");
+    for (const auto& chosen : report.first_stage_weights) note += weights(chosen);
     context.summary({.counts = {{"selected", report.selected},
                                 {"samples", report.samples},
                                 {"moved to another persona", report.samples_moved},
@@ -173,7 +185,7 @@ class TrainCommand final : public Command {
                                 {"dropped without persona", report.dropped_no_persona},
                                 {"selected personas not found", report.selected_unknown},
                                 {"epochs", report.epochs},
-                                {"lists fitted on", report.fit_lists}},
+                                {"first stages fitted", report.first_stage_weights.size()}},
                      .wrote = {options.output},
                      .note = std::move(note)});
   }
@@ -186,6 +198,7 @@ class TrainCommand final : public Command {
   ArtifactFlag targets_ = targets_flag();
   ArtifactFlag persona_with_summary_ = persona_with_summary_flag();
   ArtifactFlag valid_candidates_ = valid_candidates_flag();
+  ArtifactFlag summary_ = summary_flag();
   ArtifactFlag output_ = {"--output", "The encoder folder with the trained head", &Workspace::encoder};
   DatasetFlags dataset_;
   ProfileTextFlags texts_;

@@ -112,20 +112,25 @@ ReportSection weights_section(const Workspace& workspace) {
   };
   add("used for reranked.jsonl", object_at(options, "weights"));
   add("kept with the head", fitted);
+  const Json of_first_stages = object_at(fitted, "first_stages");
+  for (const auto& [name, weights] : of_first_stages.items()) {
+    add(("chosen for " + name).c_str(), weights);
+  }
   add("stored by --tune", tuned.is_object() && tuned.contains("weights") ? object_at(tuned, "weights") : tuned);
   if (columns.empty()) {
     section.blocks.emplace_back(
         ReportNote{"No weights: nothing was reranked or trained in this workspace.", NoteKind::kAbsent});
     return section;
   }
-  for (const char* name : {"base", "words", "persona", "head"}) table.rows.push_back(weight_row(name, columns));
+  for (const char* name : {"base", "words", "persona_words", "persona", "head"}) table.rows.push_back(weight_row(name, columns));
   section.blocks.emplace_back(std::move(table));
   if (const auto alpha = number_at(options, "alpha")) {
     section.blocks.emplace_back(ReportNote{
         "Share of the best persona in an item's persona score (alpha): " + number_text("%.3g", *alpha) + "."});
   }
   section.blocks.emplace_back(ReportNote{
-      "base: the first stage's score. words: terms that user and item share. persona: untrained vectors of "
+      "base: the first stage's score. words: terms that user and reviews of the item share. persona_words: terms that "
+      "user and personas of the item share. persona: untrained vectors of "
       "personas. head: the same under the trained head. Each is standardised within a list before it is weighted."});
   return section;
 }

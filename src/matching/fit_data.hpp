@@ -1,18 +1,10 @@
-// Fits the weights of the channels on lists whose right answer is known (docs/method.md, 7.1 Objective): minimise
-//
-//   mean over lists of [ logsumexp_c(w . f_c) - w . f_target ]  +  l2 * |w|^2        inside a box
-//
-// f_c are the z values of candidate c. The objective is convex; Newton steps on its quadratic model inside the box,
-// with backtracking, so the result does not depend on the start. Deterministic, one thread. Thread-safety: re-entrant.
+// Lists whose right answer is known, with the z values of their candidates. Thread-safety: const use from any thread.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 namespace persona4rec {
-
-inline constexpr double kFitL2 = 0.001;
 
 class FitData {
  public:
@@ -42,24 +34,5 @@ class FitData {
   std::vector<std::size_t> begin_ = {0};  // [lists + 1]
   std::vector<std::size_t> targets_;      // [lists] position inside the list
 };
-
-struct FitBox {
-  std::vector<double> lower;  // [channels]
-  std::vector<double> upper;  // [channels]; a channel with lower == upper keeps that weight
-};
-
-struct FitResult {
-  std::vector<double> weights;
-  double loss = 0;        // of the weights
-  double start_loss = 0;  // of the start
-  std::size_t steps = 0;
-};
-
-// The objective at `weights`. REQUIRES: at least one list.
-[[nodiscard]] double fit_loss(const FitData& data, const std::vector<double>& weights, double l2);
-
-// REQUIRES: at least one list; every target < its list's size; start inside the box.
-[[nodiscard]] FitResult fit_weights(const FitData& data, std::vector<double> start, const FitBox& box,
-                                    double l2 = kFitL2);
 
 }  // namespace persona4rec
