@@ -50,13 +50,15 @@ class Cache:
         profile = folder / "user_profile" / world
         self.users = {str(row["user_id"]): i for i, row in enumerate(rows_of(profile / "users.jsonl"))}
         self.items = {str(row["item_id"]): i for i, row in enumerate(rows_of(folder / "words" / "items.jsonl"))}
+        of_world = ".valid" if world == "valid" else ""
         self.dense = {"persona": (self.half(profile / "frozen.fp16.mmap"),
-                                  self.half(folder / "item_persona" / "persona_embeds.fp16.mmap"))}
+                                  self.half(folder / "item_persona" / f"persona_embeds{of_world}.fp16.mmap"))}
         if self.meta["head"]:
             self.dense["head"] = (self.half(profile / "head.fp16.mmap"),
-                                  self.half(folder / "item_persona" / "persona_head.fp16.mmap"))
+                                  self.half(folder / "item_persona" / f"persona_head{of_world}.fp16.mmap"))
         self.user_words = Sparse(folder / "words", f"users.{world}")
-        self.item_words = Sparse(folder / "words", "items")
+        self.item_words = {"words": Sparse(folder / "words", f"items{of_world}"),
+                           "persona_words": Sparse(folder / "words", f"persona_words{of_world}")}
 
     def half(self, path):
         return np.memmap(path, np.float16, "r").reshape(-1, self.dim) if path.stat().st_size else np.zeros((0, self.dim))
@@ -72,7 +74,7 @@ def standardized(values):
     return np.array([0.0 if v is None else (v - known.mean()) / deviation for v in values])
 
 
-def words_channel(cache, user, items):
+def words_channel(cache, channel, user, items):
     values = [None] * len(items)
     if user is None:
         return values
@@ -83,7 +85,7 @@ def words_channel(cache, user, items):
     for i, item in enumerate(items):
         if item not in cache.items:
             continue
-        item_terms, item_weights = cache.item_words.row(cache.items[item])
+        item_terms, item_weights = cache.item_words[channel].row(cache.items[item])
         if len(item_terms):
             values[i] = sum(mine.get(t, 0.0) * w for t, w in zip(item_terms.tolist(), item_weights.tolist()))
     return values
@@ -133,7 +135,9 @@ class Checker:
         user = self.cache.users.get(str(name))
         scores = [listed[i].get("score") for i in free]
         base = [-math.log(i + 1) for i in free] if None in scores else scores
-        channels = {"base": base, "words": words_channel(self.cache, user, items)}
+        channels = {"base": base}
+        for words in ("words", "persona_words"):
+            channels[words] = words_channel(self.cache, words, user, items)
         best = [None] * len(items)
         for dense in ("persona", "head"):
             if self.weights[dense] == 0:
@@ -147,7 +151,7 @@ class Checker:
             if self.weights[channel] != 0:
                 total += self.weights[channel] * standardized(values)
         personal = any(self.weights[c] != 0 and any(v is not None for v in channels.get(c, []))
-                       for c in ("words", "persona", "head"))
+                       for c in ("words", "persona_words", "persona", "head"))
         self.compare(name, listed, free, total, best, reranked["results"], personal)
 
     def compare(self, name, listed, free, total, best, results, personal):

@@ -347,9 +347,9 @@ def head_rows(world, train_seed, full):
 
 
 def fitted_row(world, train_seed, method):
-    encoder = world.train(f"fitted{train_seed}_{method}", "--train-seed", train_seed, "--fit-weights", "--first-stage",
+    encoder = world.train(f"fitted{train_seed}_{method}", "--train-seed", train_seed, "--first-stage",
                                    method)
-    weights = json.loads((encoder / "fusion_weights.json").read_text())
+    weights = json.loads((encoder / "fusion_weights.json").read_text())["first_stages"][method]
     return ("+ words + head, weights fitted on folds", world.cache(f"fitted{train_seed}_{method}", encoder=encoder), []), weights
 
 

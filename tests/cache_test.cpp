@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "io/provenance.hpp"
 #include "persona4rec/error.hpp"
 #include "records/review_uid.hpp"
 #include "support/cache_workspace.hpp"
@@ -161,8 +162,8 @@ TEST_F(Cache, ProfilesOfBothSidesLeaveTheUserOut) {
 
 TEST_F(Cache, PersonaVectorsComeFromItemSideSupport) {
   const auto report = workspace_.build();
-  expect_half(workspace_.half_row("item_persona/persona_embeds.fp16.mmap", 0), unit(sum({x(0), x(9)})));
-  expect_half(workspace_.half_row("item_persona/persona_embeds.fp16.mmap", 2), unit(sum({x(11), x(1)})));
+  expect_half(workspace_.half_row("item_persona/persona_embeds.valid.fp16.mmap", 0), unit(sum({x(0), x(9)})));
+  expect_half(workspace_.half_row("item_persona/persona_embeds.valid.fp16.mmap", 2), unit(sum({x(11), x(1)})));
   EXPECT_EQ(report.personas_from_text, 1U);  // i9_P1 has no support
   EXPECT_EQ(report.support_unknown, 0U);
   EXPECT_EQ(report.encoded.texts, 11U + 7U);  // the mean of persona texts is over all of them
@@ -177,7 +178,61 @@ TEST_F(Cache, SupportOutsideTheItemSideIsLeftOutAndCounted) {
   const auto report = workspace_.build();
   EXPECT_EQ(report.support_not_item_side, 1U);  // 3 is a's valid target
   EXPECT_EQ(report.support_unknown, 1U);
-  expect_half(workspace_.half_row("item_persona/persona_embeds.fp16.mmap", 0), x(10));
+  expect_half(workspace_.half_row("item_persona/persona_embeds.valid.fp16.mmap", 0), x(10));
+}
+
+// 3 and 7 are valid targets: world test may see them. Of i2 a review more comes, near one of its two personas.
+TEST_F(Cache, InWorldTestLaterReviewsSupportTheNearestPersonaOfTheirItem) {
+  auto& said = workspace_.said();
+  said[7] = {"b", "i2", 5, 3, "drums too loud"};  // the words of 11, which i2_P2 stands on
+  said[5] = {"b", "i1", 5, 1, "loud drums and loud guitars"};
+  workspace_.options().force = true;
+  workspace_.write();
+  const auto report = workspace_.build();
+  EXPECT_EQ(report.support_of_test, 2U);
+  const auto valid = [&](std::size_t k) {
+    return workspace_.half_row("item_persona/persona_embeds.valid.fp16.mmap", k);
+  };
+  const auto test = [&](std::size_t k) { return workspace_.half_row("item_persona/persona_embeds.fp16.mmap", k); };
+  expect_half(test(5), unit(sum({x(10), x(3)})));
+  expect_half(valid(5), x(10));
+  EXPECT_EQ(test(0), valid(0)) << "nothing new about i1";
+  expect_half(test(2), unit(sum({x(11), x(1), x(7)})));
+}
+
+TEST_F(Cache, WordStatisticsOfWorldTestSeeWhatLiesBeforeItsTargets) {
+  const auto report = workspace_.build();
+  EXPECT_THAT(workspace_.lines("words/terms.txt"), ::testing::Contains("wonderful"));
+  EXPECT_THAT(workspace_.lines("words/terms.valid.txt"), ::testing::Not(::testing::Contains("wonderful")));
+  EXPECT_LT(report.terms_valid, report.terms);
+  EXPECT_NE(workspace_.read("words/items.weights.f32.mmap"), workspace_.read("words/items.valid.weights.f32.mmap"));
+}
+
+TEST_F(Cache, PersonaWordsAreThoseOfAllTheirFields) {
+  PersonaWithSummaryRow row{.item_id = ItemId("i1"), .personas = {}};
+  row.personas.push_back({{.id = "P1",
+                           .name = "harp",
+                           .description = "quiet",
+                           .preference_rationale = "piano",
+                           .support = {},
+                           .affinities = {"drums"}},
+                          "guitars",
+                          PersonaId("i1_P1")});
+  test::write_rows<PersonaWithSummaryRow>(workspace_.files().persona_with_summary(), {row});
+  const auto report = workspace_.build();
+  EXPECT_EQ(workspace_.read("words/persona_words.terms.u32.mmap").size(), 5U * 4);
+  EXPECT_EQ(report.items_without_persona_words, report.items - 1) << "no metadata was given";
+}
+
+TEST_F(Cache, ItemsWithoutPersonasHaveTheWordsOfTheirMetadata) {
+  workspace_.options().summary = workspace_.dir().path() / "2_summary.jsonl";
+  test::write_rows<SummaryRow>(workspace_.options().summary, {{ItemId("i5"), "guitars", "and drums", "with a harp"},
+                                                              {ItemId("i1"), "voices", "", ""}});
+  const auto with = workspace_.build();
+  workspace_.options().summary.clear();
+  const auto without = workspace_.build();
+  EXPECT_EQ(with.items_without_persona_words + 1, without.items_without_persona_words) << "i5; i1 has a persona";
+  EXPECT_FALSE(read_meta(workspace_.options().cache).at("lineage").contains("2_summary"));
 }
 
 TEST_F(Cache, PersonaTextsAreCentredOnTheirOwnMean) {
@@ -198,11 +253,12 @@ TEST_F(Cache, PersonaTextsAreCentredOnTheirOwnMean) {
 
 TEST_F(Cache, WordsOfItemsAndUsers) {
   workspace_.build();
-  const auto terms = workspace_.lines("words/terms.txt");
+  const auto terms = workspace_.lines("words/terms.valid.txt");
   EXPECT_TRUE(std::is_sorted(terms.begin(), terms.end()));
   EXPECT_THAT(terms, ::testing::Contains("harp"));
   EXPECT_THAT(terms, ::testing::Not(::testing::Contains("wonderful")));  // in a valid target alone: not item side
   EXPECT_EQ(workspace_.read("words/items.begin.u64.mmap").size(), (6U + 1) * 8);
+  EXPECT_EQ(workspace_.read("words/persona_words.begin.u64.mmap").size(), (6U + 1) * 8);
   EXPECT_EQ(workspace_.read("words/users.test.begin.u64.mmap").size(), (4U + 1) * 8);
   EXPECT_THAT(workspace_.lines("words/items.jsonl"), ::testing::SizeIs(6));
 }
@@ -274,8 +330,9 @@ TEST_F(Cache, NoHeldOutTextReachesTheItemSideOrAnEarlierWorld) {
   workspace_.build();
   const auto after = workspace_.bytes();
   for (const auto* name :
-       {"item_persona/persona_embeds.fp16.mmap", "item_persona/mean.npy", "item_persona/personas.jsonl",
-        "user_item/mean.npy", "words/terms.txt", "words/items.terms.u32.mmap", "words/items.weights.f32.mmap",
+       {"item_persona/persona_embeds.valid.fp16.mmap", "item_persona/mean.npy", "item_persona/personas.jsonl",
+        "user_item/mean.npy", "words/terms.valid.txt", "words/items.valid.terms.u32.mmap",
+        "words/items.valid.weights.f32.mmap", "words/persona_words.valid.weights.f32.mmap",
         "user_profile/valid/frozen.fp16.mmap", "words/users.valid.weights.f32.mmap"}) {
     EXPECT_EQ(after.at(name), before.at(name)) << name;
   }

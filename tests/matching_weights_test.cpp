@@ -65,7 +65,8 @@ TEST(WeightChoice, PermutedTextsGetNoWeight) {
 TEST(WeightChoice, FewListsKeepTheStart) {
   const std::vector<double> start = {1, 0.75, 0.75};
   std::size_t kept = 0;
-  for (std::uint64_t seed = 0; seed < 20; ++seed) kept += choose(lists_with({1, 1, 1}, 15, seed), start).weights == start;
+  for (std::uint64_t seed = 0; seed < 20; ++seed)
+    kept += choose(lists_with({1, 1, 1}, 15, seed), start).weights == start;
   EXPECT_GE(kept, 17U);
 }
 

@@ -85,7 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
                  [](const std::string& text) { return with_field(text, "dim", (std::uint64_t{1} << 63U) + 32); },
                  "dim"},
         BadTable{"terms_of_2_62", "words/cache_meta.json",
-                 [](const std::string& text) { return with_field(text, "terms_test", std::uint64_t{1} << 62U); }, "terms"},
+                 [](const std::string& text) { return with_field(text, "terms_test", std::uint64_t{1} << 62U); },
+                 "terms"},
         BadTable{"negative_rows", "words/cache_meta.json",
                  [](const std::string& text) { return with_field(text, "rows", -1); }, "rows"}),
     [](const auto& info) { return std::string(info.param.name); });

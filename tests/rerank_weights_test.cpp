@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "io/provenance.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/explain.hpp"
 #include "support/input_error.hpp"
@@ -20,9 +21,9 @@ class RerankWeights : public test::RerankFixture {
  protected:
   RerankWeights() {
     auto cache = small_cache();
-    cache.items[0].persona_words = {{2, 1.0F}};           // i1: .25
+    cache.items[0].persona_words = {{2, 1.0F}};             // i1: .25
     cache.items[1].persona_words = {{0, 0.5F}, {2, 1.0F}};  // i2: .5
-    cache.items[3].persona_words = {{1, 1.0F}};           // i4: 0
+    cache.items[3].persona_words = {{1, 1.0F}};             // i4: 0
     cache.has_head = true;
     for (auto& user : cache.users) user.head = {1, 0};
     for (auto& item : cache.items) {
@@ -86,8 +87,10 @@ TEST_F(RerankWeights, GivenWeightsRuleOverChosenOnes) {
 TEST_F(RerankWeights, ExplainSaysWhichWeightsAndShowsPersonaWords) {
   made_by("popularity");
   (void)dir_.write("candidate.jsonl", list("u", {{"i1", 1}, {"i2", 2}}));
-  (void)dir_.write("history.jsonl", R"({"user_id":"u","reviews":[]})" "\n");
-  (void)dir_.write("personas.jsonl", R"({"item_id":"i1","personas":[]})" "\n");
+  (void)dir_.write("history.jsonl", R"({"user_id":"u","reviews":[]})"
+                                    "\n");
+  (void)dir_.write("personas.jsonl", R"({"item_id":"i1","personas":[]})"
+                                     "\n");
   const ExplainOptions what{.user = UserId("u"),
                             .count = 1,
                             .history = dir_ / "history.jsonl",

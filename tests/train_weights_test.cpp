@@ -105,7 +105,8 @@ FitData lists_with(const std::array<double, kFitChannels>& signal, const char* p
       standardize(values, z[c]);
     }
     data.begin_list(target);
-    for (std::size_t i = 0; i < kCandidates; ++i) data.add_candidate(std::array{z[0][i], z[1][i], z[2][i], z[3][i]}.data());
+    for (std::size_t i = 0; i < kCandidates; ++i)
+      data.add_candidate(std::array{z[0][i], z[1][i], z[2][i], z[3][i]}.data());
   }
   return data;
 }

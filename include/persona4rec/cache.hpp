@@ -11,9 +11,9 @@
 //         Layouts: data/README.md; the published files keep their names and shapes.
 //
 // Rows are the interactions that any world may use, one a uid; interactions with equal uids share a vector, that of the
-// one that the strictest world may see. Two worlds, valid and test: persona texts and the head are of one item side that
-// ends before both; word statistics, item means and support of world test also see what lies before its own targets
-// (src/matching has the formulas).
+// one that the strictest world may see. Two worlds, valid and test: persona texts and the head are of one item side
+// that ends before both; word statistics, item means and support of world test also see what lies before its own
+// targets (src/matching has the formulas).
 //
 // Crash-safe: folders appear whole; cache.meta.json goes first and comes last, so that a cache cut short is refused.
 // Deterministic for equal inputs, options and vectors, whatever the threads.
@@ -88,8 +88,8 @@ struct CacheReport {
   std::uint64_t users_without_words_test = 0;
   std::uint64_t items_without_words = 0;
   std::uint64_t items_without_persona_words = 0;
-  std::uint64_t terms = 0;        // of world test
-  std::uint64_t terms_valid = 0;  // of world valid
+  std::uint64_t terms = 0;            // of world test
+  std::uint64_t terms_valid = 0;      // of world valid
   std::uint64_t support_of_test = 0;  // reviews of world test's item side alone, given to the nearest persona
   std::uint64_t bad_rows = 0;
   bool has_head = false;

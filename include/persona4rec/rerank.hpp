@@ -47,8 +47,8 @@ struct ScoringOptions {
   // The recommender that made the lists, by the name that its weights are stored under; empty = what the meta file of
   // the candidates says.
   std::string first_stage;
-  bool tuned = false;                          // the weights that --tune stored in the cache
-  bool no_words = false;                       // both word channels off, the others as they are
+  bool tuned = false;         // the weights that --tune stored in the cache
+  bool no_words = false;      // both word channels off, the others as they are
   bool persona_only = false;  // the persona score alone orders (the head's where there is one)
 
   [[nodiscard]] bool has_weights() const { return !weights.empty() || named_weights.has_value(); }
@@ -114,8 +114,8 @@ struct RerankReport {
   std::uint64_t reloads = 0;  // of the cache, after a SIGHUP
   ServingReport serving;      // of candidates from stdin
   bool has_head = false;
-  FusionWeights weights;      // used
-  std::string weights_from;   // where they come from: "chosen for ease", "fixed", "given", "tuned"
+  FusionWeights weights;     // used
+  std::string weights_from;  // where they come from: "chosen for ease", "fixed", "given", "tuned"
   double alpha = kDefaultAlpha;
   std::optional<TuneReport> tuned;
 };

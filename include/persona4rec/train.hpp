@@ -113,7 +113,7 @@ struct FirstStageWeights {
   double fold_fixed_ndcg = 0;
   std::uint64_t valid_lists = 0;
   double valid_ndcg = 0;          // with persona words, each user by what the other users chose
-  double valid_without_ndcg = 0;  // by what the folds chose
+  double valid_without_ndcg = 0;  // without them
 };
 
 struct TrainReport {
@@ -129,8 +129,8 @@ struct TrainReport {
   double last_loss = 0;
   std::optional<ValidQuality> valid_candidates;  // of the best epoch
   std::optional<ValidQuality> valid_all_items;
-  FusionWeights weights;                              // of lists that no first stage below made
-  std::vector<FirstStageWeights> first_stage_weights; // in the order of TrainOptions::first_stages
+  FusionWeights weights;                               // of lists that no first stage below made
+  std::vector<FirstStageWeights> first_stage_weights;  // in the order of TrainOptions::first_stages
   double fit_seconds = 0;
   bool resumed = false;
 };

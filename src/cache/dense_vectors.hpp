@@ -79,8 +79,8 @@ class DenseVectors {
   const EncoderHead* head_;
   std::size_t dimensions_;
   Means means_;
-  std::vector<float> x_;      // [rows, d] centred
-  std::vector<float> texts_;  // [personas, d] centred; empty = none was needed
+  std::vector<float> x_;               // [rows, d] centred
+  std::vector<float> texts_;           // [personas, d] centred; empty = none was needed
   std::unique_ptr<const Side> valid_;  // made once the vectors are centred
   std::unique_ptr<const Side> test_;
 };

@@ -20,6 +20,13 @@ class FitData {
     values_.insert(values_.end(), z, z + channels_);
     ++begin_.back();
   }
+  // Appends the lists of another one. REQUIRES: equal channels.
+  void append(const FitData& other) {
+    for (std::size_t list = 0; list < other.lists(); ++list) {
+      begin_list(other.target(list));
+      for (std::size_t i = 0; i < other.list_size(list); ++i) add_candidate(other.candidate(list, i));
+    }
+  }
   [[nodiscard]] std::size_t lists() const { return targets_.size(); }
   [[nodiscard]] std::size_t channels() const { return channels_; }
   [[nodiscard]] std::size_t list_size(std::size_t list) const { return begin_[list + 1] - begin_[list]; }

@@ -34,8 +34,9 @@ std::string persona_channel_text(const PersonaEntry& entry) {
 
 PersonaWordTexts read_persona_words(JsonlReader& personas, JsonlReader* summaries, const PersonaTable& table,
                                     const WordOptions& options) {
-  PersonaWordTexts texts{
-      .corpus = TermCorpus(WordTokenizer(StopWords::resolve(options.stop_words))), .item_of_doc = {}, .persona_of_doc = {}};
+  PersonaWordTexts texts{.corpus = TermCorpus(WordTokenizer(StopWords::resolve(options.stop_words))),
+                         .item_of_doc = {},
+                         .persona_of_doc = {}};
   std::uint32_t persona = 0;
   for (PersonaWithSummaryRow row; personas.next(row); row = {}) {
     for (const auto& entry : row.personas) {

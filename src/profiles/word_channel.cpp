@@ -33,7 +33,8 @@ void WordChannel::make_items(const PersonaTable& personas, const SparseMatrix& w
 
 void WordChannel::make_persona_items(const PersonaWordTexts& texts, std::size_t items) {
   std::vector<std::vector<std::uint32_t>> docs_of_item(items);
-  for (std::uint32_t doc = 0; doc < texts.item_of_doc.size(); ++doc) docs_of_item[texts.item_of_doc[doc]].push_back(doc);
+  for (std::uint32_t doc = 0; doc < texts.item_of_doc.size(); ++doc)
+    docs_of_item[texts.item_of_doc[doc]].push_back(doc);
   persona_words_of_item_ = item_rows(texts.corpus.vectors(vocabulary_), docs_of_item);
 }
 

@@ -48,12 +48,9 @@ class Explanation {
   Json run() {
     find_list();
     const ListScores& scores = scorer_.score(list_);
-    Json out = {{"user_id", to_json(list_.user_id)},
-                {"world", to_string(options_.world)},
-                {"candidates", list_.results.size()},
-                {"weights", to_json(scoring_.weights)},
-                {"weights_from", scoring_.from},
-                {"results", Json::array()}};
+    Json out = {{"user_id", to_json(list_.user_id)},  {"world", to_string(options_.world)},
+                {"candidates", list_.results.size()}, {"weights", to_json(scoring_.weights)},
+                {"weights_from", scoring_.from},      {"results", Json::array()}};
     for (std::size_t p = 0; p < scores.order.size() && chosen_.size() < what_.count; ++p) {
       if (scores.fixed[scores.order[p]] == 0) chosen_.push_back({p + 1, scores.order[p]});
     }
@@ -156,8 +153,8 @@ class Explanation {
       const auto& channel = scores.channels[c];
       if (!channel.on) continue;
       channels[kWeightNames.at(c).first] = {{"value", number_or_null(channel.value[candidate])},
-                                    {"z", channel.z[candidate]},
-                                    {"weight", channel_weights(scoring_.weights)[c]}};
+                                            {"z", channel.z[candidate]},
+                                            {"weight", channel_weights(scoring_.weights)[c]}};
     }
     Json out = {{"rank", rank},
                 {"base_rank", candidate + 1},

@@ -172,7 +172,8 @@ class Reranking {
       }
       ++report_.candidates;
       report_.items_without_personas += scores.has_profile && scores.persona[i] == kNoPersona ? 1 : 0;
-      report_.items_without_words += words_on && scores.has_words && std::isnan(scores.channels[kWordsChannel].value[i]) ? 1 : 0;
+      report_.items_without_words +=
+          words_on && scores.has_words && std::isnan(scores.channels[kWordsChannel].value[i]) ? 1 : 0;
     }
   }
 

@@ -159,7 +159,8 @@ void Scorer::fuse() {
     standardize(channel.value, channel.z);
     add_channel(channel.z, weights_[c], out_.score);
   }
-  const bool base_alone = std::all_of(weights_.begin() + kWordsChannel, weights_.end(), [](double w) { return w == 0; });
+  const bool base_alone =
+      std::all_of(weights_.begin() + kWordsChannel, weights_.end(), [](double w) { return w == 0; });
   if (out_.has_profile || out_.has_words || base_alone) {
     out_.order = order_by_score(out_.score, out_.fixed);
   } else {

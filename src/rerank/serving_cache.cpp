@@ -72,7 +72,8 @@ ServingCache::ServingCache(const fs::path& folder, World world) : folder_(folder
   (void)folder_meta(files.user_item());
   const auto user_rows = count_at(profiles, ("rows_" + to_string(world)).c_str(), files.user_profile(world));
   dimensions_ = count_at(personas, "dim", files.item_persona(), kMostDimensions);
-  terms_ = count_at(words, ("terms_" + to_string(world)).c_str(), files.words());
+  of_one_item_side_ = words.contains("terms");
+  terms_ = count_at(words, of_one_item_side_ ? "terms" : ("terms_" + to_string(world)).c_str(), files.words());
   read_items(count_at(words, "rows", files.words()));
   read_personas(count_at(personas, "rows", files.item_persona()));
   read_users(user_rows);
@@ -130,8 +131,10 @@ void ServingCache::read_items(std::size_t rows) {
   }
   if (items_.size() != rows) refuse(folder / cache_names::kItems, "expected " + std::to_string(rows) + " items");
   open_files([&] {
-    item_words_ = MappedSparseMatrix(folder, cache_names::item_matrix(world_), rows);
-    item_persona_words_ = MappedSparseMatrix(folder, cache_names::persona_words_matrix(world_), rows);
+    item_words_ = MappedSparseMatrix(folder, cache_names::item_matrix(item_world()), rows);
+    if (has_persona_words()) {
+      item_persona_words_ = MappedSparseMatrix(folder, cache_names::persona_words_matrix(item_world()), rows);
+    }
   });
 }
 
@@ -161,9 +164,9 @@ void ServingCache::read_personas(std::size_t rows) {
     refuse(folder / cache_names::kPersonaRows, "expected " + std::to_string(rows) + " personas");
   }
   open_files([&] {
-    frozen_.personas = MappedHalfMatrix(folder / cache_names::personas_file(world_), rows, dimensions_);
+    frozen_.personas = MappedHalfMatrix(folder / cache_names::personas_file(item_world()), rows, dimensions_);
     if (has_head_) {
-      head_.personas = MappedHalfMatrix(folder / cache_names::persona_head_file(world_), rows, dimensions_);
+      head_.personas = MappedHalfMatrix(folder / cache_names::persona_head_file(item_world()), rows, dimensions_);
     }
   });
 }

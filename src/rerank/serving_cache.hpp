@@ -60,7 +60,11 @@ class ServingCache {
   [[nodiscard]] const DenseChannel& frozen() const { return frozen_; }
   [[nodiscard]] const DenseChannel& head() const { return head_; }  // REQUIRES: has_head()
   [[nodiscard]] const MappedSparseMatrix& item_words() const { return item_words_; }
+  // Older caches have none, and one item side for both worlds.
+  [[nodiscard]] bool has_persona_words() const { return !of_one_item_side_; }
   [[nodiscard]] const MappedSparseMatrix& item_persona_words() const { return item_persona_words_; }
+  // The world whose item side's files serve.
+  [[nodiscard]] World item_world() const { return of_one_item_side_ ? World::kTest : world_; }
   [[nodiscard]] const MappedSparseMatrix& user_words() const { return user_words_; }
 
  private:
@@ -75,6 +79,7 @@ class ServingCache {
   Json meta_;
   std::string build_;
   bool has_head_ = false;
+  bool of_one_item_side_ = false;
   std::optional<HeadWeights> head_weights_;
   std::optional<double> head_alpha_;
   std::size_t dimensions_ = 0;

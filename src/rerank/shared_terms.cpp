@@ -35,7 +35,7 @@ Json shared_terms(const ServingCache& cache, std::uint32_t user, const ItemEntry
   std::unordered_map<std::uint32_t, std::string> names;
   const auto best = heaviest(both, std::min(count, both.size()));
   for (const auto position : best) names.emplace(both.terms[position], "");
-  LineSource terms(CacheFiles{cache.folder()}.words() / cache_names::terms_list(cache.world()));
+  LineSource terms(CacheFiles{cache.folder()}.words() / cache_names::terms_list(cache.item_world()));
   std::uint32_t index = 0;
   for (std::string line; terms.next(line); ++index) {
     if (const auto it = names.find(index); it != names.end()) it->second = line;

@@ -69,7 +69,7 @@ FusionWeights all_on(const ServingCache& cache, bool no_words) {
           .words = words,
           .persona = cache.has_head() ? 0.0 : 1.0,
           .head = cache.has_head() ? 1.0 : 0.0,
-          .persona_words = words};
+          .persona_words = cache.has_persona_words() ? words : 0};
 }
 
 // The whole range for channels that are on, 0 for the others.

@@ -24,10 +24,13 @@ FusionWeights by_position(const std::vector<double>& given, bool has_head) {
 }
 
 FusionWeights given_weights(const ScoringOptions& options, const ServingCache& cache) {
-  const auto weights =
-      options.named_weights ? *options.named_weights : by_position(options.weights, cache.has_head());
+  const auto weights = options.named_weights ? *options.named_weights : by_position(options.weights, cache.has_head());
   if (weights.head != 0 && !cache.has_head()) {
     throw usage_error("--weights: a weight for the head, but " + cache.folder().string() + " has no head");
+  }
+  if (weights.persona_words != 0 && !cache.has_persona_words()) {
+    throw usage_error("--weights: a weight for persona words, but " + cache.folder().string() +
+                      " has none: run `persona4rec cache` again");
   }
   return weights;
 }

@@ -23,10 +23,10 @@ struct Scoring {
 // The name of the recommender that made the lists, as their meta file has it; empty where there is none.
 [[nodiscard]] std::string first_stage_of(const std::filesystem::path& candidates);
 
-// What the options say, else what was chosen with the head for the first stage, else the defaults; then --no-words, --persona-only.
-// Throws Error kUsage: a number of weights that is not 3 or 4, negative ones, a head's weight without a head, all zero,
-// options that exclude each other; kInput: no tuned weights, or those of another build.
-// Tuned weights bring their alpha along; kUsage when the options name another one.
+// What the options say, else what was chosen with the head for the first stage, else the defaults; then --no-words,
+// --persona-only. Throws Error kUsage: a number of weights that is not 3 or 4, negative ones, a head's weight without a
+// head, all zero, options that exclude each other; kInput: no tuned weights, or those of another build. Tuned weights
+// bring their alpha along; kUsage when the options name another one.
 [[nodiscard]] Scoring resolve_scoring(const ScoringOptions& options, const ServingCache& cache);
 
 // Options alone. Throws Error kUsage.

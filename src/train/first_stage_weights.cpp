@@ -16,7 +16,7 @@ using Weights = std::vector<double>;  // by FitChannel
 constexpr std::size_t kUserGroups = 5;
 constexpr double kHalf = 0.5;  // of a standard error
 
-// Weights that differ by persona words from those that the folds chose: none, a little, more, and in part instead of
+// Weights that differ by persona words from those chosen without them: none, a little, more, and in part instead of
 // review words. Few, so that little can be read out of noise.
 std::vector<Weights> with_persona_words(const Weights& chosen) {
   const double texts = chosen[kFitWords] + chosen[kFitHead];
@@ -79,23 +79,27 @@ class Choice {
   }
 
   FirstStageWeights make() {
-    by_folds();
+    by_all_lists();
     by_valid();
     chosen_.weights = fusion_weights(weights_);
     return chosen_;
   }
 
  private:
-  void by_folds() {
+  // Base, words and head: neither the folds' nor world valid's lists were seen by what scores them.
+  void by_all_lists() {
     chosen_.fold_lists = lists_.folds.lists();
-    if (chosen_.fold_lists == 0) return;
+    FitData all = lists_.folds;
+    all.append(lists_.valid);
+    if (all.lists() == 0) return;
     const Weights range(kWeightRange.begin(), kWeightRange.end());
     const auto start = weights_;
-    const auto choice = choose_weights(lists_.folds, start, {{kBaseRange.begin(), kBaseRange.end()}, range, range, {0}},
-                                       options_.threads);
+    const auto choice =
+        choose_weights(all, start, {{kBaseRange.begin(), kBaseRange.end()}, range, range, {0}}, options_.threads);
     weights_ = choice.weights;
-    drop_useless(lists_.folds, start, weights_);
-    chosen_.fold_fixed_ndcg = choice.start_ndcg;
+    drop_useless(all, start, weights_);
+    if (chosen_.fold_lists == 0) return;
+    chosen_.fold_fixed_ndcg = mean_of(list_ndcg(lists_.folds, start));
     chosen_.fold_ndcg = mean_of(list_ndcg(lists_.folds, weights_));
   }
 

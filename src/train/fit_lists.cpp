@@ -13,10 +13,7 @@ namespace persona4rec {
 namespace {
 
 constexpr std::size_t kMostDenseItems = 10000;  // of ease and text-ease, unless they are asked for
-constexpr std::size_t kMostFoldSteps = 1000;  // of a fold's head: on large sets it is near its end by then
-
-
-
+constexpr std::size_t kMostFoldSteps = 1000;    // of a fold's head: on large sets it is near its end by then
 
 class ListMaker {
  public:
@@ -27,7 +24,8 @@ class ListMaker {
         counts_(counts),
         tie_ranks_(tie_ranks(data.personas.items, options.split.seed)) {
     for (const auto method : first_stages()) {
-      lists_.push_back({.method = method, .folds = FitData(kFitChannels), .valid = FitData(kFitChannels), .user_of_valid = {}});
+      lists_.push_back(
+          {.method = method, .folds = FitData(kFitChannels), .valid = FitData(kFitChannels), .user_of_valid = {}});
     }
   }
 
@@ -77,7 +75,8 @@ class ListMaker {
     const auto positives = targets_of({TargetSplit::kTrain, TargetSplit::kReference}, "fit lists");
     const auto all = std::max<std::size_t>(1, data_.rows.split.counts().train_targets);
     counts_.positives = positives.size();
-    counts_.folds = std::min(options_.folds, std::max<std::size_t>(1, (positives.size() * options_.folds + all - 1) / all));
+    counts_.folds =
+        std::min(options_.folds, std::max<std::size_t>(1, (positives.size() * options_.folds + all - 1) / all));
     std::vector<std::vector<std::uint32_t>> folds(counts_.folds);
     for (const auto i : positives) {
       const auto& interaction = data_.rows.data[i];
@@ -98,7 +97,8 @@ class ListMaker {
     FitView view(world, words, head, world.liked(), options_);
     std::vector<UserItem> pairs;
     for (std::size_t row = 0; row < data_.rows.rows(); ++row) {
-      if (world.item_side_of_row()[row] != 0) pairs.push_back({data_.rows.user_of_row[row], data_.rows.item_of_row[row]});
+      if (world.item_side_of_row()[row] != 0)
+        pairs.push_back({data_.rows.user_of_row[row], data_.rows.item_of_row[row]});
     }
     add_lists(positives, pairs, words, view, &FitLists::folds);
   }
@@ -123,13 +123,14 @@ class ListMaker {
     FitView view(world, words, head_, liked, options_);
     std::vector<UserItem> pairs;
     for (std::uint32_t i = 0; i < data_.rows.data.size(); ++i) {
-      if (data_.rows.split.in_history(i, World::kValid)) pairs.push_back({data_.rows.data[i].user, data_.rows.data[i].item});
+      if (data_.rows.split.in_history(i, World::kValid))
+        pairs.push_back({data_.rows.data[i].user, data_.rows.data[i].item});
     }
     add_lists(targets, pairs, words, view, &FitLists::valid);
   }
 
-  void add_lists(const std::vector<std::uint32_t>& answers, const std::vector<UserItem>& pairs, const WordChannel& words,
-                 FitView& view, FitData FitLists::* kind) {
+  void add_lists(const std::vector<std::uint32_t>& answers, const std::vector<UserItem>& pairs,
+                 const WordChannel& words, FitView& view, FitData FitLists::* kind) {
     const std::size_t items = data_.personas.items.size();
     const InteractionMatrix matrix(pairs, data_.rows.data.users().size(), items);
     std::unordered_set<std::uint64_t> held_out;

@@ -1,5 +1,6 @@
 // Candidate lists whose right answer is known, for each first stage: of the folds of the training positives, and of
-// world valid (docs/method.md, 7.2 Folds, 7.3 World valid). Nothing that scores a list was fitted with its right answer.
+// world valid (docs/method.md, 7.2 Folds, 7.3 World valid). Nothing that scores a list was fitted with its right
+// answer.
 #pragma once
 
 #include <cstdint>

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "matching/persona_score.hpp"
 #include "matching/fit_data.hpp"
+#include "matching/persona_score.hpp"
 #include "profiles/word_channel.hpp"
 #include "train/frozen_world.hpp"
 #include "train/head_trainer.hpp"

@@ -154,8 +154,7 @@ class Training {
     log.commit();
     std::filesystem::remove(std::filesystem::path(options_.output).concat(".meta.json"));
     folder.commit();
-    provenance_.write(options_.output, "encoder/", sha256_hex(head_.fingerprint() + weights_json().dump()),
-                      1);
+    provenance_.write(options_.output, "encoder/", sha256_hex(head_.fingerprint() + weights_json().dump()), 1);
     remove_checkpoint(checkpoint().folder);
   }
 

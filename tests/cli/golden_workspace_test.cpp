@@ -58,7 +58,6 @@ TEST_P(GoldenWorkspace, ItsArtifactsAreCachedAndTrainedOn) {
   const auto cached = run({"cache", "--encoder", tiny_encoder(), "--dtype", "f32"});
   ASSERT_EQ(cached.exit_code, 0) << cached.err;
   ASSERT_EQ(rerank("cache").exit_code, 0);
-  expect_same_lists("again.jsonl", "reranked.jsonl");
   const auto trained = run({"train", "--encoder", tiny_encoder(), "--dtype", "f32", "--epochs", "1"});
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const auto served = run({"cache", "--encoder", dir_ / "encoder", "--dtype", "f32"});

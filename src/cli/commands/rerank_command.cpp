@@ -46,7 +46,8 @@ FusionWeights named_weights(const std::vector<std::string>& parts) {
   for (const auto& part : parts) {
     const auto equals = std::min(part.find('='), part.size());
     const auto name = part.substr(0, equals);
-    const auto known = std::ranges::find(kWeightNames, name, [](const auto& entry) { return std::string(entry.first); });
+    const auto known =
+        std::ranges::find(kWeightNames, name, [](const auto& entry) { return std::string(entry.first); });
     if (known == kWeightNames.end() || equals == part.size()) {
       throw usage_error("--weights: expected NAME=X with a NAME of base, words, persona_words, persona, head, got \"" +
                         part + "\"");
@@ -128,8 +129,9 @@ class RerankCommand final : public Command {
                    "first stage, else 1,0.75,0,0.75 with a head and 1,0.75,0.25 without]")
         ->type_name("X,X,X[,X]|NAME=X,..|tuned")
         ->group(group);
-    app.add_option("--first-stage", options_.scoring.first_stage,
-                   "Recommender that made the lists, whose weights are to be taken [default: what their meta file says]")
+    app.add_option(
+           "--first-stage", options_.scoring.first_stage,
+           "Recommender that made the lists, whose weights are to be taken [default: what their meta file says]")
         ->type_name("NAME")
         ->group(group);
     app.add_flag("--no-words", options_.scoring.no_words, "Leave both word channels out")->group(group);
@@ -138,8 +140,7 @@ class RerankCommand final : public Command {
 
   void add_tuning_flags(CLI::App& app) {
     const char* group = "Tuning";
-    app.add_flag("--tune", options_.tune, "Choose the weights on world valid, over the whole range")
-        ->group(group);
+    app.add_flag("--tune", options_.tune, "Choose the weights on world valid, over the whole range")->group(group);
     valid_candidates_.add(app);
     targets_.add(app);
   }

@@ -34,7 +34,8 @@ class TrainCommand final : public Command {
 
   void add_flags(CLI::App& app) override {
     app_ = &app;
-    for (ArtifactFlag* flag : {&selected_, &history_, &targets_, &persona_with_summary_, &valid_candidates_, &summary_}) {
+    for (ArtifactFlag* flag :
+         {&selected_, &history_, &targets_, &persona_with_summary_, &valid_candidates_, &summary_}) {
       flag->add(app);
     }
     output_.add_as_output(app);
@@ -167,7 +168,8 @@ class TrainCommand final : public Command {
     const auto weights = [](const FirstStageWeights& chosen) {
       std::string text = "; " + to_string(chosen.method) + ":";
       for (const auto& [name, weight] : kWeightNames) {
-        if (chosen.weights.*weight > 0) text += std::string(" ") + name + " " + number_text("%.3g", chosen.weights.*weight);
+        if (chosen.weights.*weight > 0)
+          text += std::string(" ") + name + " " + number_text("%.3g", chosen.weights.*weight);
       }
       return text;
     };

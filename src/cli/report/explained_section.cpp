@@ -11,6 +11,7 @@
 #include "base/format.hpp"
 #include "io/json_file.hpp"
 #include "io/provenance.hpp"
+#include "matching/weights_json.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/explain.hpp"
 #include "report/workspace/item_titles.hpp"
@@ -57,9 +58,8 @@ ScoringOptions scoring_of(const Json& meta) {
   const Json options = object_at(meta, "options");
   const Json weights = object_at(options, "weights");
   ScoringOptions scoring{.alpha = number_at(options, "alpha"), .weights = {}};
-  for (const char* channel : {"base", "words", "persona", "head"}) {
-    scoring.weights.push_back(number_at(weights, channel).value_or(0));
-  }
+  FusionWeights& named = scoring.named_weights.emplace();
+  for (const auto& [channel, weight] : kWeightNames) named.*weight = number_at(weights, channel).value_or(0);
   return scoring;
 }
 

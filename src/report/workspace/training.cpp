@@ -122,7 +122,8 @@ ReportSection weights_section(const Workspace& workspace) {
         ReportNote{"No weights: nothing was reranked or trained in this workspace.", NoteKind::kAbsent});
     return section;
   }
-  for (const char* name : {"base", "words", "persona_words", "persona", "head"}) table.rows.push_back(weight_row(name, columns));
+  for (const char* name : {"base", "words", "persona_words", "persona", "head"})
+    table.rows.push_back(weight_row(name, columns));
   section.blocks.emplace_back(std::move(table));
   if (const auto alpha = number_at(options, "alpha")) {
     section.blocks.emplace_back(ReportNote{
