@@ -130,7 +130,7 @@ class RerankCommand final : public Command {
         ->type_name("X,X,X[,X]|NAME=X,..|tuned")
         ->group(group);
     app.add_option(
-           "--first-stage", options_.scoring.first_stage,
+           "--made-by", options_.scoring.first_stage,
            "Recommender that made the lists, whose weights are to be taken [default: what their meta file says]")
         ->type_name("NAME")
         ->group(group);
