@@ -17,7 +17,7 @@ src/torch_main\.cpp                                         src/cli/torch/torch_
 src/cli/commands/[a-z_]*_command\.cpp                       src/cli/command_table.hpp
 src/eval/(eval_json|eval_table)\.cpp                        include/persona4rec/eval.hpp
 src/eval/gate/gate_(expression|table|junit)\.cpp            include/persona4rec/eval_gate.hpp
-src/offline/(aspect|persona|selection|summary)_answer\.cpp  src/offline/answers.hpp
+src/offline/(aspect|persona|prospective|selection|summary)_answer\.cpp  src/offline/answers.hpp
 src/rerank/explanation_text\.cpp                             include/persona4rec/explain.hpp
 src/records/row_json_lists\.cpp                             src/records/row_json.hpp
 src/select/import_judgements\.cpp                           include/persona4rec/select.hpp

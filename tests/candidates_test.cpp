@@ -368,5 +368,37 @@ TEST_F(CandidatesTest, CountsBadRowsAndRefusesThemByDefault) {
   EXPECT_EQ(make_candidates(opts).bad_rows, 1U);
 }
 
+TEST_F(CandidatesTest, ColdItemsStandBehindTheListAloneOrNot) {
+  auto opts = options(FirstStageMethod::kPopularity);
+  opts.split = {.policy = SplitPolicy::kColdItems, .cold_share = 0.4};  // two items each
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {                     // a draw that some user's last item is in
+    opts.split.seed = seed;
+    const auto data = [&] {
+      Interactions rows;
+      for (const auto& row : reviews_) rows.add(row.user_id, row.item_id, row.review_id, row.rating, row.timestamp);
+      return rows;
+    }();
+    if (decide_split(data, opts.split).counts().test_targets > 0) break;
+  }
+  opts.cold = ColdCandidates::kNone;
+  const auto without = lists(opts);
+  opts.cold = ColdCandidates::kAlone;
+  const auto alone = lists(opts);
+  opts.cold = ColdCandidates::kAdded;
+  EXPECT_EQ(make_candidates(opts).cold_items, 2U);
+  const auto added = lists(opts);
+  ASSERT_FALSE(added.empty());
+  for (const auto& [user, row] : added) {
+    auto expected = items_of(without.at(user));
+    const auto cold = items_of(alone.at(user));
+    EXPECT_EQ(cold.size(), 2U);
+    for (const auto& item : cold) EXPECT_THAT(expected, testing::Not(testing::Contains(item)));
+    expected.insert(expected.end(), cold.begin(), cold.end());
+    EXPECT_EQ(items_of(row), expected);
+    EXPECT_EQ(row.results.back().score, without.at(user).results.empty() ? 0 : without.at(user).results.back().score);
+    EXPECT_EQ(alone.at(user).results.front().score, 0.0);
+  }
+}
+
 }  // namespace
 }  // namespace persona4rec

@@ -42,11 +42,22 @@ AspectRow review(int id, const std::string& user, const std::string& item, std::
 }
 
 Json persona(const std::string& name, const std::string& description, const std::vector<std::string>& support) {
-  return {{"Name", name}, {"Description", description}, {"Preference_Rationale", "Because."}, {"support", support}};
+  return {{"Name", name},
+          {"Description", description},
+          {"Preference_Rationale", "Because."},
+          {"Affinities", Json::array()},
+          {"support", support}};
 }
 
-// As many personas as the schema asks for at least, each on its own review.
+Json prospective(const std::string& name) {
+  Json made = persona(name, "what " + name + " looks for", {});
+  made.erase("support");
+  return made;
+}
+
+// As many personas as the schema asks for at least, each on its own review; one where there is none.
 ChatOutcome respond(const ChatRequest& request) {
+  if (request.stage == "prospective") return answered({{"personas", {prospective("Fan")}}});
   const Json& reviews = request.facts["reviews"];
   Json personas = Json::array();
   const auto least = request.facts["min_personas"].get<std::size_t>();
@@ -148,8 +159,9 @@ TEST_F(PersonasTest, CountsFollowTheReviews) {
   EXPECT_EQ(written.at("i0").personas.size(), 2U);
   EXPECT_EQ(written.at("i0").review_count, 3U);
   EXPECT_EQ(written.at("i2").personas.size(), 1U) << "one review, one persona";
-  EXPECT_EQ(written.at("i0x").personas.size(), 0U) << "no item-side review";
-  EXPECT_EQ(written.at("i3").personas.size(), 0U) << "no words";
+  EXPECT_EQ(written.at("i0x").personas.size(), 1U) << "no item-side review, but metadata";
+  EXPECT_EQ(written.at("i3").personas.size(), 1U) << "no words, but metadata";
+  EXPECT_EQ(written.at("i1y").personas.size(), 0U) << "neither reviews nor metadata";
   EXPECT_EQ(written.at("i0").personas[1].id, "P2");
   const Json& bounds = client_.labelled("item i0").schema->at("properties").at("personas");
   EXPECT_EQ(bounds.at("minItems"), 2);
@@ -217,6 +229,7 @@ TEST_F(PersonasTest, APromptNeverOutgrowsItsBound) {
 
 TEST_F(PersonasTest, AnAnswerThatFailsTheCheckLeavesTheItemWithoutPersonas) {
   FakeChatClient same([](const ChatRequest& request) {
+    if (request.stage == "prospective") return respond(request);
     const auto id = request.facts["reviews"][0]["id"].get<std::string>();
     return answered(
         {{"personas", {persona("A", "loves the quiet harp", {id}), persona("B", "loves the quiet harp", {id})}}});
@@ -266,6 +279,80 @@ TEST_F(PersonasTest, APromptWithoutSupportIsRefused) {
          R"("required":["Name"],"additionalProperties":false}}},"required":["personas"],"additionalProperties":false})";
   options_.prompts = folder;
   EXPECT_THROW(make_personas(options_, client_), Error);
+}
+
+TEST_F(PersonasTest, AnItemWithoutReviewsGetsProspectivePersonasFromMetadata) {
+  const auto report = make_personas(options_, client_);
+  const auto& asked = client_.labelled("item i0x");
+  EXPECT_EQ(asked.stage, "prospective");
+  EXPECT_THAT(asked.user, HasSubstr("Summary of i0x"));
+  EXPECT_EQ((*asked.schema)["properties"]["personas"]["maxItems"], 3);
+  const auto row = rows().at("i0x");
+  EXPECT_EQ(row.review_count, 0U);
+  ASSERT_EQ(row.personas.size(), 1U);
+  EXPECT_TRUE(row.personas[0].support.empty());
+  EXPECT_EQ(report.prospective, 2U) << "i0x, and i3 whose review has no words";
+  EXPECT_EQ(report.without_facts, 1U) << "i1y";
+}
+
+TEST_F(PersonasTest, ItemsThatNoReviewNamesComeLastAndChangeNoOtherRequest) {
+  static_cast<void>(make_personas(options_, client_));
+  const auto before = client_.requests;
+  auto summaries = read_jsonl<SummaryRow>(options_.summary);
+  summaries.push_back({ItemId("new"), "A new thing", "just out", "It is new."});
+  test::write_rows(options_.summary, summaries);
+  FakeChatClient again{respond};
+  const auto report = make_personas(options_, again);
+  const auto written = read_jsonl<PersonaRow>(options_.personas);
+  EXPECT_EQ(report.items, 7U);
+  EXPECT_EQ(written.back().item.item_id.text(), "new");
+  EXPECT_EQ(written.back().personas.size(), 1U);
+  EXPECT_EQ(read_jsonl<GroupedRow>(options_.grouped).back().aspects.size(), 0U);
+  for (const auto& request : before) {
+    EXPECT_EQ(again.labelled(request.label).user, request.user) << "what is known is not paid for again";
+  }
+}
+
+TEST_F(PersonasTest, KnowledgeFromMetadataShowsNoReview) {
+  options_.knowledge = Knowledge::kMetadata;
+  const auto report = make_personas(options_, client_);
+  for (const auto& request : client_.requests) {
+    EXPECT_EQ(request.stage, "prospective");
+    EXPECT_THAT(request.user, Not(HasSubstr("zest")));
+  }
+  EXPECT_EQ(rows().at("i0").review_count, 3U);
+  EXPECT_EQ(report.prospective, 5U) << "all but i1y, of which nothing is known";
+}
+
+TEST_F(PersonasTest, PromptsSayWhatAPersonaMayKnow) {
+  static_cast<void>(make_personas(options_, client_));
+  EXPECT_THAT(client_.labelled("item i0").system, HasSubstr("from what you know"));
+  EXPECT_THAT(client_.labelled("item i0").system, HasSubstr("religion"));
+  EXPECT_THAT(client_.labelled("item i0x").system, HasSubstr("from what you know"));
+  options_.knowledge = Knowledge::kReviews;
+  FakeChatClient reviews{respond};
+  static_cast<void>(make_personas(options_, reviews));
+  EXPECT_THAT(reviews.labelled("item i0").system, Not(HasSubstr("from what you know")));
+  EXPECT_THAT(reviews.labelled("item i0").system, HasSubstr("only names that these reviews mention"));
+  EXPECT_THAT(reviews.labelled("item i0x").system, HasSubstr("only names that the catalogue text mentions"));
+}
+
+TEST_F(PersonasTest, NamesOfTheAnswerAreKeptOnceEach) {
+  FakeChatClient names([](const ChatRequest& request) {
+    auto outcome = respond(request);
+    outcome.answer["personas"][0]["Affinities"] = {"Enya", " Clannad ", "enya", ""};
+    return outcome;
+  });
+  static_cast<void>(make_personas(options_, names));
+  EXPECT_THAT(rows().at("i0").personas[0].affinities, testing::ElementsAre("Enya", "Clannad"));
+  EXPECT_TRUE(rows().at("i0").personas[0].affinity_counts.empty());
+}
+
+TEST(PersonaProblem, FindsSensitiveTraits) {
+  const auto problem = persona_problem({{"personas", {persona("Hymns", "A devout Catholic who sings", {"1"})}}});
+  EXPECT_THAT(problem, HasSubstr("personas[0].Description"));
+  EXPECT_THAT(problem, HasSubstr("devout catholic"));
+  EXPECT_EQ(persona_problem({{"personas", {persona("Hymns", "Follows gospel and Christian rock", {"1"})}}}), "");
 }
 
 TEST(PersonaProblem, FindsRepetitions) {

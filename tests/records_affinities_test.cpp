@@ -29,7 +29,7 @@ std::string persona_with(const std::string& field) {
 
 TEST(Affinities, RoundTripWithTheirCounts) {
   const auto text = persona_with(
-      R"("Affinities":["Watermark","Clannad"],"affinity_counts":[{"name":"Watermark","count":3,"items":["i2",5]}],)"
+      R"("Affinities":["Watermark","Clannad"],"affinity_counts":[{"name":"Watermark","count":3,"liked_by":9,"items":["i2",5]}],)"
       R"("affinity_from":["i7"],)");
   const auto row = parse(text);
   EXPECT_THAT(row.personas[0].affinities, ElementsAre("Watermark", "Clannad"));
@@ -59,23 +59,33 @@ TEST(Affinities, ThatAreNoNamesAreRefused) {
 }
 
 std::vector<AffinityCount> some_counts() {
-  return {{.name = "A", .count = 3, .items = {ItemId("a")}},
-          {.name = "B", .count = 3, .items = {ItemId("b"), ItemId("b2")}},
-          {.name = "C", .count = 2, .items = {ItemId("c")}},
-          {.name = "D", .count = 1, .items = {ItemId("d")}}};
+  return {{.name = "A", .count = 3, .liked_by = 9, .items = {ItemId("a")}},
+          {.name = "B", .count = 3, .liked_by = 9, .items = {ItemId("b"), ItemId("b2")}},
+          {.name = "C", .count = 2, .liked_by = 9, .items = {ItemId("c")}},
+          {.name = "D", .count = 1, .liked_by = 1, .items = {ItemId("d")}}};
+}
+
+LeftOut who_liked(const std::string& items, bool counted = true) {
+  return {.liked = [items](const ItemId& item) { return items.find(item.text()) != std::string::npos; },
+          .counted = counted};
 }
 
 TEST(Affinities, CountedOnesStandForTwoSupportersAtLeast) {
   EXPECT_THAT(counted_affinities(some_counts()), ElementsAre("A", "B", "C"));
 }
 
+TEST(Affinities, WhatEverybodyLikesSaysLess) {
+  auto counts = some_counts();
+  counts[0].liked_by = 100;
+  EXPECT_THAT(counted_affinities(counts), ElementsAre("B", "C", "A"));
+}
+
 TEST(Affinities, AUsersCountsAreSubtractedOncePerName) {
-  const auto liked = [](const ItemId& item) { return item.text() != "b"; };      // a, b2, c, d
-  EXPECT_THAT(counted_affinities(some_counts(), liked), ElementsAre("A", "B"));  // both 2 now, C 1
-  const auto of_b = [](const ItemId& item) { return item.text()[0] == 'b'; };
-  EXPECT_THAT(counted_affinities(some_counts(), of_b), ElementsAre("A", "B", "C"));  // 3, 2, 2
-  const auto of_a = [](const ItemId& item) { return item.text() == "a"; };
-  EXPECT_THAT(counted_affinities(some_counts(), of_a), ElementsAre("B", "A", "C"));
+  EXPECT_THAT(counted_affinities(some_counts(), who_liked("a b b2 c d")), ElementsAre("A", "B"));  // C is 1 now
+  EXPECT_THAT(counted_affinities(some_counts(), who_liked("b b2")), ElementsAre("A", "B", "C"));
+  EXPECT_THAT(counted_affinities(some_counts(), who_liked("a")), ElementsAre("B", "A", "C"));
+  EXPECT_THAT(counted_affinities(some_counts(), who_liked("b2", false)), ElementsAre("B", "A", "C"))
+      << "one of the others who liked it: fewer do now";
 }
 
 TEST(Affinities, ThatWereNotCountedStayWhoeverIsLeftOut) {

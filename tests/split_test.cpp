@@ -156,5 +156,90 @@ TEST(None, UsesEverythingAndHasNoGroundTruth) {
   EXPECT_EQ(split.history(0, World::kTest).size(), 6U);
 }
 
+// Ten items; every user has the same five positives in another order, so that targets fall on many items.
+Interactions cold_data() {
+  Interactions data;
+  std::int64_t ms = 0;
+  for (int u = 0; u < 40; ++u) {
+    for (int k = 0; k < 5; ++k) {
+      ++ms;
+      data.add(UserId("u" + std::to_string(u)), ItemId("i" + std::to_string((u * 3 + k * 7) % 10)),
+               ReviewId(std::to_string(ms)), {.value = 5}, {.ms = ms, .text = std::to_string(ms)});
+    }
+  }
+  return data;
+}
+
+TEST(ColdItems, AreTwoDisjointDrawsWithoutATraceOnTheTrainSide) {
+  const auto data = cold_data();
+  const auto split = decide_split(data, {.policy = SplitPolicy::kColdItems});
+  std::size_t valid = 0;
+  std::size_t test = 0;
+  for (std::uint32_t item = 0; item < data.items().size(); ++item) {
+    valid += split.is_cold(item, World::kValid) ? 1 : 0;
+    test += split.is_cold(item, World::kTest) ? 1 : 0;
+    EXPECT_FALSE(split.is_cold(item, World::kValid) && split.is_cold(item, World::kTest));
+  }
+  EXPECT_EQ(valid, 3U);
+  EXPECT_EQ(test, 3U);
+  EXPECT_EQ(split.counts().cold_items, 6U);
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    const auto item = data[i].item;
+    if (split.is_cold(item, World::kTest)) {
+      EXPECT_FALSE(split.item_side(i) || split.in_history(i, World::kTest) || split.in_history(i, World::kValid));
+    }
+    EXPECT_FALSE(split.is_cold(item, World::kValid) && (split.item_side(i) || split.in_history(i, World::kValid)));
+  }
+}
+
+TEST(ColdItems, TargetsAreColdInTheirWorldAndTrainTargetsAreNot) {
+  const auto data = cold_data();
+  const auto split = decide_split(data, {.policy = SplitPolicy::kColdItems});
+  ASSERT_GT(split.counts().valid_targets, 0U);
+  ASSERT_GT(split.counts().test_targets, 0U);
+  for (const auto& target : split.targets()) {
+    const auto item = data[target.interaction].item;
+    if (target.split == TargetSplit::kTrain) {
+      EXPECT_TRUE(split.item_side(target.interaction));
+      for (const auto before : split.before(data, target.interaction)) {
+        EXPECT_FALSE(split.is_cold(data[before].item, World::kTest) || split.is_cold(data[before].item, World::kValid));
+      }
+    } else {
+      const auto world = target.split == TargetSplit::kValid ? World::kValid : World::kTest;
+      EXPECT_TRUE(split.is_cold(item, world));
+      EXPECT_FALSE(split.item_side(target.interaction));
+      EXPECT_FALSE(split.history(data[target.interaction].user, world).empty());
+    }
+  }
+}
+
+TEST(ColdItems, DrawsFollowTheSeedAndNotTheOrderOfTheFile) {
+  const auto data = cold_data();
+  Interactions reversed;
+  for (std::size_t i = data.size(); i-- > 0;) {
+    reversed.add(data.users()[data[i].user], data.items()[data[i].item], data.review(i), data.rating(i), data.time(i));
+  }
+  const auto cold = [](const Interactions& rows, std::uint64_t seed) {
+    const auto split = decide_split(rows, {.policy = SplitPolicy::kColdItems, .seed = seed});
+    std::vector<std::string> names;
+    for (std::uint32_t item = 0; item < rows.items().size(); ++item) {
+      if (split.is_cold(item, World::kTest)) names.push_back(rows.items()[item].text());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  };
+  EXPECT_EQ(cold(data, 0), cold(reversed, 0));
+  EXPECT_NE(cold(data, 0), cold(data, 1));
+}
+
+TEST(ColdItems, AShareBeyondHalfIsRefused) {
+  const auto data = cold_data();
+  for (const double share : {0.0, 0.6, -1.0}) {
+    EXPECT_THROW(static_cast<void>(decide_split(data, {.policy = SplitPolicy::kColdItems, .cold_share = share})),
+                 Error);
+  }
+  EXPECT_FALSE(decide_split(data, {}).is_cold(0, World::kTest));
+}
+
 }  // namespace
 }  // namespace persona4rec

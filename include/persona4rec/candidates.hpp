@@ -13,6 +13,9 @@
 // item of more users first, then sha256("seed|item"). So a user without history gets the popularity order, with scores
 // 0 unless the method is popularity itself. Lists are written as they are made.
 //
+// Items that are cold under `--split cold-items` stand in every list in the order of sha256("seed|item"), also those
+// that the user has had: the world knows nothing of that.
+//
 // filter_scope says what was left out, in the published words: "train" (world valid), "train_valid" (world test),
 // "all" (split none and reference).
 #pragma once
@@ -21,6 +24,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 #include "persona4rec/dataset.hpp"
 #include "persona4rec/first_stage.hpp"
@@ -29,6 +33,18 @@
 
 namespace persona4rec {
 
+// What lists say of items that are cold in the world, which no first stage ranks (`--split cold-items`).
+enum class ColdCandidates : std::uint8_t {
+  kAdded,  // behind the first stage's topk: all of them, with the score of the last one before
+  kAlone,  // all of them and nothing else, with the score 0
+  kNone,   // nothing
+};
+
+[[nodiscard]] inline std::string to_string(ColdCandidates cold) {
+  if (cold == ColdCandidates::kNone) return "none";
+  return cold == ColdCandidates::kAlone ? "alone" : "added";
+}
+
 struct CandidatesOptions {
   std::filesystem::path aspects;  // input 1_aspects.jsonl
   std::filesystem::path output;   // candidate.<world>.jsonl; "-" = stdout
@@ -36,11 +52,12 @@ struct CandidatesOptions {
   FirstStageOptions first_stage;
   // ease, text-ease: lambda and alpha that are not given are chosen by folds; false = the fixed defaults.
   bool fit_parameters = true;
-  std::size_t topk = 100;          // longest list, in items; default 100, range >= 1
-  SplitOptions split;              // its seed also orders ties in score
-  TimeFormat time;                 // how numbers in `timestamp` are read
-  std::uint64_t max_bad_rows = 0;  // broken input rows skipped before giving up; 0 = none
-  bool force = false;              // mismatched inputs are warnings
+  std::size_t topk = 100;                        // longest list, in items; default 100, range >= 1
+  ColdCandidates cold = ColdCandidates::kAdded;  // of no effect under other splits
+  SplitOptions split;                            // its seed also orders ties in score
+  TimeFormat time;                               // how numbers in `timestamp` are read
+  std::uint64_t max_bad_rows = 0;                // broken input rows skipped before giving up; 0 = none
+  bool force = false;                            // mismatched inputs are warnings
   ProgressFn progress;
 };
 
@@ -52,6 +69,7 @@ struct CandidatesReport {
   std::uint64_t items_without_text = 0;     // text-ease: no item-side review with a word that counts
   std::uint64_t users = 0;                  // lists written
   std::uint64_t users_without_history = 0;  // of these: popularity order
+  std::uint64_t cold_items = 0;             // of each list
   std::uint64_t short_lists = 0;            // of these: fewer than topk items were left
   std::uint64_t bad_rows = 0;
   std::optional<ParameterChoice> choice;  // of lambda and alpha, where folds made one

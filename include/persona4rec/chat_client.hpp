@@ -35,8 +35,9 @@ struct ChatRequest {
   std::string user;
   std::shared_ptr<const Json> schema;  // JSON schema of the answer; portable subset: all required, no additional
   Sampling sampling;
-  Json facts;         // what filled the prompt's placeholders (+): the offline provider answers from these
-  AnswerCheck check;  // may be empty
+  Json facts;             // what filled the prompt's placeholders (+): the offline provider answers from these
+  AnswerCheck check;      // may be empty
+  bool for_rest = false;  // where two clients share a stage (asking/shared_client.hpp): the second answers
 };
 
 struct TokenUse {

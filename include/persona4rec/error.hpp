@@ -46,6 +46,12 @@ class Error : public std::runtime_error {
   int signal_ = 0;
 };
 
+// A language model's budget is used up (kService): what is left may be answered in another way.
+class BudgetError : public Error {
+ public:
+  explicit BudgetError(std::string_view message) : Error(ErrorKind::kService, message) {}
+};
+
 // Shorthands for the common throws: `throw usage_error("...")`.
 [[nodiscard]] Error usage_error(std::string_view message);
 [[nodiscard]] Error input_error(const Place& place, std::string_view message);

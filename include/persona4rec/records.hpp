@@ -30,30 +30,6 @@ struct Rating {
   [[nodiscard]] bool is_none() const { return std::isinf(value); }
 };
 
-// One usable line of a raw review file.
-struct RawReview {
-  ReviewId review_id;  // missing in the file: the 0-based row index in the whole file
-  ItemId item_id;
-  UserId user_id;
-  Rating rating;
-  Timestamp timestamp;
-  std::optional<std::string> title;  // absent when the dataset's schema names no title field
-  std::string text;
-  std::optional<std::string> raw_start;  // see AspectRow
-  bool decoded = false;                  // character references were resolved in title or text
-  std::string raw_title, raw_text;       // both as the file has them, where they were; else empty
-};
-
-// One line of a raw metadata file. The description is what the dataset's schema joins together.
-struct RawItem {
-  ItemId item_id;
-  std::string title;
-  std::string description;
-  bool decoded = false;                    // character references were resolved
-  std::string raw_title, raw_description;  // without that, where it is so; else empty
-  bool script_title = false;               // the title was a page's script (Amazon 2018), dropped
-};
-
 enum class AspectStatus : std::uint8_t { kOk, kRejected, kNoText };
 
 // 1_aspects.jsonl: one row for every usable raw review, whatever the language model did.
@@ -86,11 +62,12 @@ struct GroupedRow {
   std::vector<AspectRow> aspects;  // aspect_count on disk = size()
 };
 
-// How many supporters of a persona liked items of one title: what an affinity was counted from. A trace of these users.
+// Who liked items of one title: what an affinity was counted from, and so a trace of these users.
 struct AffinityCount {
   std::string name;
-  std::uint64_t count = 0;
-  std::vector<ItemId> items;  // those of that title
+  std::uint64_t count = 0;     // of those whom the persona stands for
+  std::uint64_t liked_by = 0;  // of all users
+  std::vector<ItemId> items;   // those of that title
 };
 
 struct Persona {
@@ -98,19 +75,17 @@ struct Persona {
   std::string name;
   std::string description;
   std::string preference_rationale;
-  std::vector<ReviewId> support;  // (+) item-side reviews that this persona stands on; may be empty
-  // (+) What this kind of person also likes, by name, the surest first: from a model's knowledge, or counted.
-  std::vector<std::string> affinities = {};
-  // (+) Of counted ones: all that it takes to name them again without any one user (records/affinities.hpp).
-  std::vector<AffinityCount> affinity_counts = {};
-  std::vector<ItemId> affinity_from = {};  // (+) whose likers were counted; empty: the persona's supporters were
+  std::vector<ReviewId> support;                    // (+) item-side reviews that this persona stands on; may be empty
+  std::vector<std::string> affinities = {};         // (+) what such people also like, by name, the surest first
+  std::vector<AffinityCount> affinity_counts = {};  // (+) behind counted ones (records/affinities.hpp)
+  std::vector<ItemId> affinity_from = {};           // (+) whose likers were counted; empty: the supporters were
 };
 
 // 3_personas.jsonl
 struct PersonaRow {
   SummaryRow item;
   std::uint64_t review_count = 0;  // item-side reviews
-  std::vector<Persona> personas;   // 0 only where the item has no item-side review; persona_count on disk = size()
+  std::vector<Persona> personas;   // 0 only where nothing is known of the item; persona_count on disk = size()
 };
 
 // One review inside 3.5_history.jsonl and 3.5_history_loo.jsonl.
@@ -176,8 +151,7 @@ struct SelectedPersonaRow {
 struct Candidate {
   ItemId item_id;
   std::optional<double> score;
-  // Read where asked for (ReadOptions): of a list that was reranked, the 1-based place before, and whether a persona
-  // speaks for the item.
+  // Read where asked for (ReadOptions): of a reranked list, the 1-based place before, and whether a persona speaks.
   std::optional<std::uint64_t> base_rank = std::nullopt;
   bool has_persona = false;
   // True for the published padding id "[PAD]": it keeps its absolute position and is never scored.

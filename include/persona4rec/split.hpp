@@ -29,7 +29,7 @@ inline constexpr double kLikedFrom = 3.0;
   return liked_from * 2 / 3;
 }
 
-enum class SplitPolicy : std::uint8_t { kLeaveOneOut, kTemporal, kReference, kNone };
+enum class SplitPolicy : std::uint8_t { kLeaveOneOut, kTemporal, kReference, kNone, kColdItems };
 enum class World : std::uint8_t { kValid, kTest };
 
 [[nodiscard]] inline std::string to_string(SplitPolicy policy) {
@@ -42,6 +42,8 @@ enum class World : std::uint8_t { kValid, kTest };
       return "reference";
     case SplitPolicy::kNone:
       return "none";
+    case SplitPolicy::kColdItems:
+      return "cold-items";
   }
   return {};
 }
@@ -58,6 +60,7 @@ struct SplitOptions {
   std::int64_t cutoff_ms = 0;                   // temporal: test targets are at or after it
   std::optional<std::int64_t> valid_cutoff_ms;  // temporal; default: the 90 % quantile of times before the cutoff
   double liked_from = kLikedFrom;               // ratings of at least so much are liked; any finite number
+  double cold_share = 0.3;                      // cold-items: of the items, drawn for each world; range (0, .5]
 };
 
 // One interaction; users and items are dense indexes into Interactions.
@@ -100,6 +103,9 @@ struct Target {
   TargetSplit split = TargetSplit::kTrain;
 };
 
+// In which world an item is held out, reviews and all.
+enum class ColdItem : std::uint8_t { kNo, kValid, kTest };
+
 struct SplitCounts {
   std::uint64_t evaluated_users = 0;
   std::uint64_t train_only_users = 0;
@@ -109,6 +115,8 @@ struct SplitCounts {
   std::uint64_t repeated_positives = 0;     // positives of an item that the user already had: no targets
   std::uint64_t users_without_history = 0;  // temporal: test targets whose user has no interaction before the cutoff
   std::uint64_t item_side = 0;              // interactions on the item side
+  std::uint64_t cold_items = 0;             // cold-items: of both worlds
+  std::uint64_t stripped = 0;               // cold-items: interactions with them
 };
 
 class Split {
@@ -133,11 +141,16 @@ class Split {
 
   // The interactions of a user that the user side of a world may use, oldest first: strictly before the user's target
   // of that world (leave-one-out), before the world's cutoff (temporal), all but the target item's (reference), all
-  // (none and train-only users).
+  // (none and train-only users); never those with an item that is cold in that world.
   [[nodiscard]] std::vector<std::uint32_t> history(std::uint32_t user, World world) const;
   [[nodiscard]] bool in_history(std::size_t interaction, World world) const;
 
-  // The user's interactions strictly before a given target of the user (train samples).
+  // Is nothing known of the item (docs/method.md, 2.7) in that world, nor on the item side?
+  [[nodiscard]] bool is_cold(std::uint32_t item, World world) const {
+    return !cold_.empty() && cold_[item] == (world == World::kValid ? ColdItem::kValid : ColdItem::kTest);
+  }
+
+  // The user's interactions strictly before a given target of the user (train samples), none of them with a cold item.
   [[nodiscard]] std::vector<std::uint32_t> before(const Interactions& data, std::uint32_t interaction) const;
 
  private:
@@ -150,6 +163,7 @@ class Split {
   std::vector<Target> targets_;
   std::vector<std::uint8_t> item_side_;  // [interactions]
   std::vector<std::uint8_t> worlds_;     // [interactions] bit 0: history of valid, bit 1: of test
+  std::vector<ColdItem> cold_;           // [items]; empty unless under cold-items
 };
 
 // Throws Error kUsage when the options make no sense together (temporal without cutoff, valid-cutoff not before

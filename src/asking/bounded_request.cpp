@@ -10,10 +10,21 @@ namespace {
 constexpr std::size_t kBytesPerToken = 3;  // a first guess when a text is cut; the estimate has the last word
 constexpr std::size_t kLeastBytes = 8;
 
+// The requests of a stage mostly share their system text: it is counted once.
+std::uint64_t system_tokens(const std::string& system) {
+  thread_local std::string counted;
+  thread_local std::uint64_t tokens = 0;
+  if (system != counted) {
+    tokens = estimate_tokens(system);
+    counted = system;
+  }
+  return tokens;
+}
+
 }  // namespace
 
 std::uint64_t prompt_tokens(const ChatRequest& request) {
-  return estimate_tokens(request.system) + estimate_tokens(request.user);
+  return system_tokens(request.system) + estimate_tokens(request.user);
 }
 
 BoundedRequest bounded_request(std::string_view text, std::uint64_t max_tokens,

@@ -141,6 +141,8 @@ class ListMaking {
     const auto ranks = tie_ranks(data_.items(), options_.split.seed);
     const TopItems top(had, ranks);
     report_.items_without_users = data_.items().size() - top.items();
+    const auto cold = cold_items(ranks);
+    report_.cold_items = cold.size();
     std::vector<std::vector<ScoredItem>> lists(kListsTogether);
     for (std::size_t first = 0; first < users.size(); first += kListsTogether) {
       const auto part = std::span(users).subspan(first, std::min(kListsTogether, users.size() - first));
@@ -152,16 +154,37 @@ class ListMaking {
           lists[i] = top.best(scores, had.items_of(part[i]), options_.topk);
         }
       });
-      for (std::size_t i = 0; i < part.size(); ++i) write_list(part[i], lists[i], had.items_of(part[i]).size());
+      for (std::size_t i = 0; i < part.size(); ++i) write_list(part[i], lists[i], had.items_of(part[i]).size(), cold);
       tell("lists written", report_.users, users.size());
     }
   }
 
-  void write_list(std::uint32_t user, const std::vector<ScoredItem>& best, std::size_t seen) {
-    output_.write_row(to_json(list_of(user, best, seen)));
+  void write_list(std::uint32_t user, const std::vector<ScoredItem>& best, std::size_t seen,
+                  const std::vector<std::uint32_t>& cold) {
+    const bool cold_split = split_.policy() == SplitPolicy::kColdItems;
+    const bool alone = cold_split && options_.cold == ColdCandidates::kAlone;
+    CandidateRow row = list_of(user, alone ? std::vector<ScoredItem>() : best, seen);
+    if (cold_split) add_cold_items(row, cold);
+    output_.write_row(to_json(row));
     ++report_.users;
     report_.users_without_history += seen == 0 ? 1 : 0;
     report_.short_lists += best.size() < options_.topk ? 1 : 0;
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> cold_items(const std::vector<std::uint32_t>& ranks) const {
+    std::vector<std::uint32_t> items;
+    for (std::uint32_t item = 0; item < data_.items().size(); ++item) {
+      if (options_.cold != ColdCandidates::kNone && split_.is_cold(item, options_.world)) items.push_back(item);
+    }
+    std::ranges::sort(items, {}, [&](auto item) { return ranks[item]; });
+    return items;
+  }
+
+  void add_cold_items(CandidateRow& row, const std::vector<std::uint32_t>& cold) const {
+    const auto score = row.results.empty() ? std::optional(0.0) : row.results.back().score;
+    for (const auto item : cold) row.results.push_back({data_.items()[item], score});
+    row.topk =
+        static_cast<std::int64_t>(options_.cold == ColdCandidates::kAlone ? cold.size() : options_.topk + cold.size());
   }
 
   [[nodiscard]] CandidateRow list_of(std::uint32_t user, const std::vector<ScoredItem>& best, std::size_t seen) const {
@@ -190,6 +213,7 @@ class ListMaking {
     provenance_.option("personalised", is_personalised(first.method));
     provenance_.option("for", to_string(options_.world));
     provenance_.option("topk", options_.topk);
+    if (split_.policy() == SplitPolicy::kColdItems) provenance_.option("cold", to_string(options_.cold));
     provenance_.option("neighbours", when(knn, first.neighbours));
     provenance_.option("shrink", when(knn, first.shrink));
     provenance_.option("lambda", when(is_ease() || learns_vectors(), lambda_of(first)));
@@ -230,6 +254,7 @@ class ListMaking {
              {"bad_rows", report_.bad_rows}}) {
       provenance_.count(name, value);
     }
+    if (split_.policy() == SplitPolicy::kColdItems) provenance_.count("cold_items", report_.cold_items);
     const std::string sha256 = output_.commit();
     if (options_.output != "-") {
       provenance_.write(options_.output, "candidate." + to_string(options_.world), sha256, report_.users);

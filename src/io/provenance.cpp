@@ -64,10 +64,12 @@ Json read_meta(const std::filesystem::path& artifact) {
 
 Json split_settings(const SplitOptions& options) {
   Json out = {{"split", to_string(options.policy)}, {"seed", options.seed}};
-  if (options.policy == SplitPolicy::kLeaveOneOut) {
+  const bool cold_items = options.policy == SplitPolicy::kColdItems;
+  if (options.policy == SplitPolicy::kLeaveOneOut || cold_items) {
     out["min_positives"] = options.min_positives;
     out["min_history"] = options.min_history;
   }
+  if (cold_items) out["cold_share"] = options.cold_share;
   if (options.policy == SplitPolicy::kTemporal) {
     out["cutoff_ms"] = options.cutoff_ms;
     // A default that only the interactions decide is unknown to a stage that reads none; its inputs say it.

@@ -22,6 +22,9 @@ namespace persona4rec {
 // ceil(reviews / 3), within the facts' min_personas and max_personas.
 [[nodiscard]] std::size_t offline_persona_count(const Json& facts);
 
+// facts {item_title, item_summary, item_description}: one persona, in the metadata's own words.
+[[nodiscard]] Json offline_prospective(const Json& facts);
+
 // facts {reviews [{liked, title, text, summary}], personas [{id, name, description, rationale}], idf}.
 [[nodiscard]] Json offline_selection(const Json& facts);
 

@@ -42,7 +42,8 @@ class Reading {
   explicit Reading(const Json& facts) {
     sentences_ = sentences_of(plain_text(facts.value("title", "")));
     for (auto& sentence : sentences_of(plain_text(facts.value("text", "")))) sentences_.push_back(std::move(sentence));
-    phrases_ = key_phrases(sentences_, kPhrasesPerTopic * 2);
+    for (const auto& sentence : sentences_) words_.push_back(words_in(sentence));
+    phrases_ = key_phrases(sentences_, words_, kPhrasesPerTopic * 2);
   }
 
   std::optional<Finding> find(std::string_view key) {
@@ -65,8 +66,9 @@ class Reading {
     std::set<std::string> seen;
     std::string_view best;  // the sentence with the most judging words
     std::size_t most = 0;
-    for (const auto& sentence : sentences_) {
-      const auto phrases = judging_phrases(sentence);
+    for (std::size_t i = 0; i < sentences_.size(); ++i) {
+      const auto& sentence = sentences_[i];
+      const auto phrases = judging_phrases(sentence, words_[i]);
       if (phrases.size() > most) best = sentence;
       most = std::max(most, phrases.size());
       for (const auto& phrase : phrases) {
@@ -90,6 +92,7 @@ class Reading {
   }
 
   std::vector<std::string> sentences_;
+  std::vector<std::vector<TextWord>> words_;  // of the sentences: they are read once
   std::vector<std::string> phrases_;
   std::size_t next_phrase_ = 0;
 };

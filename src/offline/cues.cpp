@@ -74,27 +74,30 @@ std::string_view phrase_at(std::string_view sentence, const std::vector<TextWord
   return span_of(sentence, words[judged ? copula - 1 : at], words[at]);
 }
 
-bool is_phrase_at(std::string_view text, std::size_t at, std::size_t size) {
-  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  return (at == 0 || !is_letter(text[at - 1])) && (at + size >= text.size() || !is_letter(text[at + size]));
+bool is_letter(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+// A cue stands at the beginning of a word and ends with one.
+bool is_cue_at(std::string_view text, std::size_t at, std::string_view cue) {
+  return text.substr(at).starts_with(cue) && (at + cue.size() >= text.size() || !is_letter(text[at + cue.size()]));
 }
 
 // Byte offset of the first cue in a lower-cased sentence; npos without one.
 std::size_t first_cue(std::string_view lower, std::span<const std::string_view> cues) {
-  std::size_t first = std::string_view::npos;
-  for (const auto cue : cues) {
-    const auto open = lower.substr(0, std::min(first, lower.size() - std::min(cue.size(), lower.size())) + cue.size());
-    for (auto at = open.find(cue); at != std::string_view::npos; at = open.find(cue, at + 1)) {
-      if (is_phrase_at(lower, at, cue.size())) {
-        first = std::min(first, at);
-        break;
-      }
-    }
+  for (std::size_t at = 0; at < lower.size(); ++at) {
+    if (!is_letter(lower[at]) || (at > 0 && is_letter(lower[at - 1]))) continue;
+    if (std::ranges::any_of(cues, [&](auto cue) { return cue[0] == lower[at] && is_cue_at(lower, at, cue); }))
+      return at;
   }
-  return first;
+  return std::string_view::npos;
 }
 
 }  // namespace
+
+bool is_judging(const std::string& lower) {
+  return judging().contains(lower);
+}
 
 std::size_t judging_words(std::string_view sentence) {
   const auto words = words_in(sentence);
@@ -103,7 +106,10 @@ std::size_t judging_words(std::string_view sentence) {
 }
 
 std::vector<std::string> judging_phrases(std::string_view sentence) {
-  const auto words = words_in(sentence);
+  return judging_phrases(sentence, words_in(sentence));
+}
+
+std::vector<std::string> judging_phrases(std::string_view sentence, const std::vector<TextWord>& words) {
   std::vector<std::string> phrases;
   for (std::size_t at = 0; at < words.size(); ++at) {
     if (judging().contains(words[at].lower)) phrases.emplace_back(phrase_at(sentence, words, at));

@@ -13,11 +13,16 @@ namespace persona4rec {
 
 enum class Cue : std::uint8_t { kPurpose, kContext };
 
+// Is the word, in small letters, a judging one?
+[[nodiscard]] bool is_judging(const std::string& lower);
+
 // How many judging words ("great", "boring") a sentence has.
 [[nodiscard]] std::size_t judging_words(std::string_view sentence);
 
 // Judging words with what they judge, as written: "great album", "soundtrack is boring".
 [[nodiscard]] std::vector<std::string> judging_phrases(std::string_view sentence);
+// The same where its words are known: words_in(sentence).
+[[nodiscard]] std::vector<std::string> judging_phrases(std::string_view sentence, const std::vector<TextWord>& words);
 
 // The clause that the first cue opens ("bought this for my brother", "when driving at night"); nothing without a cue.
 [[nodiscard]] std::optional<std::string> cue_clause(std::string_view sentence, Cue cue);

@@ -8,13 +8,16 @@
 
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
+#include "offline/noun_phrases.hpp"
 #include "offline/text.hpp"
 
 namespace persona4rec {
 namespace {
 
 constexpr std::size_t kNameParts = 3;
-constexpr std::size_t kNameTerms = 10;  // heaviest terms that a name may use
+constexpr std::size_t kNamedReviews = 500;  // of a group, evenly spread: more would say the same
+constexpr std::size_t kPhraseParts = 2;
+constexpr std::size_t kNameTerms = 10;  // heaviest terms or phrases that a name may use
 
 bool has_letter_or_digit(std::string_view term) {
   return std::ranges::any_of(
@@ -60,6 +63,10 @@ bool is_shouted(std::string_view word) {
   constexpr std::size_t kLongestAcronym = 4;
   return word.size() > kLongestAcronym && lower_utf8(word.substr(1)) != word.substr(1) &&
          std::ranges::none_of(word, is_ascii_lower);
+}
+
+std::string most_frequent(const std::map<std::string, std::size_t>& forms) {
+  return std::ranges::max_element(forms, {}, [](const auto& form) { return form.second; })->first;
 }
 
 // How a group writes its terms, and which of them it writes side by side.
@@ -108,19 +115,14 @@ class Spelling {
     }
   }
 
-  static std::string most_frequent(const std::map<std::string, std::size_t>& forms) {
-    return std::ranges::max_element(forms, {}, [](const auto& form) { return form.second; })->first;
-  }
-
   std::map<std::uint32_t, std::map<std::string, std::size_t>> forms_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> pairs_;
   std::map<std::uint32_t, std::size_t> counts_;
 };
 
-}  // namespace
-
-std::string group_name(const std::vector<ReviewGroup>& groups, std::size_t group,
-                       const std::vector<OfflineReview>& reviews, const TermWeights& weights) {
+// Where no noun phrase is shared: single words that set the group apart.
+std::string name_of_terms(const std::vector<ReviewGroup>& groups, std::size_t group,
+                          const std::vector<OfflineReview>& reviews, const TermWeights& weights) {
   const auto terms = distinguishing_terms(groups, group, reviews, weights);
   const Spelling spelling(reviews, groups[group], terms, weights);
   std::set<std::uint32_t> used;
@@ -133,6 +135,83 @@ std::string group_name(const std::vector<ReviewGroup>& groups, std::size_t group
     name += (name.empty() ? "" : ", ") + phrase;
     ++parts;
   }
+  return name;
+}
+
+}  // namespace
+
+PhraseNames::PhraseNames(const std::vector<ReviewGroup>& groups, const std::vector<OfflineReview>& reviews) {
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto& members = groups[g].members;
+    const auto read = std::min(members.size(), kNamedReviews);
+    for (std::size_t i = 0; i < read; ++i) add_review(reviews[members[i * members.size() / read]], g, groups.size());
+    sizes_.push_back(read);
+  }
+}
+
+void PhraseNames::add_review(const OfflineReview& review, std::size_t group, std::size_t groups) {
+  std::set<std::string> seen;  // a review counts once
+  for (const auto& sentence : review.sentences) {
+    for (auto& phrase : noun_phrases(sentence.text)) {
+      if (!seen.insert(phrase.key).second) continue;
+      auto& entry = phrases_[std::move(phrase.key)];
+      if (entry.reviews.empty()) entry.reviews.resize(groups, 0);
+      ++entry.reviews[group];
+      ++entry.spellings[std::move(phrase.text)];
+    }
+  }
+}
+
+// Share of the group's reviews that have the phrase, less the others' share; longer phrases say more. A phrase of a
+// single review says little, unless the group has no more than two.
+double PhraseNames::score(const std::string& key, const Entry& entry, std::size_t group) const {
+  constexpr std::size_t kSmallGroup = 2;
+  constexpr double kSingleWord = 0.5;  // of two words and more: 1
+  const auto inside = entry.reviews[group];
+  if (inside < 2 && sizes_[group] > kSmallGroup) return 0;
+  std::size_t all = 0;
+  std::size_t outside = 0;
+  for (std::size_t g = 0; g < sizes_.size(); ++g) {
+    if (g == group) continue;
+    all += sizes_[g];
+    outside += entry.reviews[g];
+  }
+  const double share = static_cast<double>(inside) / static_cast<double>(sizes_[group]);
+  const double other = all == 0 ? 0 : static_cast<double>(outside) / static_cast<double>(all);
+  const auto words = 1 + static_cast<std::size_t>(std::ranges::count(key, ' '));
+  return (share - other) * share / (share + other) * (words == 1 ? kSingleWord : 1.0);
+}
+
+std::string PhraseNames::of(std::size_t group) const {
+  std::vector<std::pair<double, const std::string*>> order;  // {-score, key}
+  for (const auto& [key, entry] : phrases_) {
+    const double value = score(key, entry, group);
+    if (value > 0) order.emplace_back(-value, &key);
+  }
+  const auto kept = std::min<std::size_t>(order.size(), kNameTerms);
+  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(kept), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : *a.second < *b.second;
+  });
+  std::string name;
+  std::set<std::string> used;
+  std::size_t parts = 0;
+  for (std::size_t i = 0; i < kept && parts < kPhraseParts; ++i) {
+    bool news = false;
+    for (const auto& word : words_in(*order[i].second)) news |= used.insert(word.lower).second;
+    const bool repeats = std::ranges::any_of(words_in(*order[i].second), [&](const TextWord& word) {
+      return lower_utf8(name).find(word.lower) != std::string::npos;
+    });
+    if (!news || repeats) continue;
+    name += (name.empty() ? "" : ", ") + most_frequent(phrases_.at(*order[i].second).spellings);
+    ++parts;
+  }
+  return name;
+}
+
+std::string group_name(const std::vector<ReviewGroup>& groups, std::size_t group, const PhraseNames& phrases,
+                       const std::vector<OfflineReview>& reviews, const TermWeights& weights) {
+  auto name = phrases.of(group);
+  if (name.empty()) name = name_of_terms(groups, group, reviews, weights);
   if (name.empty()) return {};
   return groups[group].critical ? "Not for me: " + name : with_ascii_capital(name);
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,9 +11,31 @@
 
 namespace persona4rec {
 
-// The words that set the group apart from the others, as its reviews write them: "Round, quick, feelings". Empty when
-// no word does. Linear in the words of the group's reviews. Thread-safety: re-entrant.
+// The noun phrases of an item's reviews, by group; of large groups of some of them. Thread-safety: const use from any.
+class PhraseNames {
+ public:
+  PhraseNames(const std::vector<ReviewGroup>& groups, const std::vector<OfflineReview>& reviews);
+
+  // The phrases that many of the group's reviews have and few of the others': "Brian Wilson, lush harmonies". Empty
+  // when none has.
+  [[nodiscard]] std::string of(std::size_t group) const;
+
+ private:
+  struct Entry {
+    std::vector<std::size_t> reviews;  // [groups] that have it
+    std::map<std::string, std::size_t> spellings;
+  };
+  void add_review(const OfflineReview& review, std::size_t group, std::size_t groups);
+  [[nodiscard]] double score(const std::string& key, const Entry& entry, std::size_t group) const;
+
+  std::map<std::string, Entry> phrases_;
+  std::vector<std::size_t> sizes_;  // [groups] reviews that were read
+};
+
+// The phrases that set the group apart, else the words that do, as its reviews write them. Empty when nothing does.
+// Linear in the words of the group's reviews. Thread-safety: re-entrant.
 [[nodiscard]] std::string group_name(const std::vector<ReviewGroup>& groups, std::size_t group,
-                                     const std::vector<OfflineReview>& reviews, const TermWeights& weights);
+                                     const PhraseNames& phrases, const std::vector<OfflineReview>& reviews,
+                                     const TermWeights& weights);
 
 }  // namespace persona4rec

@@ -16,6 +16,7 @@ Json answer_to(const ChatRequest& request) {
     return offline_personas(request.facts, offline_persona_count(request.facts),
                             [&](const Json& answer) { return check_answer(answer, request); });
   }
+  if (request.stage == "prospective") return offline_prospective(request.facts);
   if (request.stage == "select") return offline_selection(request.facts);
   throw internal_error("the offline provider knows no stage \"" + request.stage + "\"");
 }

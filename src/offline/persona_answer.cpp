@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "asking/sensitive_traits.hpp"
 #include "base/excerpt.hpp"
 #include "base/utf8.hpp"
 #include "offline/answers.hpp"
@@ -25,6 +26,7 @@ constexpr std::size_t kMaxNameBytes = 60;  // of a name that is the beginning of
 std::string any_words(const ReviewGroup& group, const std::vector<OfflineReview>& reviews) {
   const auto& review = reviews[group.members.front()];
   const auto& words = review.sentences.empty() ? review.text : review.sentences.front().text;
+  if (!sensitive_trait(words).empty()) return "Says nothing more.";
   return as_sentence(excerpt(words, kMaxSentenceBytes));
 }
 
@@ -37,20 +39,22 @@ Json support_of(const ReviewGroup& group, const std::vector<OfflineReview>& revi
 // The personas of a grouping into `count` groups.
 Json personas_of_groups(const std::vector<OfflineReview>& reviews, const TermWeights& weights, std::size_t count) {
   const auto groups = group_reviews(reviews, count, weights.size());
+  const PhraseNames phrases(groups, reviews);
   std::set<std::string> names;
   Quoter quoter(reviews, weights.size());
   Json personas = Json::array();
   for (std::size_t g = 0; g < groups.size(); ++g) {
+    auto rationale = quoter.quote(groups[g], kMaxRationaleBytes, true);  // first: the view itself
     auto description = quoter.quote(groups[g], kMaxDescriptionBytes, false);
-    if (description.empty()) description = any_words(groups[g], reviews);
-    auto rationale = quoter.quote(groups[g], kMaxRationaleBytes, true);
+    if (description.empty()) description = rationale.empty() ? any_words(groups[g], reviews) : rationale;
     if (rationale.empty()) rationale = any_words(groups[g], reviews);
-    auto name = group_name(groups, g, reviews, weights);
+    auto name = group_name(groups, g, phrases, reviews, weights);
     if (name.empty()) name = excerpt(description, kMaxNameBytes);
     while (!names.insert(lower_utf8(name)).second) name += " " + std::to_string(g + 1);
     personas.push_back({{"Name", std::move(name)},
                         {"Description", std::move(description)},
                         {"Preference_Rationale", std::move(rationale)},
+                        {"Affinities", Json::array()},
                         {"support", support_of(groups[g], reviews)}});
   }
   return {{"personas", std::move(personas)}};

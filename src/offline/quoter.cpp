@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "asking/sensitive_traits.hpp"
 #include "base/utf8.hpp"
 #include "offline/text.hpp"
 
@@ -17,6 +18,10 @@ std::string Quoter::quote(const ReviewGroup& group, std::size_t max_bytes, bool 
     const auto best = best_sentence(group, max_bytes - bytes, judging);
     if (!best) break;
     const auto& sentence = reviews_[best->first].sentences[best->second];
+    if (!sensitive_trait(sentence.text).empty()) {  // is not repeated, whoever said it
+      used_.insert(lower_utf8(sentence.text));
+      continue;
+    }
     bytes += sentence.text.size() + 1;
     for (const auto term : sentence.words.terms) open_[term] = 0;
     used_.insert(lower_utf8(sentence.text));

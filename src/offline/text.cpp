@@ -162,9 +162,8 @@ std::size_t name_end(const std::vector<TextWord>& words, std::size_t first) {
   return end;
 }
 
-void add_names(PhraseBoard& board, std::string_view sentence) {
+void add_names(PhraseBoard& board, std::string_view sentence, const std::vector<TextWord>& words) {
   constexpr double kNameScore = 4.0;
-  const auto words = words_in(sentence);
   if (shouts(words)) return;
   for (std::size_t at = 0; at < words.size();) {
     const bool starts = words[at].capital && words[at].lower.size() > 1;
@@ -177,9 +176,8 @@ void add_names(PhraseBoard& board, std::string_view sentence) {
   }
 }
 
-void add_content_runs(PhraseBoard& board, std::string_view sentence,
+void add_content_runs(PhraseBoard& board, std::string_view sentence, const std::vector<TextWord>& words,
                       const std::unordered_map<std::string, double>& counts) {
-  const auto words = words_in(sentence);
   for (std::size_t at = 0; at < words.size(); ++at) {
     if (words[at].stop) continue;
     std::size_t end = at + 1;
@@ -229,7 +227,9 @@ std::vector<std::string> sentences_of(std::string_view text) {
 }
 
 std::vector<TextWord> words_in(std::string_view sentence) {
+  constexpr std::size_t kBytesPerWord = 6;  // about
   std::vector<TextWord> words;
+  words.reserve(sentence.size() / kBytesPerWord + 1);
   bool only_blanks = true;
   for (std::size_t at = 0; at < sentence.size();) {
     std::size_t next = at;
@@ -261,13 +261,23 @@ std::string_view span_of(std::string_view sentence, const TextWord& first, const
 }
 
 std::vector<std::string> key_phrases(const std::vector<std::string>& sentences, std::size_t count) {
+  std::vector<std::vector<TextWord>> words;
+  words.reserve(sentences.size());
+  for (const auto& sentence : sentences) words.push_back(words_in(sentence));
+  return key_phrases(sentences, words, count);
+}
+
+std::vector<std::string> key_phrases(const std::vector<std::string>& sentences,
+                                     const std::vector<std::vector<TextWord>>& words, std::size_t count) {
   std::unordered_map<std::string, double> counts;
-  for (const auto& sentence : sentences) {
-    for (const auto& word : words_in(sentence)) counts[word.lower] += 1;
+  for (const auto& in_sentence : words) {
+    for (const auto& word : in_sentence) {
+      if (!word.stop) counts[word.lower] += 1;
+    }
   }
   PhraseBoard board;
-  for (const auto& sentence : sentences) add_names(board, sentence);
-  for (const auto& sentence : sentences) add_content_runs(board, sentence, counts);
+  for (std::size_t i = 0; i < sentences.size(); ++i) add_names(board, sentences[i], words[i]);
+  for (std::size_t i = 0; i < sentences.size(); ++i) add_content_runs(board, sentences[i], words[i], counts);
   return board.best(count);
 }
 

@@ -34,6 +34,9 @@ struct TextWord {
 // Names and telling phrases of a text, the most telling first: runs of capitalised words inside sentences ("Pet
 // Sounds", "Songs in the Key of Life"), then runs of content words by how often their words come back. No repeats.
 [[nodiscard]] std::vector<std::string> key_phrases(const std::vector<std::string>& sentences, std::size_t count);
+// The same where the words are known: words_in() of each sentence.
+[[nodiscard]] std::vector<std::string> key_phrases(const std::vector<std::string>& sentences,
+                                                   const std::vector<std::vector<TextWord>>& words, std::size_t count);
 
 // "word." -> the same; "word" -> "word."; "word," -> "word."
 [[nodiscard]] std::string as_sentence(std::string_view text);

@@ -1,5 +1,6 @@
 #include "personas/item_reviews.hpp"
 
+#include <unordered_set>
 #include <utility>
 
 namespace persona4rec {
@@ -61,16 +62,26 @@ void ItemReviews::group_by_item(const std::vector<std::uint32_t>& items) {
 
 void ItemReviews::spool_summaries(Provenance& provenance) {
   summaries_.assign(size(), kNone);
+  titles_.resize(size());
+  std::unordered_set<ItemId> unreviewed;
   auto reader = open(options_.summary);
   for (SummaryRow row; reader.next(row); row = {}) {
     const auto item = data_.find_item(row.item_id);
-    if (!item) continue;
-    if (summaries_[*item] != kNone) {
+    if (item ? summaries_[*item] != kNone : !unreviewed.insert(row.item_id).second) {
       throw input_error({.file = reader.place().file, .line = reader.place().line, .field = "item_id"},
                         "the item \"" + row.item_id.text() + "\" has a row already");
     }
-    summaries_[*item] = static_cast<std::uint32_t>(summary_rows_.append(to_json(row)));
+    const auto spooled = static_cast<std::uint32_t>(summary_rows_.append(to_json(row)));
+    if (item) {
+      summaries_[*item] = spooled;
+      titles_[*item] = std::move(row.item_title);
+    } else {
+      summaries_.push_back(spooled);
+      titles_.push_back(std::move(row.item_title));
+      unreviewed_.push_back(std::move(row.item_id));
+    }
   }
+  item_begin_.resize(size() + 1, item_begin_.back());
   bad_rows_ += reader.bad_rows();
   provenance.input("2_summary", options_.summary, reader.sha256());
 }
@@ -78,8 +89,14 @@ void ItemReviews::spool_summaries(Provenance& provenance) {
 SummaryRow ItemReviews::summary(std::size_t item) {
   SummaryRow row;
   if (has_summary(item)) row = summary_rows_.row<SummaryRow>(summaries_[item]);
-  row.item_id = data_.items()[item];
+  const auto reviewed = data_.items().size();
+  row.item_id = item < reviewed ? data_.items()[item] : unreviewed_[item - reviewed];
   return row;
+}
+
+std::string ItemReviews::metadata_text(std::size_t item) {
+  const auto row = summary(item);
+  return row.item_title + "\n" + row.item_description + "\n" + row.item_summary;
 }
 
 void ItemReviews::for_each_review(std::size_t item, const std::function<void(AspectRow&&)>& take) {

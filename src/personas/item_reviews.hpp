@@ -26,14 +26,23 @@ class ItemReviews {
   // split's settings with `provenance`. Throws Error kInput.
   ItemReviews(const PersonasOptions& options, InputFile aspects, Provenance& provenance);
 
-  // Items in the order in which the reviews name them first, those without item-side reviews too.
-  [[nodiscard]] std::size_t size() const { return data_.items().size(); }
+  // Items in the order in which the reviews name them first, those without item-side reviews too; then those that
+  // 2_summary alone knows, in its order.
+  [[nodiscard]] std::size_t size() const { return data_.items().size() + unreviewed_.size(); }
   [[nodiscard]] SummaryRow summary(std::size_t item);
   // Its item-side reviews in file order, one in memory at a time: as rows, and as the JSON that they stand in.
   [[nodiscard]] std::size_t review_count(std::size_t item) const { return item_begin_[item + 1] - item_begin_[item]; }
   void for_each_review(std::size_t item, const std::function<void(AspectRow&&)>& take);
   void for_each_json(std::size_t item, const std::function<void(std::string_view)>& take);
   [[nodiscard]] bool has_summary(std::size_t item) const { return summaries_[item] != kNone; }
+
+  // What metadata say of the item, as one text.
+  [[nodiscard]] std::string metadata_text(std::size_t item);
+  // "" where 2_summary has none.
+  [[nodiscard]] const std::vector<std::string>& titles() const { return titles_; }
+
+  [[nodiscard]] const Interactions& data() const { return data_; }
+  [[nodiscard]] const Split& split() const { return split_; }
 
   // Fitted on the item-side reviews alone.
   [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
@@ -58,6 +67,8 @@ class ItemReviews {
   std::vector<std::uint32_t> rows_;       // rows of reviews_, grouped by item
   std::vector<std::size_t> item_begin_;   // [items + 1] offsets into rows_
   std::vector<std::uint32_t> summaries_;  // [items] row of summary_rows_, or kNone
+  std::vector<std::string> titles_;       // [items]
+  std::vector<ItemId> unreviewed_;        // that 2_summary alone knows
   Vocabulary vocabulary_;
   std::uint64_t bad_rows_ = 0;
   std::string aspects_sha256_;

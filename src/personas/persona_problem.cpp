@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "asking/sensitive_traits.hpp"
 #include "base/utf8.hpp"
 #include "lexical/word_tokenizer.hpp"
 
@@ -34,7 +35,7 @@ std::string pair_text(std::size_t a, std::size_t b) {
 
 std::string repeated_support(const Json& persona, std::size_t index) {
   std::set<std::string> seen;
-  for (const auto& id : persona.at("support")) {
+  for (const auto& id : persona.value("support", Json::array())) {
     if (seen.insert(id.get<std::string>()).second) continue;
     return "personas[" + std::to_string(index) + "].support: the review " + id.dump() + " is given twice";
   }
@@ -49,6 +50,17 @@ std::string blank_field(const Json& persona, std::size_t index) {
   return {};
 }
 
+// What no persona may say of people, in whatever field.
+std::string sensitive_field(const Json& persona, std::size_t index) {
+  for (const auto* field : {"Name", "Description", "Preference_Rationale"}) {
+    const auto found = sensitive_trait(persona.at(field).get_ref<const std::string&>());
+    if (found.empty()) continue;
+    return "personas[" + std::to_string(index) + "]." + field + ": \"" + found +
+           "\" ascribes health, religion, politics, sex life or origin to people; leave that out";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string persona_problem(const Json& answer) {
@@ -57,6 +69,7 @@ std::string persona_problem(const Json& answer) {
     const std::size_t index = earlier.size();
     if (auto problem = blank_field(persona, index); !problem.empty()) return problem;
     if (auto problem = repeated_support(persona, index); !problem.empty()) return problem;
+    if (auto problem = sensitive_field(persona, index); !problem.empty()) return problem;
     const auto name = lower_utf8(trim(persona.at("Name").get_ref<const std::string&>()));
     auto words = words_of(persona.at("Description").get<std::string>());
     for (std::size_t i = 0; i < index; ++i) {

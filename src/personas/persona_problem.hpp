@@ -8,7 +8,7 @@
 namespace persona4rec {
 
 // What is wrong with an answer that fits the schema: two personas that say the same, a name given twice, a review given
-// twice. Empty = nothing. For the model's eyes.
+// twice, a sensitive trait ascribed to people. Empty = nothing. For the model's eyes.
 // REQUIRES: the answer fits the schema of personas. Thread-safety: re-entrant.
 [[nodiscard]] std::string persona_problem(const Json& answer);
 

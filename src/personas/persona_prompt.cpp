@@ -71,22 +71,22 @@ std::shared_ptr<const Json> schema_for(const Json& base, const Json& reviews) {
   return std::make_shared<const Json>(std::move(schema));
 }
 
-void check_prompt(const Prompt& prompt) {
-  require_answer_fields(prompt, {"personas"});
-  const Json& persona = (*prompt.schema())["properties"]["personas"];
-  const Json properties = persona.value("items", Json::object()).value("properties", Json::object());
-  for (const auto* field : {"Name", "Description", "Preference_Rationale", "support"}) {
-    if (properties.contains(field)) continue;
-    throw usage_error(std::string("personas.schema.json: personas[] lacks the property \"") + field + "\"");
-  }
-}
-
 // Reviews without ratings do not differ in them.
 double spread_rating(const Rating& rating) {
   return rating.is_none() ? 0 : rating.value;
 }
 
 }  // namespace
+
+void require_persona_fields(const Prompt& prompt, std::initializer_list<const char*> fields) {
+  require_answer_fields(prompt, {"personas"});
+  const Json& persona = (*prompt.schema())["properties"]["personas"];
+  const Json properties = persona.value("items", Json::object()).value("properties", Json::object());
+  for (const auto* field : fields) {
+    if (properties.contains(field)) continue;
+    throw usage_error(prompt.stage() + ".schema.json: personas[] lacks the property \"" + field + "\"");
+  }
+}
 
 // The reviews of one prompt, as facts.
 struct PersonaPrompt::Selection {
@@ -112,7 +112,7 @@ PersonaPrompt::PersonaPrompt(const PersonasOptions& options, const Vocabulary& v
       vocabulary_(vocabulary),
       rendered_(rendered || options.prompt_tokens > 0),
       prompt_(Prompt::load(options.prompts, "personas")) {
-  check_prompt(prompt_);
+  require_persona_fields(prompt_, {"Name", "Description", "Preference_Rationale", "support"});
 }
 
 ChatRequest PersonaPrompt::render(const SummaryRow& item, Selection selection, std::size_t all) const {
@@ -129,6 +129,7 @@ ChatRequest PersonaPrompt::render(const SummaryRow& item, Selection selection, s
                 {"min_personas", bounds["minItems"]},
                 {"max_personas", bounds["maxItems"]},
                 {"single_review", shown == 1},
+                {"open", options_.knowledge == Knowledge::kOpen},
                 {"disliked_to", disliked_to(options_.split.liked_from)},
                 {"idf", term_weights_json(vocabulary_, selection.rows.size(), text_of)}};
   const auto make = rendered_ ? &Prompt::request : &Prompt::bare_request;
@@ -199,6 +200,21 @@ PersonaRequest PersonaPrompt::request(const SummaryRow& item, const ShownReviews
   return made;
 }
 
+namespace {
+
+// Each name once; a schema of the user's own may have none.
+std::vector<std::string> names_of(const Json& persona) {
+  std::vector<std::string> names;
+  std::set<std::string> seen;
+  for (const auto& given : persona.value("Affinities", Json::array())) {
+    auto name = excerpt(given.get_ref<const std::string&>(), kMaxTitleBytes);
+    if (!name.empty() && seen.insert(lower_utf8(name)).second) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+}  // namespace
+
 std::vector<Persona> personas_of(const Json& answer, const ShownReviews& shown) {
   std::vector<Persona> personas;
   for (const auto& given : answer.at("personas")) {
@@ -207,8 +223,9 @@ std::vector<Persona> personas_of(const Json& answer, const ShownReviews& shown) 
         .name = std::string(trim(given.at("Name").get_ref<const std::string&>())),
         .description = std::string(trim(given.at("Description").get_ref<const std::string&>())),
         .preference_rationale = std::string(trim(given.at("Preference_Rationale").get_ref<const std::string&>())),
-        .support = {}};
-    for (const auto& id : given.at("support")) {
+        .support = {},
+        .affinities = names_of(given)};
+    for (const auto& id : given.value("support", Json::array())) {
       const auto& reviews = shown.support.at(id.get_ref<const std::string&>());
       persona.support.insert(persona.support.end(), reviews.begin(), reviews.end());
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,6 +58,9 @@ class PersonaPrompt {
   bool rendered_;
   Prompt prompt_;
 };
+
+// Throws Error kUsage when the answer's personas lack one of the fields.
+void require_persona_fields(const Prompt& prompt, std::initializer_list<const char*> fields);
 
 // P1, P2, ... in the order of the answer. REQUIRES: the answer passed the schema and persona_problem().
 [[nodiscard]] std::vector<Persona> personas_of(const Json& answer, const ShownReviews& shown);

@@ -223,6 +223,10 @@ class Preparation {
              {"item_side_reviews", c.item_side}}) {
       provenance_.count(name, value);
     }
+    if (split_.policy() == SplitPolicy::kColdItems) {
+      provenance_.count("cold_items", c.cold_items);
+      provenance_.count("stripped_reviews", c.stripped);
+    }
   }
 
   void finish() {

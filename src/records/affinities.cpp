@@ -1,6 +1,7 @@
 #include "records/affinities.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace persona4rec {
@@ -12,25 +13,26 @@ std::string affinity_text(const std::vector<std::string>& affinities) {
 }
 
 std::vector<std::string> counted_affinities(const std::vector<AffinityCount>& counts,
-                                            const std::function<bool(const ItemId&)>& liked) {
-  std::vector<std::pair<std::uint64_t, const AffinityCount*>> left;
+                                            const std::optional<LeftOut>& without) {
+  std::vector<std::pair<double, const AffinityCount*>> order;
   for (const auto& count : counts) {
-    const bool counted = liked && std::ranges::any_of(count.items, liked);
-    const auto supporters = count.count - (counted && count.count > 0 ? 1 : 0);
-    if (supporters >= kAffinitySupporters) left.emplace_back(supporters, &count);
+    const std::uint64_t liked = without && std::ranges::any_of(count.items, without->liked) ? 1 : 0;
+    const auto left = count.count - (liked == 1 && without->counted ? 1 : 0);
+    if (left < kAffinitySupporters) continue;
+    order.emplace_back(static_cast<double>(left) / std::sqrt(static_cast<double>(count.liked_by - liked)), &count);
   }
-  std::ranges::stable_sort(left, [](const auto& a, const auto& b) { return a.first > b.first; });
-  left.resize(std::min(left.size(), kMaxAffinities));
+  std::ranges::stable_sort(order, [](const auto& a, const auto& b) { return a.first > b.first; });
+  order.resize(std::min(order.size(), kMaxAffinities));
   std::vector<std::string> names;
-  for (const auto& [supporters, count] : left) names.push_back(count->name);
+  for (const auto& [score, count] : order) names.push_back(count->name);
   return names;
 }
 
 Persona without_affinities_of(const Persona& persona, bool supports, const std::function<bool(const ItemId&)>& liked) {
   Persona left = persona;
   const bool counted = persona.affinity_from.empty() ? supports : std::ranges::any_of(persona.affinity_from, liked);
-  if (counted && !persona.affinity_counts.empty()) {
-    left.affinities = counted_affinities(persona.affinity_counts, liked);
+  if (!persona.affinity_counts.empty()) {
+    left.affinities = counted_affinities(persona.affinity_counts, LeftOut{.liked = liked, .counted = counted});
   }
   return left;
 }

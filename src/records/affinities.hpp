@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,13 +18,18 @@ inline constexpr std::uint64_t kAffinitySupporters = 2;  // a counted name stand
 // "Shepherd Moons, Clannad, Celtic new age"; "" for none. What encoder text and word vectors see.
 [[nodiscard]] std::string affinity_text(const std::vector<std::string>& affinities);
 
-// The names of `counts`: the most counted first, then as they stand; at most kMaxAffinities of at least
-// kAffinitySupporters. `liked` says of each item whether the supporter to leave out liked it; empty: nobody is left
-// out.
-[[nodiscard]] std::vector<std::string> counted_affinities(const std::vector<AffinityCount>& counts,
-                                                          const std::function<bool(const ItemId&)>& liked = {});
+// The user to leave out: which items the user liked, and whether the counts hold the user.
+struct LeftOut {
+  std::function<bool(const ItemId&)> liked;
+  bool counted = true;
+};
 
-// The persona as it would be if a user were not counted; `supports`: the user wrote one of the reviews behind it.
+// The names of `counts` with the greatest count / sqrt(liked_by), equal ones as they stand; at most kMaxAffinities of
+// at least kAffinitySupporters.
+[[nodiscard]] std::vector<std::string> counted_affinities(const std::vector<AffinityCount>& counts,
+                                                          const std::optional<LeftOut>& without = std::nullopt);
+
+// The persona as it would be if a user were in no count; `supports`: the user wrote one of the reviews behind it.
 // Affinities that were not counted stay.
 [[nodiscard]] Persona without_affinities_of(const Persona& persona, bool supports,
                                             const std::function<bool(const ItemId&)>& liked);

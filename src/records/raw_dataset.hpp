@@ -2,12 +2,38 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "persona4rec/dataset.hpp"
 #include "persona4rec/records.hpp"
 #include "records/row_view.hpp"
 
 namespace persona4rec {
+
+// One usable line of a raw review file.
+struct RawReview {
+  ReviewId review_id;  // missing in the file: the 0-based row index in the whole file
+  ItemId item_id;
+  UserId user_id;
+  Rating rating;
+  Timestamp timestamp;
+  std::optional<std::string> title;  // absent when the dataset's schema names no title field
+  std::string text;
+  std::optional<std::string> raw_start;  // see AspectRow
+  bool decoded = false;                  // character references were resolved in title or text
+  std::string raw_title, raw_text;       // both as the file has them, where they were; else empty
+};
+
+// One line of a raw metadata file. The description is what the dataset's schema joins together.
+struct RawItem {
+  ItemId item_id;
+  std::string title;
+  std::string description;
+  bool decoded = false;                    // character references were resolved
+  std::string raw_title, raw_description;  // without that, where it is so; else empty
+  bool script_title = false;               // the title was a page's script (Amazon 2018), dropped
+};
 
 // `row_index`: 0-based index of the row in the whole file, the id of a review that has none. Without a rating field
 // the rating is none; without a timestamp field the time is a number that orders reviews as schema.order says.

@@ -88,6 +88,7 @@ std::vector<AffinityCount> read_affinity_counts(const RowView& view) {
     const auto given = view.element("affinity_counts", counts.size(), element);
     counts.push_back({.name = std::string(given.string("name")),
                       .count = given.unsigned_number("count"),
+                      .liked_by = given.unsigned_number("liked_by"),
                       .items = read_items(given, "items")});
   }
   return counts;
@@ -137,7 +138,10 @@ void put_affinities(Json& out, const Persona& persona) {
   if (persona.affinity_counts.empty()) return;
   Json counts = Json::array();
   for (const auto& count : persona.affinity_counts) {
-    counts.push_back({{"name", count.name}, {"count", count.count}, {"items", items_json(count.items)}});
+    counts.push_back({{"name", count.name},
+                      {"count", count.count},
+                      {"liked_by", count.liked_by},
+                      {"items", items_json(count.items)}});
   }
   out["affinity_counts"] = std::move(counts);
   if (!persona.affinity_from.empty()) out["affinity_from"] = items_json(persona.affinity_from);

@@ -58,8 +58,11 @@ std::vector<std::uint32_t> Split::history(std::uint32_t user, World world) const
 }
 
 std::vector<std::uint32_t> Split::before(const Interactions& data, std::uint32_t interaction) const {
-  const auto all = order(data[interaction].user);
-  return {all.begin(), all.begin() + position_[interaction]};
+  const auto earlier = order(data[interaction].user).first(position_[interaction]);
+  std::vector<std::uint32_t> out;
+  std::ranges::copy_if(earlier, std::back_inserter(out),
+                       [&](auto i) { return cold_.empty() || cold_[data[i].item] == ColdItem::kNo; });
+  return out;
 }
 
 // Decides one policy. Everything below speaks of positions in a user's order.
@@ -72,6 +75,7 @@ class SplitBuilder {
     sort_users();
     split_.item_side_.assign(data_.size(), 1);
     split_.worlds_.assign(data_.size(), kInValid | kInTest);
+    if (split_.options_.policy == SplitPolicy::kColdItems) strip_cold_items();
     for (std::uint32_t user = 0; user < data_.users().size(); ++user) decide_user(user);
     auto& counts = split_.counts_;
     counts.item_side = static_cast<std::uint64_t>(std::count(split_.item_side_.begin(), split_.item_side_.end(), 1));
@@ -81,6 +85,9 @@ class SplitBuilder {
  private:
   void check_options() {
     auto& options = split_.options_;
+    if (options.policy == SplitPolicy::kColdItems && !(options.cold_share > 0 && options.cold_share <= 0.5)) {
+      throw usage_error("--cold-share: expected more than 0 and at most .5, for each world has its own share");
+    }
     if (options.policy != SplitPolicy::kTemporal) return;
     if (options.cutoff_ms == 0) throw usage_error("--split temporal needs --cutoff");
     if (!options.valid_cutoff_ms) options.valid_cutoff_ms = default_valid_cutoff();
@@ -96,6 +103,30 @@ class SplitBuilder {
     if (times.empty()) throw usage_error("--cutoff: no interaction is before it");
     std::sort(times.begin(), times.end());
     return times[times.size() * 9 / 10];
+  }
+
+  // Two disjoint draws by hash, so that neither depends on the order of the file. What was said of an item that is cold
+  // in world valid is known in world test; the item side, which serves both, knows nothing of either.
+  void strip_cold_items() {
+    std::vector<std::pair<std::string, std::uint32_t>> drawn;
+    for (std::uint32_t item = 0; item < data_.items().size(); ++item) {
+      drawn.emplace_back(sha256_hex(std::to_string(split_.options_.seed) + "|cold|" + data_.items()[item].text()),
+                         item);
+    }
+    std::ranges::sort(drawn);
+    const auto share = static_cast<std::size_t>(split_.options_.cold_share * static_cast<double>(drawn.size()));
+    split_.cold_.assign(drawn.size(), ColdItem::kNo);
+    for (std::size_t i = 0; i < 2 * share; ++i) {
+      split_.cold_[drawn[i].second] = i < share ? ColdItem::kTest : ColdItem::kValid;
+    }
+    split_.counts_.cold_items = 2 * share;
+    for (std::size_t i = 0; i < data_.size(); ++i) {
+      const auto cold = split_.cold_[data_[i].item];
+      if (cold == ColdItem::kNo) continue;
+      split_.item_side_[i] = 0;
+      split_.worlds_[i] = cold == ColdItem::kTest ? 0 : kInTest;
+      ++split_.counts_.stripped;
+    }
   }
 
   void sort_users() {
@@ -140,6 +171,8 @@ class SplitBuilder {
     switch (split_.options_.policy) {
       case SplitPolicy::kLeaveOneOut:
         return decide_leave_one_out(order);
+      case SplitPolicy::kColdItems:
+        return decide_cold_items(order);
       case SplitPolicy::kTemporal:
         return decide_temporal(order);
       case SplitPolicy::kReference:
@@ -185,6 +218,35 @@ class SplitBuilder {
     add_train_targets(positives);
     add_target(valid, TargetSplit::kValid);
     add_target(test, TargetSplit::kTest);
+  }
+
+  // The targets of leave-one-out that are cold in their world.
+  void decide_cold_items(std::span<const std::uint32_t> order) {
+    auto positives = eligible(order);
+    const auto& options = split_.options_;
+    const auto cold = [&](std::uint32_t row) { return split_.cold_[data_[row].item]; };
+    std::vector<Target> held_out;
+    if (positives.size() >= std::max<std::size_t>(options.min_positives, 2) &&
+        split_.position_[positives.back()] >= options.min_history) {
+      const auto valid = positives[positives.size() - 2];
+      const auto test = positives.back();
+      if (cold(valid) == ColdItem::kValid) held_out.push_back({valid, TargetSplit::kValid});
+      if (cold(test) == ColdItem::kTest) held_out.push_back({test, TargetSplit::kTest});
+    }
+    for (const auto& [row, split] : held_out) {
+      hide_from(order, split_.position_[row], kInValid);
+      if (split == TargetSplit::kTest) hide_from(order, split_.position_[row], kInTest);
+    }
+    std::erase_if(positives, [&](auto row) { return split_.item_side_[row] == 0; });
+    add_train_targets(positives);
+    const auto known = [&](std::uint8_t world) {
+      return static_cast<std::size_t>(std::ranges::count_if(order, [&](auto i) { return split_.worlds_[i] & world; }));
+    };
+    if (held_out.empty()) {
+      ++split_.counts_.train_only_users;
+    } else {
+      add_held_out(held_out, known(kInValid), known(kInTest));
+    }
   }
 
   // From position `from` on, the interactions leave a world's history; the valid world's limit is the item side's.

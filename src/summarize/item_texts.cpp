@@ -9,7 +9,7 @@
 
 namespace persona4rec {
 
-ItemTexts::ItemTexts(const SummarizeOptions& options) : spool_(options.output) {
+ItemTexts::ItemTexts(const SummarizeOptions& options) : all_items_(options.all_items), spool_(options.output) {
   check_schema(options.dataset.item);
   read_reviews(options);
   read_metadata(options);
@@ -21,6 +21,7 @@ void ItemTexts::read_reviews(const SummarizeOptions& options) {
     if (!index_.emplace(review.item_id, static_cast<std::uint32_t>(items_.size())).second) continue;
     items_.push_back(std::move(review.item_id));
   }
+  reviewed_ = items_.size();
   spooled_.assign(items_.size(), kNone);
   decoded_.assign(items_.size(), kNone);
   bad_rows_ += reader.bad_rows();
@@ -45,7 +46,13 @@ void ItemTexts::read_metadata(const SummarizeOptions& options) {
 }
 
 void ItemTexts::take(RawItem item) {
-  const auto known = index_.find(item.item_id);
+  auto known = index_.find(item.item_id);
+  if (known == index_.end() && all_items_) {
+    known = index_.emplace(item.item_id, static_cast<std::uint32_t>(items_.size())).first;
+    items_.push_back(item.item_id);
+    spooled_.push_back(kNone);
+    decoded_.push_back(kNone);
+  }
   if (known == index_.end()) {
     ++unused_;
     return;

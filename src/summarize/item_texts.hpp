@@ -1,4 +1,5 @@
-// Titles and descriptions of the items that reviews speak of, in the order in which the reviews name them first.
+// Titles and descriptions of the items that reviews speak of, in the order in which the reviews name them first; where
+// all are wanted, then those of the metadata that no review speaks of.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "io/rows/row_spool.hpp"
 #include "persona4rec/summarize.hpp"
+#include "records/raw_dataset.hpp"
 
 namespace persona4rec {
 
@@ -27,6 +29,8 @@ class ItemTexts {
   // The row without that. REQUIRES: decoded(item).
   [[nodiscard]] SummaryRow raw_row(std::size_t item) { return spool_.row<SummaryRow>(decoded_[item]); }
 
+  [[nodiscard]] bool has_review(std::size_t item) const { return item < reviewed_; }
+
   [[nodiscard]] std::uint64_t duplicates() const { return duplicates_; }
   [[nodiscard]] std::uint64_t unused() const { return unused_; }
   [[nodiscard]] std::uint64_t script_titles() const { return script_titles_; }
@@ -42,6 +46,8 @@ class ItemTexts {
   void read_metadata(const SummarizeOptions& options);
   void take(RawItem item);
 
+  bool all_items_;
+  std::size_t reviewed_ = 0;  // items that reviews speak of: the first ones
   std::vector<ItemId> items_;
   std::vector<std::uint32_t> spooled_;  // [items] row of the spool, or kNone
   std::vector<std::uint32_t> decoded_;  // [items] row of the spool with the raw texts, or kNone

@@ -65,6 +65,7 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
   void write(SummaryUnit& unit, const UnitAnswer& given, AnswerStage& stage) override {
     if (given.answer) unit.row.item_summary = given.answer->at("item_summary").get<std::string>();
     ++report.items;
+    report.unreviewed += items_.has_review(unit.number) ? 0 : 1;
     report.without_metadata += unit.has_metadata ? 0 : 1;
     report.without_text += unit.has_metadata && !given.asked ? 1 : 0;
     report.title_only += given.asked && is_blank(unit.row.item_description) ? 1 : 0;
@@ -78,12 +79,14 @@ class Summarizing final : public AnswerWork<SummaryUnit> {
     if (!options_.metadata.empty()) provenance.input("metadata", options_.metadata, items_.metadata_sha256());
     provenance.settings(selection_settings(options_.selection));
     provenance.option("prompt_tokens", options_.prompt_tokens);
+    if (options_.all_items) provenance.option("all_items", true);
     provenance.prompt("summarize", prompt_.fingerprint());
     report.duplicates = items_.duplicates();
     report.unused = items_.unused();
     report.script_titles = items_.script_titles();
     report.bad_rows = items_.bad_rows();
     provenance.count("items", report.items);
+    if (options_.all_items) provenance.count("unreviewed", report.unreviewed);
     provenance.count("without_metadata", report.without_metadata);
     provenance.count("without_text", report.without_text);
     provenance.count("title_only", report.title_only);

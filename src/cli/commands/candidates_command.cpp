@@ -49,6 +49,11 @@ class CandidatesCommand final : public Command {
                  "ease, text-ease: keep the fixed --lambda and --text-alpha instead of choosing them by folds")
         ->group("Recommender");
     add_number(app, "--topk", options_.topk, {.min = 1}, "Items of a list")->group("Recommender");
+    add_choice<ColdCandidates>(
+        app, "--cold", cold_,
+        {{"added", ColdCandidates::kAdded}, {"alone", ColdCandidates::kAlone}, {"none", ColdCandidates::kNone}},
+        "Items that --split cold-items holds out: all of them behind the first stage's, they alone, or not")
+        ->group("Recommender");
     words_.add(app);
     threads_.add(app);
     force_.add(app);
@@ -63,6 +68,7 @@ class CandidatesCommand final : public Command {
     context.summary({.counts = {{"users", report.users},
                                 {"interactions fitted", report.fitted_interactions},
                                 {"users without history", report.users_without_history},
+                                {"cold items of each list", report.cold_items},
                                 {"short lists", report.short_lists},
                                 {"items without users", report.items_without_users},
                                 {"items without text", report.items_without_text},
@@ -81,6 +87,7 @@ class CandidatesCommand final : public Command {
     options.first_stage.words = words_.options();
     options.first_stage.threads = threads_.value;
     options.split = split_.options(time_format(context));
+    options.cold = cold_;
     options.time = time_format(context);
     options.max_bad_rows = bad_rows_.value;
     options.force = force_.value;
@@ -92,6 +99,7 @@ class CandidatesCommand final : public Command {
   ArtifactFlag aspects_ = aspects_flag();
   WorkspacePath output_{[](const Workspace& workspace) { return workspace.root / "candidate.<world>.jsonl"; }};
   WorldFlag world_;
+  ColdCandidates cold_ = ColdCandidates::kAdded;
   SplitFlags split_;
   FirstStageFlags first_stage_;
   WordFlags words_;

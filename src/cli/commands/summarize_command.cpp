@@ -28,6 +28,7 @@ class SummarizeCommand final : public Command {
     raw_.add(app);
     summary_.add_as_output(app);
     dataset_.add(app);
+    app.add_flag("--all-items", options_.all_items, "Sum up the items of the metadata that have no review too");
     add_number(app, "--prompt-tokens", options_.prompt_tokens, {},
                "Cut descriptions so that a prompt has at most so many; 0 = never")
         ->group("Prompt");
@@ -49,6 +50,7 @@ class SummarizeCommand final : public Command {
   void tell(const CommandContext& context, const SummarizeReport& report) const {
     if (!report.written) return context.summary({.counts = {}, .wrote = {}, .note = kNothingWritten});
     StageSummary summary{.counts = {{"items", report.items},
+                                    {"without a review", report.unreviewed},
                                     {"without metadata", report.without_metadata},
                                     {"from the title alone", report.title_only},
                                     {"without any text", report.without_text}},

@@ -33,14 +33,19 @@ void SplitFlags::add(CLI::App& app) {
   add_choice<SplitPolicy>(app, "--split", options_.policy,
                           {{"leave-one-out", SplitPolicy::kLeaveOneOut},
                            {"temporal", SplitPolicy::kTemporal},
+                           {"cold-items", SplitPolicy::kColdItems},
                            {"reference", SplitPolicy::kReference},
                            {"none", SplitPolicy::kNone}},
-                          "What is tested: each user's last positive, all from a time on, the published (leaky) "
-                          "protocol, nothing (service)")
+                          "What is tested: each user's last positive, all from a time on, the last positive where its "
+                          "item is one of those held out with all their reviews, the published (leaky) protocol, "
+                          "nothing (service)")
       ->group(kGroup);
   add_time(app, "--cutoff", cutoff_ms_, "temporal: test targets are at or after it");
   add_time(app, "--valid-cutoff", options_.valid_cutoff_ms,
            "temporal: valid targets start here [default: the 90 % quantile of times before --cutoff]");
+  add_number(app, "--cold-share", cold_share_, {.min = 0, .max = 0.5},
+             "cold-items: share of the items that is held out in each world [default: 0.3]")
+      ->group(kGroup);
   add_number(app, "--min-positives", options_.min_positives, {.min = 1},
              "leave-one-out: tested users have so many positives")
       ->group(kGroup);
@@ -61,7 +66,11 @@ SplitOptions SplitFlags::options(const TimeFormat& time) const {
   if (!temporal && (cutoff_ms_ || options_.valid_cutoff_ms)) {
     throw usage_error("--cutoff and --valid-cutoff belong to --split temporal");
   }
+  if (cold_share_ && options_.policy != SplitPolicy::kColdItems) {
+    throw usage_error("--cold-share belongs to --split cold-items");
+  }
   SplitOptions options = options_;
+  options.cold_share = cold_share_.value_or(options.cold_share);
   options.cutoff_ms = cutoff_ms_.value_or(0);
   return options;
 }

@@ -10,7 +10,8 @@ class App;
 
 namespace persona4rec {
 
-// --split, --cutoff, --valid-cutoff, --min-positives, --min-history, --liked-from, --targets-per-user, --seed.
+// --split, --cutoff, --valid-cutoff, --cold-share, --min-positives, --min-history, --liked-from, --targets-per-user,
+// --seed.
 class SplitFlags {
  public:
   void add(CLI::App& app);
@@ -21,6 +22,7 @@ class SplitFlags {
  private:
   SplitOptions options_;
   std::optional<std::int64_t> cutoff_ms_;
+  std::optional<double> cold_share_;
 };
 
 // --for valid|test: the world (docs/method.md, 2.2 Worlds and sides) whose histories, candidates and profiles are

@@ -75,8 +75,8 @@ void AskLoop::send_what_may_go() {
     if (!account_.budget().fits(most)) {
       jobs_.make_ready_first(*id);
       if (service_.transport().in_flight() == 0)
-        stop_with("the budget is used up: " + account_.budget().describe() +
-                  ". Every answer so far is kept; run the same command with a higher limit to go on");
+        stop_with(BudgetError("the budget is used up: " + account_.budget().describe() +
+                              ". Every answer so far is kept; run the same command with a higher limit to go on"));
       return;  // what is under way may turn out cheaper than was reserved for it
     }
     send(*id, job, most);
@@ -381,7 +381,7 @@ void AskLoop::drain() {
 }
 
 void AskLoop::stop_with(const std::string& message) {
-  if (!fatal_) fatal_ = std::make_exception_ptr(Error(ErrorKind::kService, message));
+  stop_with(Error(ErrorKind::kService, message));
 }
 
 void AskLoop::check_outage(const std::string& last_error) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <exception>
 #include <optional>
@@ -26,6 +27,7 @@
 #include "llm/money/account.hpp"
 #include "llm/store/answer_book.hpp"
 #include "llm/store/reply_store.hpp"
+#include "persona4rec/error.hpp"
 #include "persona4rec/llm.hpp"
 
 namespace persona4rec {
@@ -77,6 +79,12 @@ class AskLoop {
   void tick(std::chrono::milliseconds timeout);
   void drain();
   void stop_with(const std::string& message);
+  template <class Reason>
+  void stop_with(const Reason& reason)
+    requires std::derived_from<Reason, Error>
+  {
+    if (!fatal_) fatal_ = std::make_exception_ptr(reason);
+  }
   void check_outage(const std::string& last_error);
   void report(bool last);
 

@@ -1,0 +1,21 @@
+// Noun phrases of a text by surface alone: names ("Brian Wilson"), and words that a determiner opens ("the spoilage
+// rule", "a deep strategy"). English. Thread-safety: re-entrant.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace persona4rec {
+
+struct NounPhrase {
+  std::string text;  // as written, without determiner; a name's capitals stay, others are small letters
+  std::string key;   // lower-case: equal phrases have equal keys
+  bool name = false;
+};
+
+// Of one sentence, in order, of one to three words each, names of up to six; a longer phrase stands there with its
+// shorter endings, for "the cheap plastic box" is also a "plastic box" and a "box".
+[[nodiscard]] std::vector<NounPhrase> noun_phrases(std::string_view sentence);
+
+}  // namespace persona4rec

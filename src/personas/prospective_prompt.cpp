@@ -1,0 +1,43 @@
+#include "personas/prospective_prompt.hpp"
+
+#include <utility>
+
+#include "asking/bounded_request.hpp"
+#include "base/excerpt.hpp"
+#include "base/utf8.hpp"
+#include "personas/persona_problem.hpp"
+#include "personas/persona_prompt.hpp"
+
+namespace persona4rec {
+namespace {
+
+constexpr std::size_t kMaxTitleBytes = 300;
+constexpr std::size_t kMaxSummaryBytes = 1200;
+constexpr std::uint64_t kMostTokens = 1500;  // of one prompt: what a catalogue says of an item is soon said
+
+}  // namespace
+
+ProspectivePrompt::ProspectivePrompt(const PersonasOptions& options)
+    : options_(options), prompt_(Prompt::load(options.prompts, "prospective")) {
+  require_persona_fields(prompt_, {"Name", "Description", "Preference_Rationale"});
+}
+
+std::optional<ChatRequest> ProspectivePrompt::request(const SummaryRow& item) const {
+  const bool has_text =
+      !trim(item.item_title).empty() || !trim(item.item_description).empty() || !trim(item.item_summary).empty();
+  if (!has_text) return std::nullopt;
+  const auto make = [&](std::string description) {
+    Json facts = {{"item_title", excerpt(item.item_title, kMaxTitleBytes)},
+                  {"item_summary", excerpt(item.item_summary, kMaxSummaryBytes)},
+                  {"item_description", std::move(description)},
+                  {"min_personas", 1},
+                  {"max_personas", kMaxProspective},
+                  {"open", options_.knowledge != Knowledge::kReviews}};
+    auto request = prompt_.request(std::move(facts), "item " + item.item_id.text(), options_.answers.sampling);
+    request.check = persona_problem;
+    return request;
+  };
+  return bounded_request(item.item_description, options_.prompt_tokens == 0 ? 0 : kMostTokens, make).request;
+}
+
+}  // namespace persona4rec
