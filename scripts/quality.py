@@ -1,25 +1,25 @@
 #!/usr/bin/env python3
-"""Measures what lifts rankings on a dataset, and writes the tables of docs/quality.md.
+"""Measures what reranking gains on sets of reviews, and writes docs/quality/<set>.md each and docs/quality.md.
 
-    python3 scripts/quality.py CONFIG --raw-reviews FILE --raw-meta FILE --work FOLDER --output docs/quality.md
+    python3 scripts/quality.py FOLDER ... --work FOLDER [--personas FOLDER=FILE] [--cutoffs FOLDER=DATE,DATE]
 
-Everything is the program's own doing: candidate lists, caches, heads, reranked lists and `eval --json`. This script only
-chains the commands, makes the controls that are no option of the program, and averages over tie seeds (and training
-seeds). Needs Python 3.9 and NumPy (for one control: k-means centroids). What a step has written is not made again, so a
-stopped run goes on.
+A set is a FOLDER with reviews.jsonl and meta.jsonl (.gz too), called by the folder's name; config.toml in it, else --config,
+says what their fields are. Everything is the program's own doing: lists, caches, heads, reranked lists and `eval --json`.
+This script only chains the commands, makes the controls that are no option of the program, and averages over tie seeds.
+The pages are made from what lies in --work alone: a stopped run goes on, and another one with more sets has them all. Needs
+Python 3.9 and NumPy (for one control: k-means centroids).
 
-Controls:
+--personas measures personas that were made elsewhere beside the offline provider's: rows of 3_personas.jsonl, of which
+item_id and personas are read. FILE.meta.json beside it says for which split and seed they were written, as the meta file of
+a 3_personas.jsonl does: {"settings": {"split": "leave-one-out", "seed": 0}}, or "any" for personas that no review stands
+behind. Without it, or where it says otherwise, the file is refused: its personas would know held-out reviews.
+
+Controls, in every table:
   item mean           one persona an item, standing on all its item-side reviews
   cluster centroids   personas = k-means clusters of the item's review vectors, k = ceil(n / 3) from 2 to 7
   text-ease rescores  the same list in the order of text-ease: a text-aware recommender without personas
   dealt               every item gets the personas and words of another one: must lose against the default and must not
                       beat the list; the script ends with exit code 1 where it does
-
-Ideas (rows that begin with "idea:"), for the question what beats a text-aware recommender:
-  aspects, summary    the encoder reads the extracted aspects, or the summary, instead of the review
-  text-ease rescores  the rescored list reranked as usual: its score takes the place of the list's own
-  text-ease added     z(list's score) + z(text-ease's score) as the list's score, reranked as usual
-  heads               heads over word vectors and over both together (scripts/head_ideas.py, with --ideas: needs PyTorch)
 """
 import argparse
 import hashlib
@@ -34,31 +34,29 @@ from pathlib import Path
 
 import numpy as np
 
-from check_scoring import standardized
-
-HEAD_IDEAS = {  # of scripts/head_ideas.py
-    "lsa_frozen": "idea: + words + LSA, no head",
-    "encoder_head": "idea: + words + head on one mean vector an item",
-    "lsa_head": "idea: + words + head over LSA",
-    "two_heads": "idea: + words + both heads",
-    "joint_head": "idea: + words + one head over encoder and LSA",
-    "joint_no_words": "idea: + one head over encoder and LSA, no words",
-}
-METHODS = ["popularity", "itemknn", "ease", "text-ease"]
+METHODS = ["ease", "itemknn", "popularity", "text-ease", "ials"]
+TEMPORAL_METHODS = ["ease", "popularity", "text-ease"]
+TOPK = 100
+PAGE = "quality"
 METRICS = ["HIT@10", "NDCG@10"]
-DEFAULT = "+ both (the default)"
-HEAD_DEFAULT = "+ words + head (the default with a head)"
-DEALT = "control: personas and words dealt to other items, + both"
+DEFAULT = "**the default**"
+WORDS, PERSONAS, HEAD = "review words alone, 0.75", "personas alone, 0.5", "head alone, 1"
+DEALT = "control: personas and words dealt to other items"
+RESCORED = "control: text-ease rescores the list"
+ITEM_MEAN = "control: one mean vector an item for personas"
+CENTROIDS = "control: cluster centroids for personas"
+OFFLINE = "offline provider"
 
 
 class Program:
-    def __init__(self, options):
+    def __init__(self, options, config):
         self.options = options
-        self.log = open(Path(options.work) / "quality.log", "a", encoding="utf-8")
+        self.config = config
+        self.log = open(options.work / "quality.log", "a", encoding="utf-8")
 
     def run(self, command, *flags):
-        line = [self.options.program, command, "--config", self.options.config, "--quiet", *map(str, flags)]
-        self.log.write(" ".join(line) + "\n")
+        line = [self.options.program, command, "--config", self.config, "--quiet", *map(str, flags)]
+        self.log.write(" ".join(map(str, line)) + "\n")
         self.log.flush()
         subprocess.run(line, check=True, stderr=self.log, stdout=self.log)
 
@@ -75,15 +73,72 @@ def write_jsonl(path, rows):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
-class World:
-    """One workspace: a split policy and a tie seed."""
+class Set:
+    """A set of reviews: its raw files, its name and what all its worlds share."""
 
-    def __init__(self, program, name, split_flags, seed):
-        self.program = program
-        self.options = program.options
-        self.folder = Path(self.options.work) / name
+    def __init__(self, options, folder):
+        self.options = options
+        self.raw = Path(folder)
+        self.name = self.raw.resolve().name
+        own = self.raw / "config.toml"
+        self.program = Program(options, own if own.exists() else options.config)
+        self.folder = options.work / self.name
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.split = [*split_flags, "--seed", seed, "--targets-per-user", 0]
+        self.personas = options.personas.get(self.name)
+        self.cutoffs = options.cutoffs.get(self.name, [])
+
+    def raw_file(self, name):
+        plain = self.raw / name
+        return plain if plain.exists() else self.raw / (name + ".gz")
+
+    def worlds(self):
+        """(source of personas, split flags, seed, name of the folder)"""
+        for seed in self.options.seeds:
+            yield OFFLINE, None, seed, f"seed{seed}"
+            if self.personas and fits(self.personas, "leave-one-out", seed):
+                yield "given personas", None, seed, f"seed{seed}-given"
+        for cutoff in self.cutoffs:
+            for seed in self.options.seeds:
+                yield OFFLINE, cutoff, seed, f"temporal-{cutoff}-{seed}"
+
+
+def written_for(personas):
+    """(split, seed) of a file of personas; the script ends where nothing says it."""
+    sidecar = Path(str(personas) + ".meta.json")
+    try:
+        settings = json.loads(sidecar.read_text(encoding="utf-8"))["settings"]
+        return settings["split"], settings["seed"]
+    except (OSError, ValueError, KeyError, TypeError):
+        sys.exit(f"quality: {sidecar} has to say for which split and seed the personas were written: "
+                 '{"settings": {"split": "leave-one-out", "seed": 0}}')
+
+
+def fits(personas, split, seed):
+    own_split, own_seed = written_for(personas)
+    return own_split in (split, "any") and own_seed in (seed, "any")
+
+
+def check_personas(sets, options):
+    for one in sets:
+        if one.personas and not any(fits(one.personas, "leave-one-out", seed) for seed in options.seeds):
+            split, seed = written_for(one.personas)
+            sys.exit(f"quality: {one.personas} was written for split {split}, seed {seed}, and not for leave-one-out with one of the "
+                     f"seeds {options.seeds}: personas of another split know held-out reviews")
+
+
+class World:
+    """One workspace: a split policy, a tie seed and who wrote the personas."""
+
+    def __init__(self, one, source, cutoff, seed, name):
+        self.set = one
+        self.program = one.program
+        self.options = one.options
+        self.folder = one.folder / name
+        self.folder.mkdir(parents=True, exist_ok=True)
+        policy = ["--split", "temporal", "--cutoff", cutoff] if cutoff else []
+        self.split = [*policy, "--seed", seed, "--targets-per-user", 0]
+        self.given = one.personas if source != OFFLINE else None
+        self.methods = TEMPORAL_METHODS if cutoff else self.options.methods
         self.seed = seed
 
     def do(self, output, command, *flags, split=True):
@@ -95,28 +150,37 @@ class World:
         return output
 
     def prepare(self):
-        shared = Path(self.options.work)
+        shared, raw = self.set.folder, self.set.raw_file
         for name, command, flags in [
-            ("1_aspects.jsonl", "extract-aspects", ["--raw-reviews", self.options.raw_reviews]),
-            ("2_summary.jsonl", "summarize", ["--raw-reviews", self.options.raw_reviews, "--raw-meta", self.options.raw_meta]),
+            ("1_aspects.jsonl", "extract-aspects", ["--raw-reviews", raw("reviews.jsonl")]),
+            ("2_summary.jsonl", "summarize", ["--raw-reviews", raw("reviews.jsonl"), "--raw-meta", raw("meta.jsonl")]),
         ]:
             if not (shared / (name + ".meta.json")).exists():
                 self.program.run(command, "--workspace", shared, *flags)
             for suffix in ["", ".meta.json"]:
                 if not (self.folder / (name + suffix)).exists():
                     shutil.copy(shared / (name + suffix), self.folder / (name + suffix))
+        if (shared / "text.store").exists() and not (self.folder / "text.store").exists():
+            shutil.copy(shared / "text.store", self.folder / "text.store")  # no text is encoded twice
         self.do(self.folder / "3_personas.jsonl", "personas")
+        if self.given and not (self.folder / "given").exists():
+            take_personas(self.folder / "3_personas.jsonl", self.given)
+            (self.folder / "given").touch()
         self.do(self.folder / "3.5_persona_with_summary.jsonl", "prepare")
         self.do(self.folder / "4_selected_personas.jsonl", "select")
+
+    def keep_texts(self):
+        if (self.folder / "text.store").exists():
+            shutil.copy(self.folder / "text.store", self.set.folder / "text.store")
 
     def candidates(self, method, topk, world="test"):
         path = self.folder / f"candidate.{method}.{topk}.{world}.jsonl"
         return self.do(path, "candidates", "--method", method, "--topk", topk, "--for", world, "--output", path)
 
-    def train(self, name, *flags):
-        folder = self.folder / f"encoder_{name}"
-        valid = self.candidates("ease", 100, "valid")
-        self.do(folder, "train", "--encoder", self.options.encoder, "--output", folder, "--valid-candidates", valid, *flags)
+    def train(self):
+        folder = self.folder / "encoder_head"
+        self.do(folder, "train", "--encoder", self.options.encoder, "--output", folder, "--valid-candidates",
+                self.candidates("ease", TOPK, "valid"))
         return folder
 
     def cache(self, name, *flags, encoder=None, personas=None):
@@ -192,10 +256,9 @@ class World:
             (target / "done").touch()
         return target
 
-    def rescored(self, candidates, with_base=False):
-        """The list with text-ease's scores for its items, or (`with_base`) with the sum of both z-scores."""
-        name = "text_ease_added" if with_base else "text_ease_rescored"
-        path = self.folder / "lists" / f"{candidates.stem}.{name}.jsonl"
+    def rescored(self, candidates):
+        """The list with text-ease's scores for its items."""
+        path = self.folder / "lists" / f"{candidates.stem}.text_ease_rescored.jsonl"
         path.parent.mkdir(exist_ok=True)
         if not path.exists():
             scores = {row["user_id"]: {r["item_id"]: r["score"] for r in row["results"]}
@@ -203,27 +266,27 @@ class World:
             rows = []
             for row in read_jsonl(candidates):
                 known = scores.get(row["user_id"], {})
-                row["results"] = [r for r in row["results"] if r["item_id"] in known]
-                text = [known[r["item_id"]] for r in row["results"]]
-                new = standardized(text) + standardized([r["score"] for r in row["results"]]) if with_base else np.array(text)
-                for result, score in zip(row["results"], new):
-                    result["score"] = float(score)
+                row["results"] = [{**r, "score": known[r["item_id"]]} for r in row["results"] if r["item_id"] in known]
                 row["results"].sort(key=lambda r: -r["score"])
                 rows.append(row)
             write_jsonl(path, rows)
         return path
 
 
-    def head_ideas(self, cache, candidates, method, topk):
-        """[(row name, list, None)] of scripts/head_ideas.py."""
-        folder = self.folder / "ideas"
-        files = {row: folder / f"{candidates.stem}.{row}.jsonl" for row in HEAD_IDEAS}
-        if not all(path.exists() for path in files.values()):
-            script = Path(__file__).parent / "head_ideas.py"
-            subprocess.run([sys.executable, script, "--workspace", self.folder, "--cache", cache, "--candidates", candidates,
-                            "--valid-candidates", self.candidates(method, topk, "valid"), "--output", folder,
-                            "--seed", str(self.seed)], check=True, stdout=self.program.log)
-        return [(name, files[row], None) for row, name in HEAD_IDEAS.items()]
+def take_personas(path, given):
+    """Puts given personas in the place of those in a 3_personas.jsonl, and says so in its meta file."""
+    personas = {str(row["item_id"]): row["personas"] for row in read_jsonl(given)}
+    rows = list(read_jsonl(path))
+    for row in rows:
+        if str(row["item_id"]) in personas:
+            row["personas"] = [{"ID": f"P{k}", "Preference_Rationale": "", "support": [], **one}
+                               for k, one in enumerate(personas[str(row["item_id"])], 1)]
+    write_jsonl(path, rows)
+    meta_path = Path(str(path) + ".meta.json")
+    meta = json.loads(meta_path.read_text(encoding="utf-8"))
+    meta["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    meta["model"] = "given: " + Path(given).name
+    meta_path.write_text(json.dumps(meta, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def deal_items(cache, target, seed):
@@ -233,13 +296,13 @@ def deal_items(cache, target, seed):
     for suffix in [".meta.json", ".run.json"]:
         if Path(str(cache) + suffix).exists():
             shutil.copy(str(cache) + suffix, str(target) + suffix)
-    personas, words = target / "item_persona" / "personas.jsonl", target / "words" / "items.jsonl"
-    items = sorted({str(row["item_id"]) for row in read_jsonl(personas)})
+    files = [target / "item_persona" / "personas.jsonl", *sorted(target.glob("*/items.jsonl"))]
+    items = sorted({str(row["item_id"]) for path in files for row in read_jsonl(path)})
     random.Random(seed).shuffle(items)
     dealt = dict(zip(items, items[1:] + items[:1]))  # one cycle: nobody keeps anything
-    for path in [personas, words]:
+    for path in files:
         rows = list(read_jsonl(path))
-        write_jsonl(path, [{**row, "item_id": dealt.get(str(row["item_id"]), row["item_id"])} for row in rows])
+        write_jsonl(path, [{**row, "item_id": dealt[str(row["item_id"])]} for row in rows])
     index = target / "item_persona" / "business_id_to_uids.json"
     if index.exists():
         table = json.loads(index.read_text(encoding="utf-8"))
@@ -281,228 +344,243 @@ def cluster(ids, vectors, k):
     return [[i for i, label in zip(ids, labels) if label == c] for c in range(len(centres)) if (labels == c).any()]
 
 
-# ---- rows of the tables ----------------------------------------------------------------------------------------------
+# ---- the tables ------------------------------------------------------------------------------------------------------
 
 
-def frozen_rows(world, full):
-    """[(row name, cache, rerank flags)] without any training."""
-    base = world.cache("support")
-    rows = [
-        ("persona order alone", base, ["--persona-only"]),
-        ("+ personas", base, ["--weights", "1,0,0.5"]),
-        ("+ words", base, ["--weights", "1,0.75,0"]),
-        (DEFAULT, base, []),
-    ]
-    if not full:
-        return rows
-    for kind in ["text", "readers", "mix"]:
-        cache = world.cache(kind, "--persona-vectors", kind)
-        rows += [(f"+ personas, vectors from {kind}", cache, ["--weights", "1,0,0.5"]),
-                 (f"+ both, vectors from {kind}", cache, [])]
-    for side in ["own", "items"]:
-        cache = world.cache(side, "--profile", side)
-        rows += [(f"+ personas, profile {side}", cache, ["--weights", "1,0,0.5"]), (f"+ both, profile {side}", cache, [])]
-    for text in ["aspects", "summary"]:
-        cache = world.cache(f"text_{text}", "--interaction-text", text)
-        rows += [(f"idea: {text} as text, + personas", cache, ["--weights", "1,0,0.5"]),
-                 (f"idea: {text} as text, + both", cache, [])]
-    cache = world.cache("words_personas", "--words-from", "personas")
-    rows += [("+ words from persona texts", cache, ["--weights", "1,0.75,0"]), ("+ both, words from persona texts", cache, [])]
+def rows_of(world):
+    """[(row name, cache, rerank flags)]; with the head that the program trains by default."""
+    frozen = world.cache("frozen")
+    head = world.cache("head", encoder=world.train())
     mean = world.cache("item_mean", personas=world.item_mean())
-    centroids = world.cache("centroids", personas=world.centroids(base))
-    rows += [
-        ("control: item mean of reviews, + personas", mean, ["--weights", "1,0,0.5", "--force"]),
-        ("control: item mean of reviews, + both", mean, ["--force"]),
-        ("control: cluster centroids, + personas", centroids, ["--weights", "1,0,0.5", "--force"]),
-        ("control: cluster centroids, + both", centroids, ["--force"]),
-        (DEALT, world.dealt_cache(base), ["--force"]),
+    centroids = world.cache("centroids", personas=world.centroids(frozen))
+    return [
+        (WORDS, frozen, ["--weights", "1,0.75,0"]),
+        (PERSONAS, frozen, ["--weights", "1,0,0.5"]),
+        (HEAD, head, ["--weights", "1,0,0,1"]),
+        (DEFAULT, head, []),
+        (ITEM_MEAN, mean, ["--weights", "1,0,0.5", "--force"]),
+        (CENTROIDS, centroids, ["--weights", "1,0,0.5", "--force"]),
+        (DEALT, world.dealt_cache(head), ["--force"]),
     ]
-    return rows
-
-
-def head_rows(world, train_seed, full):
-    encoder = world.train(f"head{train_seed}", "--train-seed", train_seed)
-    cache = world.cache(f"head{train_seed}", encoder=encoder)
-    rows = [
-        ("head order alone", cache, ["--persona-only"]),
-        ("+ head", cache, ["--weights", "1,0,0,1"]),
-        (HEAD_DEFAULT, cache, []),
-    ]
-    if not full:
-        return rows
-    for kind in ["text", "readers", "mix"]:
-        encoder = world.train(f"head{train_seed}_{kind}", "--train-seed", train_seed, "--persona-vectors", kind)
-        cache = world.cache(f"head{train_seed}_{kind}", "--persona-vectors", kind, encoder=encoder)
-        rows += [(f"+ words + head, vectors from {kind}", cache, [])]
-    encoder = world.train(f"reference{train_seed}", "--train-seed", train_seed, "--preset", "reference")
-    cache = world.cache(f"reference{train_seed}", "--profile", "own", encoder=encoder)
-    rows += [("reference preset: + head", cache, ["--weights", "1,0,0,1"]), ("reference preset: + words + head", cache, [])]
-    for name, flags in [("temperature 0.1", ["--temperature", "0.1"]), ("temperature 0.02", ["--temperature", "0.02"]),
-                        ("no logQ", ["--no-log-q"]), ("no masks", ["--no-mask-user", "--no-mask-item", "--no-mask-persona"]),
-                        ("symmetric", ["--symmetric"]), ("shared map", ["--shared-map"]),
-                        ("hard negatives 2", ["--hard-negatives", "2"])]:
-        encoder = world.train(f"head{train_seed}_{name.replace(' ', '_')}", "--train-seed", train_seed, *flags)
-        rows += [(f"ablation: {name}", world.cache(f"head{train_seed}_{name.replace(' ', '_')}", encoder=encoder), [])]
-    return rows
-
-
-def fitted_row(world, train_seed, method):
-    encoder = world.train(f"fitted{train_seed}_{method}", "--train-seed", train_seed, "--first-stage",
-                                   method)
-    weights = json.loads((encoder / "fusion_weights.json").read_text())["first_stages"][method]
-    return ("+ words + head, weights fitted on folds", world.cache(f"fitted{train_seed}_{method}", encoder=encoder), []), weights
 
 
 class Table:
-    """Rows of one first stage and list length: means over seeds."""
+    """Rows of one first stage: means over seeds."""
 
     def __init__(self):
         self.values = {}  # row -> metric -> list of (mean, relative, low, high)
-        self.users = []
+        self.users = 0
 
-    def add(self, names, report, group="all"):
+    def add(self, names, report):
         for position, (name, file) in enumerate(zip(names, report["files"])):
-            metrics = file["groups"][group]["metrics"]
             for metric in METRICS:
-                m = metrics[metric]
+                m = file["groups"]["all"]["metrics"][metric]
                 interval = m.get("relative_interval") or [None, None]
                 self.values.setdefault(name, {}).setdefault(metric, []).append(
                     (m["mean"], m.get("relative") if position else None, *interval))
-        self.users.append(report["files"][0]["groups"][group]["users"])
+        self.users = report["files"][0]["groups"]["all"]["users"]
 
-    def mean(self, row, metric, at):
+    def mean(self, row, at, metric="NDCG@10"):
         values = [v[at] for v in self.values[row][metric] if v[at] is not None]
         return sum(values) / len(values) if values else None
 
+    def own(self):
+        return next(iter(self.values))
+
+    def interval(self, row):
+        """(gain, low, high) in percent, or None."""
+        found = [self.mean(row, at) for at in (1, 2, 3)]
+        return None if None in found else tuple(100 * value for value in found)
+
     def lines(self):
-        yield "| order | runs | HIT@10 | NDCG@10 | NDCG@10 against the list [95 % interval] |"
-        yield "|---|---|---|---|---|"
+        yield "| order | HIT@10 | NDCG@10 | NDCG@10 against the list [95 % interval] |"
+        yield "|---|---|---|---|"
         for row in self.values:
-            relative, low, high = (self.mean(row, "NDCG@10", at) for at in (1, 2, 3))
-            delta = "" if relative is None else f"{100 * relative:+.1f} % [{100 * low:+.1f}, {100 * high:+.1f}]"
-            strong = row in (DEFAULT, HEAD_DEFAULT)
-            name = f"**{row}**" if strong else row
-            yield f"| {name} | {len(self.values[row]['NDCG@10'])} | {self.mean(row, 'HIT@10', 0):.4f} | {self.mean(row, 'NDCG@10', 0):.4f} | {delta} |"
+            yield f"| {row} | {self.mean(row, 0, 'HIT@10'):.4f} | {self.mean(row, 0):.4f} | {percent(self.interval(row))} |"
 
 
-def measure(world, tables, slices, fitted, options):
-    """Fills the tables; returns what is wrong with the controls."""
+def percent(interval):
+    return "" if interval is None else "{:+.1f} % [{:+.1f}, {:+.1f}]".format(*interval)
+
+
+def measure(world, tables):
+    """Fills tables[method]; returns what is wrong with the controls."""
     faults = []
     world.prepare()
-    full = options.rows == "full"
-    frozen = frozen_rows(world, full)
-    heads = [head_rows(world, t, full and t == 0) for t in range(options.train_seeds)]
-    for method in options.methods:
-        for topk in options.topk:
-            base = world.candidates(method, topk)
-            specs = list(frozen)
-            if method != "text-ease":
-                rescored, added = world.rescored(base), world.rescored(base, with_base=True)
-                specs.insert(0, ("control: text-ease rescores the list", rescored, None))
-                if full:
-                    specs += [("idea: text-ease rescores the list, + both", frozen[0][1], [], rescored),
-                              ("idea: text-ease added to the list's score", added, None),
-                              ("idea: text-ease added to the list's score, + both", frozen[0][1], [], added)]
-            head_specs = [(f"{name}#{t}" if t else name, *rest) for t, rows in enumerate(heads) for name, *rest in rows]
-            if full and options.ideas and method == "ease":
-                head_specs += world.head_ideas(frozen[0][1], base, method, topk)
-            fit_specs = []
-            if method in options.fit:
-                row, weights = fitted_row(world, 0, method)
-                fit_specs = [row]
-                fitted.setdefault(method, []).append(weights)
-            specs += head_specs + fit_specs
-            names, files = [f"{method}, top {topk}: its own order"], [base]
-            for name, cache, flags, *other_list in specs:
-                safe = "".join(c if c.isalnum() else "_" for c in name)
-                files.append(cache if flags is None else world.rerank(safe, cache, *(other_list or [base]), *flags))
-                names.append(name.split("#")[0])
-            report = world.evaluate(f"{method}.{topk}", files)
-            faults += control_faults(names, report, f"{world.folder.name}, {method}, top {topk}")
-            tables.setdefault((method, topk), Table()).add(names, report)
-            if method == "ease" and topk == max(options.topk):
-                keep = [i for i, name in enumerate(names) if name in (names[0], DEFAULT, HEAD_DEFAULT) and "#" not in name]
-                sliced = world.evaluate(f"{method}.{topk}.slices", [files[i] for i in keep], "--scenarios")
-                for group in sliced["groups"]:
-                    slices.setdefault(group, Table()).add([names[i] for i in keep], sliced, group)
+    rows = rows_of(world)
+    world.keep_texts()
+    for method in world.methods:
+        base = world.candidates(method, TOPK)
+        names, files = ["its own order"], [base]
+        for name, cache, flags in rows:
+            safe = "".join(c if c.isalnum() else "_" for c in name)
+            names.append(name)
+            files.append(world.rerank(safe, cache, base, *flags))
+        if method != "text-ease":
+            names.append(RESCORED)
+            files.append(world.rescored(base))
+        report = world.evaluate(method, files)
+        faults += control_faults(names, report, f"{world.set.name}, {world.folder.name}, {method}")
+        tables.setdefault(method, Table()).add(names, report)
     return faults
 
 
-def write_report(options, tables, slices, fitted, temporal):
-    lines = [f"# What lifts rankings: {options.name}", "",
-             "Made by `scripts/quality.py` from the program's own outputs; nothing here is typed by hand. "
-             f"{next(iter(tables.values())).users[0]} test users; means over tie seeds {options.seeds}"
-             f" and {options.train_seeds} training seed(s); an interval is the mean of the seeds' paired bootstrap intervals "
-             f"({options.bootstrap} resamples of the users). Language model: {options.model}. "
-             "Settings were chosen on world valid and on folds of the training positives, not on these figures. "
-             "`runs` counts the tie seeds (times training seeds) behind a row: variants of the head were run with the first training "
-             "seed alone. "
-             "Differences of 1 to 2 % between rows are noise. docs/training.md says what to read out of the tables.", ""]
-    for (method, topk), table in tables.items():
-        lines += [f"## {method}, top {topk}", "", *table.lines(), ""]
-    if fitted:
-        lines += ["## Weights fitted on folds", "", "| first stage | base | words | head |", "|---|---|---|---|"]
-        for method, weights in fitted.items():
-            mean = {k: sum(w[k] for w in weights) / len(weights) for k in ("base", "words", "head")}
-            lines.append(f"| {method} | {mean['base']:.2f} | {mean['words']:.2f} | {mean['head']:.2f} |")
-        lines.append("")
-    if slices:
-        lines += [f"## Slices of users and items (ease, top {max(options.topk)})", ""]
-        for group, table in slices.items():
-            lines += [f"### {group}: {table.users[0]} users", "", *table.lines(), ""]
-    for cutoff, tables_of in temporal.items():
-        users = next(iter(tables_of.values())).users[0]
-        lines += [f"## A strict split in time: cutoff {cutoff}, {users} test users", ""]
-        for (method, topk), table in tables_of.items():
-            lines += [f"### {method}, top {topk}", "", *table.lines(), ""]
-    Path(options.output).write_text("\n".join(lines), encoding="utf-8")
+def measure_set(one):
+    """({(source, cutoff): {method: Table}}, faults)"""
+    tables, faults = {}, []
+    started = time.time()
+    for source, cutoff, seed, name in one.worlds():
+        faults += measure(World(one, source, cutoff, seed, name), tables.setdefault((source, cutoff), {}))
+        print(f"{one.name}: {name} done after {time.time() - started:.0f} s", file=sys.stderr)
+    return tables, faults
 
 
-def main():
+# ---- the pages -------------------------------------------------------------------------------------------------------
+
+
+def made_by(options):
+    seeds = f"tie seed {options.seeds[0]}" if len(options.seeds) == 1 else f"means over the tie seeds {options.seeds}"
+    return ("Made by `scripts/quality.py` from the program's own outputs; nothing here is typed by hand. The first "
+            f"{TOPK} of each list are reranked; {seeds}; an interval is of a paired bootstrap ({options.bootstrap} resamples of the "
+            "users).")
+
+
+def write_set_page(one, tables, options):
+    lines = [f"# What reranking gains: {one.name}", "", made_by(options), ""]
+    for (source, cutoff), by_method in tables.items():
+        when = f"a strict split in time at {cutoff}" if cutoff else "leave-one-out"
+        for method, table in by_method.items():
+            lines += [f"## {method}, {source}, {when}: {table.users} users", "", *table.lines(), ""]
+    folder = options.docs / PAGE
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{one.name}.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+# (what it is called, first stage, row, the source of personas)
+SUMMARY = [*[(f"the default over {method}", method, DEFAULT) for method in METHODS],
+           ("the head alone over ease", "ease", HEAD), (RESCORED + " of ease", "ease", RESCORED), (ITEM_MEAN + ", over ease", "ease", ITEM_MEAN),
+           (CENTROIDS + ", over ease", "ease", CENTROIDS), (DEALT + ", over ease", "ease", DEALT)]
+
+
+def summary_rows(tables, source=OFFLINE, cutoff=None):
+    """[(name, own NDCG@10, its NDCG@10, interval)] of SUMMARY, of what was measured."""
+    by_method = tables.get((source, cutoff), {})
+    found = []
+    for name, method, row in SUMMARY:
+        table = by_method.get(method)
+        if table and row in table.values:
+            found.append((name, table.mean(table.own(), 0), table.mean(row, 0), table.interval(row)))
+    return found
+
+
+def sets_where(results, name, holds):
+    """The sets in which an interval of the row lies where `holds` says."""
+    return [one.name for one, tables in results for row, _, _, interval in summary_rows(tables)
+            if row == name and interval and holds(interval)]
+
+
+def findings(results):
+    """One line a row of the summary: on which sets it gains, loses or shows nothing."""
+    for name, *_ in SUMMARY:
+        gains = sets_where(results, name, lambda i: i[1] > 0)
+        losses = sets_where(results, name, lambda i: i[2] < 0)
+        measured = sets_where(results, name, lambda i: True)
+        if not measured:
+            continue
+        if len(gains) == len(measured):
+            verdict = "gains on every set"
+        elif len(losses) == len(measured):
+            verdict = "loses on every set"
+        else:
+            open_sets = [one for one in measured if one not in gains + losses]
+            parts = [("gains on", gains), ("loses on", losses), ("shows nothing on", open_sets)]
+            verdict = "; ".join(f"{what} {', '.join(where)}" for what, where in parts if where)
+        yield f"- {name}: {verdict}."
+
+
+def weights_line(results):
+    """Where the default's weights come from, as the encoder folders of the runs say."""
+    folders = [path for one, _ in results for path in one.folder.glob("*/encoder_head")]
+    fixed = {"base": 1.0, "words": 0.75, "persona": 0.0, "head": 0.75}
+    if folders and all(json.loads((path / "fusion_weights.json").read_text(encoding="utf-8")) != fixed for path in folders):
+        return "The default's weights were fitted by each set's own data (docs/training.md)."
+    return ("The default's weights are fixed ones, once chosen on digital-music over ease: every other set and first stage shows "
+            "what they are worth where they were not chosen.")
+
+
+def write_summary_page(results, options):
+    lines = ["# What reranking gains", "", made_by(options) + " A page a set: "
+             + ", ".join(f"[{one.name}](quality/{one.name}.md)" for one, _ in results) + ". " + weights_line(results)
+             + " The settings of ease and text-ease are chosen by folds on each set, those of ials on world valid of digital-music and "
+             "beers together (docs/method.md).", "",
+             "## Ten rows a set", "",
+             "| set | row | NDCG@10 of the list | NDCG@10 | gain [95 % interval] |", "|---|---|---|---|---|"]
+    for one, tables in results:
+        for name, own, after, interval in summary_rows(tables):
+            lines.append(f"| {one.name} | {name} | {own:.4f} | {after:.4f} | {percent(interval)} |")
+    given = [(one, row) for one, tables in results for row in summary_rows(tables, "given personas")[:5]]
+    if given:
+        lines += ["", "With personas that a language model wrote (`--personas`) instead of the offline provider's:", "",
+                  "| set | row | NDCG@10 of the list | NDCG@10 | gain [95 % interval] |", "|---|---|---|---|---|"]
+        lines += [f"| {one.name} | {name} | {own:.4f} | {after:.4f} | {percent(interval)} |"
+                  for one, (name, own, after, interval) in given]
+    dated = [(one, source, cutoff, tables) for one, tables in results for source, cutoff in tables if cutoff]
+    if dated:
+        lines += ["", "## A strict split in time, beside leave-one-out", "",
+                  "| set | cutoff | users | row | NDCG@10 of the list | NDCG@10 | gain [95 % interval] |", "|---|---|---|---|---|---|---|"]
+        for one, source, cutoff, tables in dated:
+            users = next(iter(tables[source, cutoff].values())).users
+            lines += [f"| {one.name} | {cutoff} | {users} | {name} | {own:.4f} | {after:.4f} | {percent(interval)} |"
+                      for name, own, after, interval in summary_rows(tables, source, cutoff) if name.startswith("the default")]
+    lines += ["", "## What holds everywhere, and what does not", "",
+              "An interval that leaves out 0 is a gain or a loss; leave-one-out, the offline provider.", "", *findings(results), "",
+              "## On your own data", "", "```", "scripts/quality.py FOLDER --work build/quality --docs build/quality/docs", "```", "",
+              "FOLDER holds reviews.jsonl and meta.jsonl, and a config.toml where their fields are not Amazon's "
+              "(configs/generic.toml has every key). `scripts/quality.py --help` says what else it takes: several folders, "
+              "personas of a language model, cutoffs. A list of another recommender: README.md, \"A session\".", ""]
+    (options.docs / f"{PAGE}.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def by_set(values):
+    """{"beers": "FILE"} of ["beers=FILE"]; a folder's path stands for its name."""
+    pairs = [value.partition("=") for value in values]
+    return {Path(name).resolve().name: given for name, _, given in pairs}
+
+
+def read_options(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("config")
-    parser.add_argument("--raw-reviews", required=True)
-    parser.add_argument("--raw-meta", required=True)
-    parser.add_argument("--work", required=True, help="folder of workspaces; kept, so that a stopped run goes on")
-    parser.add_argument("--output", required=True, help="the Markdown report")
-    parser.add_argument("--name", default="", help="what the dataset is called in the report")
+    parser.add_argument("folders", nargs="+", metavar="FOLDER")
+    parser.add_argument("--work", type=Path, required=True, help="folder of workspaces; kept, so that a stopped run goes on")
+    parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the page and a folder with one for each set go")
+    parser.add_argument("--config", default="configs/amazon.toml", help="of the sets without a config.toml")
+    parser.add_argument("--personas", action="append", default=[], metavar="SET=FILE")
+    parser.add_argument("--cutoffs", action="append", default=[], metavar="SET=DATE,DATE", help="temporal splits beside leave-one-out")
     parser.add_argument("--program", default="build/release/persona4rec")
     parser.add_argument("--encoder", default="build/deps/models/all-MiniLM-L6-v2")
     parser.add_argument("--methods", default=",".join(METHODS))
-    parser.add_argument("--topk", default="20,100")
-    parser.add_argument("--seeds", default="0,1,2", help="tie seeds")
-    parser.add_argument("--train-seeds", type=int, default=1, help="training seeds for each tie seed; 0 = no head")
-    parser.add_argument("--rows", choices=["full", "short"], default="full")
-    parser.add_argument("--fit", default="", help="first stages with weights fitted on folds: ease,text-ease")
-    parser.add_argument("--cutoff", default="", help="also temporal splits with these cutoffs (dates or ms, with commas)")
-    parser.add_argument("--ideas", action="store_true", help="also the rows of scripts/head_ideas.py, over ease")
+    parser.add_argument("--seeds", default="0", help="tie seeds, with commas")
     parser.add_argument("--bootstrap", type=int, default=2000)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     options.methods = options.methods.split(",")
-    options.fit = options.fit.split(",") if options.fit else []
-    options.cutoffs = options.cutoff.split(",") if options.cutoff else []
-    options.topk = [int(k) for k in options.topk.split(",")]
-    options.seeds = [int(s) for s in options.seeds.split(",")]
-    options.name = options.name or Path(options.config).stem
-    Path(options.work).mkdir(parents=True, exist_ok=True)
-    program = Program(options)
-    started = time.time()
-    tables, slices, fitted, temporal = {}, {}, {}, {}
-    faults = []
-    for seed in options.seeds:
-        faults += measure(World(program, f"seed{seed}", [], seed), tables, slices, fitted, options)
-        print(f"seed {seed} done after {time.time() - started:.0f} s", file=sys.stderr)
-    for cutoff in options.cutoffs:
-        short = argparse.Namespace(**{**vars(options), "rows": "short", "methods": ["popularity", "ease", "text-ease"], "fit": [],
-                                      "topk": [max(options.topk)]})
-        flags = ["--split", "temporal", "--cutoff", cutoff]
-        tables_of = temporal.setdefault(cutoff, {})
-        for seed in options.seeds:
-            faults += measure(World(program, f"temporal-{cutoff}-{seed}", flags, seed), tables_of, {}, {}, short)
-    meta = json.loads((Path(options.work) / "1_aspects.jsonl.meta.json").read_text())
-    options.model = meta["model"] + (" (no model was used)" if meta["model"] == "offline" else "")
-    write_report(options, tables, slices, fitted, temporal)
-    print(options.output)
+    options.seeds = [int(seed) for seed in options.seeds.split(",")]
+    options.personas = by_set(options.personas)
+    options.cutoffs = {name: given.split(",") for name, given in by_set(options.cutoffs).items()}
+    return options
+
+
+def main():
+    options = read_options(None)
+    options.work.mkdir(parents=True, exist_ok=True)
+    sets = [Set(options, folder) for folder in options.folders]
+    check_personas(sets, options)
+    results, faults = [], []
+    for one in sets:
+        tables, wrong = measure_set(one)
+        results.append((one, tables))
+        faults += wrong
+        write_set_page(one, tables, options)
+    write_summary_page(results, options)
+    print(options.docs / f"{PAGE}.md")
     if faults:
         sys.exit("\n".join(["quality: a control does not lose, so the figures are not to be trusted", *faults]))
 

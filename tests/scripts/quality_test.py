@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""scripts/quality.py: a cache whose items were dealt to each other loses, in the files that rerank reads."""
+"""scripts/quality.py: a cache whose items were dealt to each other loses, in the files that rerank reads; personas that were
+made elsewhere are taken for their own split and seed alone; the page says where a row gains."""
 
 import importlib.util
 import json
@@ -98,6 +99,87 @@ class Dealt(unittest.TestCase):
         self.assertEqual(len(quality.control_faults(names, report(0.3, 0.33, 0.33, -0.2), "w")), 1)
         self.assertEqual(len(quality.control_faults(names, report(0.3, 0.33, 0.32, 0.05), "w")), 1)
         self.assertEqual(quality.control_faults(["list", quality.DEFAULT], report(0.3, 0.33, 0.4, 0.1), "w"), [])
+
+
+class GivenPersonas(unittest.TestCase):
+    def setUp(self):
+        root = tempfile.TemporaryDirectory()
+        self.addCleanup(root.cleanup)
+        self.file = pathlib.Path(root.name, "personas.jsonl")
+        self.file.write_text(json.dumps({"item_id": "i1", "personas": [{"Name": "N", "Description": "D", "also_enjoys": ["x"]}]}) + "\n")
+        self.one = quality.argparse.Namespace(personas=self.file)
+
+    def check(self, settings, seeds):
+        if settings is not None:
+            pathlib.Path(str(self.file) + ".meta.json").write_text(json.dumps(settings))
+        quality.check_personas([self.one], quality.argparse.Namespace(seeds=seeds))
+
+    def test_are_refused_without_a_sidecar_that_names_split_and_seed(self):
+        for settings in [None, {}, {"settings": {"split": "leave-one-out"}}, []]:
+            with self.assertRaisesRegex(SystemExit, "has to say for which split and seed"):
+                self.check(settings, [0])
+
+    def test_are_refused_for_another_split_or_seed(self):
+        for split, seed in [("leave-one-out", 1), ("temporal", 0), ("any", 1)]:
+            with self.assertRaisesRegex(SystemExit, "know held-out reviews"):
+                self.check({"settings": {"split": split, "seed": seed}}, [0])
+
+    def test_are_taken_for_their_own_seed_or_for_any(self):
+        for split, seed in [("leave-one-out", 0), ("any", "any")]:
+            self.check({"settings": {"split": split, "seed": seed}}, [0, 1])
+        self.assertTrue(quality.fits(self.file, "leave-one-out", 7))
+
+    def test_take_the_place_of_those_that_were_there(self):
+        path = self.file.parent / "3_personas.jsonl"
+        path.write_text(rows([{"item_id": item, "personas": [{"ID": "P1", "Name": "old"}]} for item in ["i1", "i2"]]))
+        pathlib.Path(str(path) + ".meta.json").write_text(json.dumps({"sha256": "old", "model": "offline"}))
+        quality.take_personas(path, self.file)
+        first, second = quality.read_jsonl(path)
+        self.assertEqual(first["personas"], [{"ID": "P1", "Preference_Rationale": "", "support": [], "Name": "N",
+                                              "Description": "D", "also_enjoys": ["x"]}])
+        self.assertEqual(second["personas"][0]["Name"], "old")
+        meta = json.loads(pathlib.Path(str(path) + ".meta.json").read_text())
+        self.assertEqual(meta["sha256"], quality.hashlib.sha256(path.read_bytes()).hexdigest())
+        self.assertEqual(meta["model"], "given: personas.jsonl")
+
+
+def measured(name, low, high):
+    table = quality.Table()
+    def of(mean, relative, interval):
+        value = {"mean": mean, "relative": relative, "relative_interval": interval}
+        return {"groups": {"all": {"users": 7, "metrics": {"NDCG@10": value, "HIT@10": value}}}}
+    table.add(["its own order", quality.DEFAULT], {"files": [of(0.2, None, None), of(0.3, 0.5, [low, high])]})
+    return quality.argparse.Namespace(name=name, folder=pathlib.Path("nowhere")), {(quality.OFFLINE, None): {"ease": table}}
+
+
+class Page(unittest.TestCase):
+    def test_says_whether_the_weights_are_fixed(self):
+        with tempfile.TemporaryDirectory() as root:
+            encoder = pathlib.Path(root, "seed0", "encoder_head")
+            encoder.mkdir(parents=True)
+            result = (quality.argparse.Namespace(folder=pathlib.Path(root)), {})
+            weights = {"base": 1.0, "words": 0.75, "persona": 0.0, "head": 0.75}
+            (encoder / "fusion_weights.json").write_text(json.dumps(weights))
+            self.assertIn("fixed", quality.weights_line([result]))
+            (encoder / "fusion_weights.json").write_text(json.dumps({**weights, "words": 0}))
+            self.assertIn("fitted by each set's own data", quality.weights_line([result]))
+
+    def test_says_on_which_sets_a_row_gains(self):
+        gains, loses, neither = measured("A", 0.1, 0.9), measured("B", -0.9, -0.1), measured("C", -0.1, 0.9)
+        self.assertEqual(list(quality.findings([gains])), ["- the default over ease: gains on every set."])
+        self.assertEqual(list(quality.findings([loses])), ["- the default over ease: loses on every set."])
+        self.assertEqual(list(quality.findings([gains, loses, neither])),
+                         ["- the default over ease: gains on A; loses on B; shows nothing on C."])
+
+    def test_has_a_row_with_its_figures(self):
+        with tempfile.TemporaryDirectory() as root:
+            options = quality.read_options(["folder", "--work", root, "--docs", root])
+            one, tables = measured("A", 0.1, 0.9)
+            quality.write_summary_page([(one, tables)], options)
+            quality.write_set_page(one, tables, options)
+            self.assertIn("| A | the default over ease | 0.2000 | 0.3000 | +50.0 % [+10.0, +90.0] |",
+                          pathlib.Path(root, f"{quality.PAGE}.md").read_text())
+            self.assertIn("7 users", next(pathlib.Path(root, quality.PAGE).iterdir()).read_text())
 
 
 if __name__ == "__main__":
