@@ -502,7 +502,7 @@ CHANNELS = ["base", "words", "persona_words", "persona", "head"]
 def weights_table(results, options):
     """What the data chose for each set and first stage, as the encoder folders of the runs say."""
     lines = ["## The weights that the data chose", "",
-             "By folds and world valid of each set ([method, 7](method.md#7-choosing-the-weights)); test was not looked at. Lists of other "
+             "By folds and world valid of each set (docs/method.md, 7 Choosing the weights); test was not looked at. Lists of other "
              "recommenders get the fixed weights, or those of `rerank --tune`.", "",
              "| set | personas | first stage | " + " | ".join(CHANNELS) + " |", "|---|---|---|" + "---|" * len(CHANNELS)]
     for one, _ in results:

@@ -92,7 +92,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadLine{"no_number", {"candidates", "--topk", "many"}, "--topk: expected a whole number >= 1, got \"many\""},
         BadLine{"nan", {"candidates", "--shrink", "nan"}, "--shrink: expected a number >= 0, got \"nan\""},
         BadLine{"list", {"eval", "--ks", "5,x"}, "--ks: expected a whole number >= 1, got \"x\""},
-        BadLine{"choice", {"prepare", "--split", "random"}, "--split: expected leave-one-out|temporal|reference|none"},
+        BadLine{"choice",
+                {"prepare", "--split", "random"},
+                "--split: expected leave-one-out|temporal|cold-items|reference|none"},
         BadLine{"date", {"prepare", "--cutoff", "soon"}, "--cutoff: expected a date"}),
     [](const auto& info) { return std::string(info.param.name); });
 

@@ -224,7 +224,8 @@ std::unique_ptr<TempDir> OwnLists::dir_;
 
 TEST_F(OwnLists, EveryShapeIsRerankedToTheSameLists) {
   for (const auto& [name, bytes] : shapes()) {
-    const auto result = rerank({"--candidates", dir_->write(name, bytes), "--reranked", *dir_ / "out.jsonl"});
+    const auto result =
+        rerank({"--candidates", dir_->write(name, bytes), "--made-by", "ease", "--reranked", *dir_ / "out.jsonl"});
     ASSERT_EQ(result.exit_code, 0) << name << ": " << result.err;
     EXPECT_EQ(read_file(*dir_ / "out.jsonl"), expected()) << name;
   }

@@ -107,9 +107,9 @@ TEST(Pipeline, RunAgainChangesNothing) {
 TEST(Pipeline, RerankAnswersLineForLineOnStdout) {
   const TempDir dir;
   ASSERT_NO_FATAL_FAILURE(run_pipeline(dir.path()));
-  const RunResult result =
-      run_program({"rerank", "--workspace", dir.path(), "--candidates", "-", "--reranked", "-", "--quiet"},
-                  {.input = read_file(dir / "candidate.test.jsonl")});
+  const RunResult result = run_program(
+      {"rerank", "--workspace", dir.path(), "--candidates", "-", "--made-by", "ease", "--reranked", "-", "--quiet"},
+      {.input = read_file(dir / "candidate.test.jsonl")});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, read_file(dir / "reranked.jsonl"));
 }

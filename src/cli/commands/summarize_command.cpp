@@ -28,7 +28,8 @@ class SummarizeCommand final : public Command {
     raw_.add(app);
     summary_.add_as_output(app);
     dataset_.add(app);
-    app.add_flag("--all-items", options_.all_items, "Sum up the items of the metadata that have no review too");
+    app.add_flag("--all-items", options_.all_items, "Sum up the items of the metadata that have no review too")
+        ->group("Inputs and outputs");
     add_number(app, "--prompt-tokens", options_.prompt_tokens, {},
                "Cut descriptions so that a prompt has at most so many; 0 = never")
         ->group("Prompt");
