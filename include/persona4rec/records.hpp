@@ -75,10 +75,10 @@ struct Persona {
   std::string name;
   std::string description;
   std::string preference_rationale;
-  std::vector<ReviewId> support;                    // (+) item-side reviews that this persona stands on; may be empty
-  std::vector<std::string> affinities = {};         // (+) what such people also like, by name, the surest first
-  std::vector<AffinityCount> affinity_counts = {};  // (+) behind counted ones (records/affinities.hpp)
-  std::vector<ItemId> affinity_from = {};           // (+) whose likers were counted; empty: the supporters were
+  std::vector<ReviewId> support;               // (+) item-side reviews that this persona stands on; may be empty
+  std::vector<std::string> affinities;         // (+) what such people also like, by name, the surest first
+  std::vector<AffinityCount> affinity_counts;  // (+) behind counted ones (records/affinities.hpp)
+  std::vector<ItemId> affinity_from;           // (+) whose likers were counted; empty: the supporters were
 };
 
 // 3_personas.jsonl
