@@ -6,6 +6,7 @@
 
 #include "asking/answer_schema.hpp"
 #include "asking/prompt.hpp"
+#include "asking/sensitive_traits.hpp"
 #include "offline/answers.hpp"
 #include "offline/cues.hpp"
 #include "support/paths.hpp"
@@ -57,6 +58,26 @@ Json two_views() {
   for (const auto* word : {"brine", "market", "spoilage", "rule", "friends", "joy", "unfair", "ruined"})
     idf[word] = 2.0;
   return facts;
+}
+
+// "Black Man" is a song; as a name it would say of people what no persona may.
+TEST(OfflinePersonas, AreNotCalledByATitleThatReadsAsATraitOfPeople) {
+  Json facts = two_views();
+  for (Json& review : facts["reviews"]) {
+    auto text = review.at("text").get<std::string>();
+    for (auto at = text.find("brine market"); at != std::string::npos; at = text.find("brine market")) {
+      text.replace(at, 12, "Black Man");
+    }
+    review["text"] = text;
+  }
+  facts["idf"]["black"] = 2.0;
+  facts["idf"]["man"] = 2.0;
+  ASSERT_NE(sensitive_trait("Black Man"), "");
+  for (const auto& persona : offline_personas(facts, 2).at("personas")) {
+    for (const auto* field : {"Name", "Description", "Preference_Rationale"}) {
+      EXPECT_EQ(sensitive_trait(persona.at(field).get<std::string>()), "") << persona;
+    }
+  }
 }
 
 TEST(OfflinePersonas, AreCalledByWhatTheirReviewsSpeakOfAndTheOthersDoNot) {

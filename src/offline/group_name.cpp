@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "asking/sensitive_traits.hpp"
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "offline/noun_phrases.hpp"
@@ -153,7 +154,7 @@ void PhraseNames::add_review(const OfflineReview& review, std::size_t group, std
   std::set<std::string> seen;  // a review counts once
   for (const auto& sentence : review.sentences) {
     for (auto& phrase : noun_phrases(sentence.text)) {
-      if (!seen.insert(phrase.key).second) continue;
+      if (!seen.insert(phrase.key).second || !sensitive_trait(phrase.text).empty()) continue;
       auto& entry = phrases_[std::move(phrase.key)];
       if (entry.reviews.empty()) entry.reviews.resize(groups, 0);
       ++entry.reviews[group];

@@ -22,11 +22,18 @@ constexpr std::size_t kMaxRationaleBytes = 280;
 constexpr std::size_t kMaxSentenceBytes = 300;
 constexpr std::size_t kMaxNameBytes = 60;  // of a name that is the beginning of the description
 
+constexpr const char* kNothing = "Says nothing more.";
+
+// A name of harmless parts, a song's title say, may read as a trait of people.
+bool is_sensitive(const std::string& text) {
+  return !sensitive_trait(text).empty();
+}
+
 // What is left to say when nothing can be quoted: the beginning of the first review.
 std::string any_words(const ReviewGroup& group, const std::vector<OfflineReview>& reviews) {
   const auto& review = reviews[group.members.front()];
   const auto& words = review.sentences.empty() ? review.text : review.sentences.front().text;
-  if (!sensitive_trait(words).empty()) return "Says nothing more.";
+  if (is_sensitive(words)) return kNothing;
   return as_sentence(excerpt(words, kMaxSentenceBytes));
 }
 
@@ -48,8 +55,12 @@ Json personas_of_groups(const std::vector<OfflineReview>& reviews, const TermWei
     auto description = quoter.quote(groups[g], kMaxDescriptionBytes, false);
     if (description.empty()) description = rationale.empty() ? any_words(groups[g], reviews) : rationale;
     if (rationale.empty()) rationale = any_words(groups[g], reviews);
+    for (auto* text : {&description, &rationale}) {
+      if (is_sensitive(*text)) *text = kNothing;
+    }
     auto name = group_name(groups, g, phrases, reviews, weights);
-    if (name.empty()) name = excerpt(description, kMaxNameBytes);
+    if (name.empty() || is_sensitive(name)) name = excerpt(description, kMaxNameBytes);
+    if (is_sensitive(name)) name = "Reader";
     while (!names.insert(lower_utf8(name)).second) name += " " + std::to_string(g + 1);
     personas.push_back({{"Name", std::move(name)},
                         {"Description", std::move(description)},
