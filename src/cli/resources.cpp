@@ -38,7 +38,7 @@ std::vector<fs::path> data_folders() {
 // In a build folder, <source tree>/build/<preset>, the program lies beside CMake's cache.
 std::vector<fs::path> folders_beside_program() {
   std::error_code ignored;
-  const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  const fs::path folder = program_folder();
   if (fs::exists(folder / "CMakeCache.txt", ignored)) {
     return {folder.parent_path().parent_path(), folder.parent_path() / "deps"};
   }
@@ -51,6 +51,11 @@ bool is_there(const fs::path& path) {
 }
 
 }  // namespace
+
+fs::path program_folder() {
+  std::error_code ignored;
+  return fs::read_symlink("/proc/self/exe", ignored).parent_path();
+}
 
 std::vector<fs::path> resource_folders() {
   auto folders = folders_beside_program();

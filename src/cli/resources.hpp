@@ -15,6 +15,9 @@
 
 namespace persona4rec {
 
+// Where the program lies, symbolic links followed; empty where the system does not say.
+[[nodiscard]] std::filesystem::path program_folder();
+
 // In order; whether they are there or not.
 [[nodiscard]] std::vector<std::filesystem::path> resource_folders();
 

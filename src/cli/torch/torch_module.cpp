@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/version.hpp"
+#include "cli/resources.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -14,7 +15,7 @@ namespace {
 constexpr const char* kModule = "libpersona4rec_torch.so";
 
 std::filesystem::path find_module() {
-  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  const auto folder = program_folder();
   const auto installed = folder.parent_path() / "lib/persona4rec";
   std::error_code error;  // a folder that cannot be read holds no module
   for (const auto& place : {folder, installed})
