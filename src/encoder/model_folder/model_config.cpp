@@ -27,7 +27,9 @@ constexpr std::size_t kIntermediate = 3072;
 constexpr std::size_t kPositions = 512;
 constexpr std::size_t kTokenTypes = 2;
 constexpr double kLayerNormEps = 1e-12;
+constexpr std::size_t kBertPadding = 0;
 constexpr std::size_t kXlmRobertaPadding = 1;
+constexpr double kDropout = 0.1;
 
 struct Module {
   std::string kind;  // "Transformer", "Pooling", "Normalize", "Router"
@@ -69,12 +71,17 @@ double layer_norm_eps_in(const ModelJson& config) {
   return eps;
 }
 
-// XLM-R counts positions from behind the padding token's.
-std::size_t first_position_in(const ModelJson& config, ModelFamily family) {
-  if (family != ModelFamily::kXlmRoberta) return 0;
-  const std::size_t padding = config.count_or("pad_token_id", kXlmRobertaPadding);
+double dropout_in(const ModelJson& config, std::string_view field) {
+  const double probability = config.number_or(field, kDropout);
+  if (!(probability >= 0 && probability < 1)) config.fail(field, "expected a number in 0 .. 1");
+  return probability;
+}
+
+std::size_t padding_token_in(const ModelJson& config, ModelFamily family) {
+  const std::size_t padding =
+      config.count_or("pad_token_id", family == ModelFamily::kXlmRoberta ? kXlmRobertaPadding : kBertPadding);
   if (padding > kMaxSize) config.fail("pad_token_id", "expected a token id, got " + std::to_string(padding));
-  return padding + 1;
+  return padding;
 }
 
 ModelFamily family_of(const ModelJson& config) {
@@ -113,7 +120,11 @@ void read_transformer(ModelConfig& model) {
   model.token_types = size_in(config, "type_vocab_size", kTokenTypes);
   model.layer_norm_eps = layer_norm_eps_in(config);
   model.activation = activation_of(config);
-  model.first_position = first_position_in(config, model.family);
+  model.padding_token = padding_token_in(config, model.family);
+  // XLM-R counts positions from behind the padding token's.
+  model.first_position = model.family == ModelFamily::kXlmRoberta ? model.padding_token + 1 : 0;
+  model.hidden_dropout = dropout_in(config, "hidden_dropout_prob");
+  model.attention_dropout = dropout_in(config, "attention_probs_dropout_prob");
   refuse_other_models(config, model);
 }
 

@@ -30,7 +30,10 @@ struct ModelConfig {
   std::size_t positions = 0;       // rows of the position table
   std::size_t first_position = 0;  // of a text's first token: 0 (BERT), pad + 1 (XLM-R)
   std::size_t token_types = 0;
+  std::size_t padding_token = 0;  // pad_token_id: its rows of the tables are not trained
   double layer_norm_eps = 1e-12;
+  double hidden_dropout = 0.1;     // of training: hidden_dropout_prob
+  double attention_dropout = 0.1;  // ... attention_probs_dropout_prob
   Activation activation = Activation::kGelu;
   Pooling pooling = Pooling::kMean;
   bool normalize = false;

@@ -135,6 +135,13 @@ ModelWeights::ModelWeights(const ModelConfig& model) {
   files_ = std::move(stored.files);
 }
 
+ModelWeights::ModelWeights(const ModelConfig& model, const TensorViews& tensors, std::shared_ptr<const void> owner,
+                           const std::string& origin)
+    : files_{std::move(owner)} {
+  const Stored stored{.file = origin, .tensors = tensors};
+  for (const auto& spec : encoder_tensors(model)) tensors_.emplace(spec.name, checked(stored, spec.name, spec));
+}
+
 const TensorView& ModelWeights::tensor(const std::string& name) const {
   const auto found = tensors_.find(name);
   if (found == tensors_.end()) throw internal_error("no encoder tensor is called " + name);

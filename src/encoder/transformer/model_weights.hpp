@@ -27,6 +27,9 @@ class ModelWeights {
   // Those of model.transformer. Throws Error kInput naming the file: none of them there, broken, an LFS pointer, ...; a
   // tensor missing, of a wrong shape, not of F32, F16 or BF16, or with a value that is not finite.
   explicit ModelWeights(const ModelConfig& model);
+  // Tensors in memory under encoder_tensors' names, of which `owner` owns the bytes. Throws as above, naming `origin`.
+  ModelWeights(const ModelConfig& model, const TensorViews& tensors, std::shared_ptr<const void> owner,
+               const std::string& origin);
 
   // REQUIRES: `name` is one of encoder_tensors(model). The view lives as long as this object.
   [[nodiscard]] const TensorView& tensor(const std::string& name) const;
