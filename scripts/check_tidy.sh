@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs clang-tidy (.clang-tidy) over the program's sources, with the compile commands of build/release. A file that passed
-# is not looked at again until it, a project header that it includes, or .clang-tidy changes.
+# Runs clang-tidy (.clang-tidy) over the program's sources, with the compile commands of build/lint, where nothing is
+# built. A file that passed is not looked at again until it, a project header that it includes, or .clang-tidy changes.
 #
 #   scripts/check_tidy.sh                    every .cpp under src
 #   scripts/check_tidy.sh FILE...            these
@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-export build=${P4R_BUILD:-build/release} passed=build/tidy
+export build=${P4R_BUILD:-build/lint} passed=build/tidy
 export tidy=${CLANG_TIDY:-clang-tidy-19}
 
 # A hash of all that decides the verdict on one file, system headers aside.
@@ -70,7 +70,8 @@ if [ "${1:-}" = --changed ] && [ ${#files[@]} -gt 40 ]; then
   echo "check_tidy: ${#files[@]} files changed, which takes as long as the whole: run scripts/check_tidy.sh without --changed"
   exit 0
 fi
-[ -e "$build/compile_commands.json" ] || { echo "check_tidy: run cmake --preset release first" >&2; exit 2; }
+if [ -z "${P4R_BUILD:-}" ]; then cmake --preset lint > /dev/null; fi
+[ -e "$build/compile_commands.json" ] || { echo "check_tidy: $build has no compile_commands.json" >&2; exit 2; }
 mkdir -p "$passed"
 printf '%s\0' "${files[@]}" | xargs -0 -r -P "$(nproc)" -I{} bash -c 'set -euo pipefail; check {}'
 echo "check_tidy: no findings in ${#files[@]} files"

@@ -29,7 +29,7 @@ std::string nested_objects(std::size_t levels) {
   return text + "0" + std::string(levels, '}');
 }
 
-std::string safetensors(const std::string& header, const std::string& data) {
+std::string safetensors_file(const std::string& header, const std::string& data) {
   std::uint64_t size = header.size();
   std::string bytes(sizeof(size), '\0');
   std::memcpy(bytes.data(), &size, sizeof(size));
@@ -123,7 +123,7 @@ TEST(HostileFolder, DeepNestingInARouter) {
 TEST(HostileFolder, DeepNestingInASafetensorsHeader) {
   const TempDir dir;
   for (const std::size_t levels : {60'000U, 180'000U}) {
-    const auto path = dir.write("x.safetensors", safetensors(R"({"a":)" + nested(levels) + "}", ""));
+    const auto path = dir.write("x.safetensors", safetensors_file(R"({"a":)" + nested(levels) + "}", ""));
     expect_error(ErrorKind::kInput, {"x.safetensors", "nested"}, [&] { const SafetensorsFile file(path); });
   }
 }

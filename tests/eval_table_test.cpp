@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
 GroupResult group_result(std::uint64_t users, std::vector<double> means) {
   return {.users = users, .means = std::move(means), .found = users / 2, .median_rank = 3.5, .pairs = users};
@@ -36,7 +36,7 @@ EvalReport small_report(std::size_t files) {
                               .difference_interval = {.001, .04},
                               .relative_interval = {.021, .27},
                               .p = .0214};
-      const Comparison undefined{kNan, kNan, {kNan, kNan}, {kNan, kNan}, kNan};
+      const Comparison undefined{kNoValue, kNoValue, {kNoValue, kNoValue}, {kNoValue, kNoValue}, kNoValue};
       file.groups[0].against_first = {better, better, undefined, undefined};
     }
     report.files.push_back(std::move(file));
@@ -48,7 +48,7 @@ TEST(NumberText, ReadsLikeThePapersTables) {
   EXPECT_EQ(share_text(.30434, 4), ".3043");
   EXPECT_EQ(share_text(1, 4), "1.0000");
   EXPECT_EQ(share_text(0, 4), ".0000");
-  EXPECT_EQ(share_text(kNan, 4), "--");
+  EXPECT_EQ(share_text(kNoValue, 4), "--");
   EXPECT_EQ(signed_percent_text(.1434), "+14.3");
   EXPECT_EQ(signed_percent_text(-.5), "-50.0");
   EXPECT_EQ(signed_percent_text(-.0001), "0.0");
@@ -133,7 +133,7 @@ TEST(EvalTable, ScenariosAtTen) {
   report.groups.push_back({.name = "warm", .count = 14, .users = {}});
   report.groups.push_back({.name = "tail", .count = std::nullopt, .users = {}});
   report.files[0].groups.push_back(group_result(20, {.1, .2, .3, .4}));
-  report.files[0].groups.push_back(group_result(0, {kNan, kNan, kNan, kNan}));
+  report.files[0].groups.push_back(group_result(0, {kNoValue, kNoValue, kNoValue, kNoValue}));
   EXPECT_THAT(eval_table(report), HasSubstr("\nwarm users (at least 14 reviews)\n"
                                             "users               20\n"
                                             "HIT@10           .2000\n"

@@ -23,7 +23,7 @@ std::string error_body(const std::string& message, const Json& code = nullptr) {
   return Json{{"error", {{"message", message}, {"type", "invalid_request_error"}, {"code", code}}}}.dump();
 }
 
-std::string reply(int status, const std::string& body) {
+std::string answered(int status, const std::string& body) {
   return "http " + std::to_string(status) + " " + body;
 }
 
@@ -49,7 +49,7 @@ class LlmOneAnswer : public test::LlmHttp {
 };
 
 TEST_F(LlmOneAnswer, ARefusalOfOneRequestIsThatRequestsMatterAndTheFormStays) {
-  expect_one_set_aside(poisoned(reply(400, error_body("nobody knows why"))), "nobody knows why");
+  expect_one_set_aside(poisoned(answered(400, error_body("nobody knows why"))), "nobody knows why");
   EXPECT_EQ(totals_.requests, 6U) << "tried in the next weaker form, then set aside; all others with a schema";
 }
 
@@ -64,7 +64,7 @@ TEST_F(LlmOneAnswer, ContentFiltersOfSeveralServices) {
   for (const auto& body : kBodies)
     for (const int status : {400, 403}) {
       SCOPED_TRACE(body);
-      expect_one_set_aside(poisoned(reply(status, body)), "HTTP " + std::to_string(status));
+      expect_one_set_aside(poisoned(answered(status, body)), "HTTP " + std::to_string(status));
       EXPECT_EQ(totals_.requests, 5U);
     }
 }
@@ -84,13 +84,13 @@ TEST_F(LlmOneAnswer, OverlongPromptsInAnyWording) {
   };
   for (const auto& [status, body] : kReplies) {
     SCOPED_TRACE(body);
-    expect_one_set_aside(poisoned(reply(status, body)), "HTTP " + std::to_string(status));
+    expect_one_set_aside(poisoned(answered(status, body)), "HTTP " + std::to_string(status));
   }
 }
 
 TEST_F(LlmOneAnswer, AnOverlongFirstPromptDoesNotEndTheRunEither) {
   server_ = std::make_unique<LlmServer>(
-      Json{{"poison", {"number 0:"}}, {"poison_fault", reply(400, error_body("nobody knows why"))}});
+      Json{{"poison", {"number 0:"}}, {"poison_fault", answered(400, error_body("nobody knows why"))}});
   const std::string text = ask_all(options(), 5, &totals_);
   EXPECT_EQ(totals_.rejects, 1U) << text;
   EXPECT_EQ(ask_all(options(), 5, &totals_), text) << "alone on a rerun: the store knows that the service answers";
@@ -98,7 +98,7 @@ TEST_F(LlmOneAnswer, AnOverlongFirstPromptDoesNotEndTheRunEither) {
 
 TEST_F(LlmOneAnswer, ARefusalThatARerunBeginsWithDoesNotChangeTheFormOfTheRun) {
   ask(Json::object(), 2);
-  Json plan = poisoned(reply(400, error_body("nobody knows why")));
+  Json plan = poisoned(answered(400, error_body("nobody knows why")));
   plan["poison_formats"] = {"json_schema"};
   server_ = std::make_unique<LlmServer>(plan);
   LlmOptions one_by_one = options();
@@ -121,7 +121,7 @@ TEST_F(LlmOneAnswer, ARerunFindsTheFormThatTheServiceTakesAgain) {
 }
 
 TEST_F(LlmOneAnswer, JsonThatTheServiceCouldNotMakeIsTriedInAWeakerForm) {
-  Json plan = poisoned(reply(400, error_body("Failed to generate JSON.", "json_validate_failed")));
+  Json plan = poisoned(answered(400, error_body("Failed to generate JSON.", "json_validate_failed")));
   plan["poison_formats"] = {"json_schema"};
   server_ = std::make_unique<LlmServer>(plan);
   EXPECT_THAT(ask_all(options(), 5, &totals_), Not(HasSubstr("rejected")));
@@ -131,7 +131,7 @@ TEST_F(LlmOneAnswer, JsonThatTheServiceCouldNotMakeIsTriedInAWeakerForm) {
 TEST_F(LlmOneAnswer, WhatConcernsTheRunEndsItEarlyOrLateAndLeavesRequestsOpen) {
   for (const int status : {401, 402, 404}) {
     std::filesystem::remove(folder_ / "llm.sqlite");
-    server_ = std::make_unique<LlmServer>(poisoned(reply(status, error_body("so says the service"))));
+    server_ = std::make_unique<LlmServer>(poisoned(answered(status, error_body("so says the service"))));
     const auto thrown = error_of([&] { ask_all(options(), 5); });
     EXPECT_EQ(thrown.kind, ErrorKind::kService);
     EXPECT_TRUE(thrown.says("so says the service")) << thrown.message;
@@ -142,7 +142,7 @@ TEST_F(LlmOneAnswer, WhatConcernsTheRunEndsItEarlyOrLateAndLeavesRequestsOpen) {
 }
 
 TEST_F(LlmOneAnswer, A403EndsTheRunWhenNothingWasAnsweredAndOnFiveInARow) {
-  const std::string forbidden = reply(403, error_body("Country, region, or territory not supported"));
+  const std::string forbidden = answered(403, error_body("Country, region, or territory not supported"));
   server_ = std::make_unique<LlmServer>(Json{{"always", forbidden}});
   EXPECT_TRUE(error_of([&] { ask_all(options(), 500); }).says("territory not supported"));
   EXPECT_EQ(server_->count("requests"), 1U);
@@ -159,7 +159,7 @@ TEST_F(LlmOneAnswer, A403EndsTheRunWhenNothingWasAnsweredAndOnFiveInARow) {
 }
 
 TEST_F(LlmOneAnswer, A403WithoutAFilterCodeIsTriedInAWeakerFormOnceOthersWereAnswered) {
-  Json plan = poisoned(reply(403, error_body("Forbidden")));
+  Json plan = poisoned(answered(403, error_body("Forbidden")));
   plan["poison_formats"] = {"json_schema"};
   server_ = std::make_unique<LlmServer>(plan);
   LlmOptions one_by_one = options();
@@ -173,11 +173,11 @@ TEST_F(LlmOneAnswer, A403WithoutAFilterCodeIsTriedInAWeakerFormOnceOthersWereAns
 TEST_F(LlmOneAnswer, A200WithoutAUsableChoiceIsAFailedAnswerOfItsRequest) {
   const std::string kFaults[] = {
       "empty_choices",
-      reply(200, R"({"choices":[{"message":{"role":"assistant","content":null},"finish_reason":"stop"}]})"),
-      reply(200, R"({"choices":[{"message":{"content":"{\"taste\":\"good \ud83d\"}"},"finish_reason":"stop"}]})"),
-      reply(200, R"({"choices":[{"message":{"content":"{\"taste\":\"good \\ud83d\"}"},"finish_reason":"stop"}]})"),
-      reply(200, "<html>a portal</html>"),
-      reply(200, R"({"promptFeedback":{"blockReason":"SAFETY"}})"),
+      answered(200, R"({"choices":[{"message":{"role":"assistant","content":null},"finish_reason":"stop"}]})"),
+      answered(200, R"({"choices":[{"message":{"content":"{\"taste\":\"good \ud83d\"}"},"finish_reason":"stop"}]})"),
+      answered(200, R"({"choices":[{"message":{"content":"{\"taste\":\"good \\ud83d\"}"},"finish_reason":"stop"}]})"),
+      answered(200, "<html>a portal</html>"),
+      answered(200, R"({"promptFeedback":{"blockReason":"SAFETY"}})"),
   };
   for (const auto& fault : kFaults) {
     SCOPED_TRACE(fault);
@@ -223,7 +223,7 @@ TEST_F(LlmOneAnswer, TheAnswerFormatCanBeSetByHand) {
 // ---- rejects and thinking
 
 TEST_F(LlmOneAnswer, TheRunStopsAsSoonAsMaxRejectsCannotBeKept) {
-  server_ = std::make_unique<LlmServer>(poisoned(reply(400, error_body("filtered", "content_filter"))));
+  server_ = std::make_unique<LlmServer>(poisoned(answered(400, error_body("filtered", "content_filter"))));
   LlmOptions strict = options();
   strict.concurrency = 1;
   strict.max_rejects = 0;

@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-PersonaRow parse(const std::string& personas) {
+PersonaRow persona_row(const std::string& personas) {
   static const Place kPlace{.file = "rows.jsonl", .line = 7};
   simdjson::dom::parser parser;
   const std::string text =
@@ -31,27 +31,27 @@ TEST(Affinities, RoundTripWithTheirCounts) {
   const auto text = persona_with(
       R"("Affinities":["Watermark","Clannad"],"affinity_counts":[{"name":"Watermark","count":3,"liked_by":9,"items":["i2",5]}],)"
       R"("affinity_from":["i7"],)");
-  const auto row = parse(text);
+  const auto row = persona_row(text);
   EXPECT_THAT(row.personas[0].affinities, ElementsAre("Watermark", "Clannad"));
   EXPECT_EQ(row.personas[0].affinity_counts[0].items[1], ItemId("5"));
   EXPECT_EQ(to_json(row)["personas"][0].dump(), text);
 }
 
 TEST(Affinities, AreOptional) {
-  const auto row = parse(persona_with(""));
+  const auto row = persona_row(persona_with(""));
   EXPECT_THAT(row.personas[0].affinities, IsEmpty());
   EXPECT_EQ(to_json(row)["personas"][0].dump(), persona_with(""));
 }
 
 TEST(Affinities, GivenFilesMayCallThemAlsoEnjoys) {
-  EXPECT_THAT(parse(persona_with(R"("also_enjoys":["Enya","Era"],)")).personas[0].affinities,
+  EXPECT_THAT(persona_row(persona_with(R"("also_enjoys":["Enya","Era"],)")).personas[0].affinities,
               ElementsAre("Enya", "Era"));
-  EXPECT_THAT(parse(persona_with(R"("affinities":["Enigma"],)")).personas[0].affinities, ElementsAre("Enigma"));
+  EXPECT_THAT(persona_row(persona_with(R"("affinities":["Enigma"],)")).personas[0].affinities, ElementsAre("Enigma"));
 }
 
 TEST(Affinities, ThatAreNoNamesAreRefused) {
   try {
-    (void)parse(persona_with(R"("Affinities":["Enya",3],)"));
+    (void)persona_row(persona_with(R"("Affinities":["Enya",3],)"));
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("rows.jsonl:7: field \"personas[0].Affinities\": expected strings"));

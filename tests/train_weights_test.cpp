@@ -17,7 +17,7 @@ using test::FakeTextEncoder;
 using test::read_file;
 using test::TrainFiles;
 
-TrainReport run(TrainFiles& files) {
+TrainReport train_in(TrainFiles& files) {
   FakeTextEncoder encoder;
   return train(files.options(), files.texts(), encoder);
 }
@@ -29,7 +29,7 @@ Json stored_weights(const TrainFiles& files) {
 TEST(TrainWeights, AreStoredBesideTheHeadForEachFirstStage) {
   TrainFiles files;
   files.options().folds = 3;
-  const auto report = run(files);
+  const auto report = train_in(files);
   ASSERT_EQ(report.first_stage_weights.size(), 4U);
   EXPECT_EQ(report.weights, kHeadWeights) << "of other lists";
   const auto stored = read_head_weights(stored_weights(files), "fusion_weights.json");
@@ -47,14 +47,14 @@ TEST(TrainWeights, AreStoredBesideTheHeadForEachFirstStage) {
 TEST(TrainWeights, WithoutFittingTheFixedOnesAreKept) {
   TrainFiles files;
   files.options().fit_weights = false;
-  EXPECT_TRUE(run(files).first_stage_weights.empty());
+  EXPECT_TRUE(train_in(files).first_stage_weights.empty());
   EXPECT_EQ(stored_weights(files), to_json(kHeadWeights));
 }
 
 TEST(TrainWeights, FirstStagesMayBeNamed) {
   TrainFiles files;
   files.options().first_stages = {FirstStageMethod::kItemKnn};
-  (void)run(files);
+  (void)train_in(files);
   EXPECT_EQ(stored_weights(files)["first_stages"].size(), 1U);
   EXPECT_TRUE(stored_weights(files)["first_stages"].contains("itemknn"));
 }
@@ -67,7 +67,7 @@ TEST(TrainWeights, FoldsHoldOutSeveralPositivesOfAUserAndNoneIsAnothersWrongAnsw
   files.options().folds = 2;
   files.options().fit_lists = 0;
   files.options().head.epochs = 1;
-  const auto report = run(files);
+  const auto report = train_in(files);
   const auto positives = read_meta(files.files().encoder()).at("counts").at("fit_positives").get<std::uint64_t>();
   EXPECT_GE(positives, std::uint64_t{2 * 2 * TrainFiles::kUsers}) << "several of each user in each fold";
   for (const auto& chosen : report.first_stage_weights) {
@@ -81,7 +81,7 @@ TEST(TrainWeights, OfManyPositivesADrawIsHeldOutInFewerFolds) {
   TrainFiles files;
   files.options().folds = 8;
   files.options().fit_lists = 9;
-  (void)run(files);
+  (void)train_in(files);
   const Json counts = read_meta(files.files().encoder()).at("counts");
   EXPECT_EQ(counts.at("fit_positives"), 9);
   EXPECT_LE(counts.at("fit_valid_targets"), 9);

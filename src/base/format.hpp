@@ -7,6 +7,8 @@
 
 namespace persona4rec {
 
+inline constexpr double kPercent = 100;  // of a share
+
 // "1,234,567"
 [[nodiscard]] std::string with_commas(std::uint64_t value);
 

@@ -38,7 +38,7 @@ CommandWords words_of(const CLI::App& app, const std::string& name) {
   return words;
 }
 
-std::string joined(const std::vector<std::string>& words, const char* between) {
+std::string joined_by(const std::vector<std::string>& words, const char* between) {
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : between) + word;
   return text;
@@ -47,7 +47,7 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
 std::string names_of(const CommandWords& command) {
   std::string names;
   for (const auto& flag : command.flags) {
-    if (!flag.names.empty()) names += (names.empty() ? "" : " ") + joined(flag.names, " ");
+    if (!flag.names.empty()) names += (names.empty() ? "" : " ") + joined_by(flag.names, " ");
   }
   return names;
 }
@@ -59,9 +59,10 @@ void add_bash_values(std::string& out, const CommandWords& command) {
     std::vector<std::string> patterns;
     patterns.reserve(flag.names.size());
     for (const auto& name : flag.names) patterns.push_back((command.name.empty() ? "*" : command.name) + ":" + name);
-    out += "    " + joined(patterns, "|") + ") ";
+    out += "    " + joined_by(patterns, "|") + ") ";
     if (!flag.choices.empty()) {
-      out += "COMPREPLY=($(compgen -W " + shell_quoted(joined(flag.choices, " ")) + " -- \"$current\")); return ;;\n";
+      out +=
+          "COMPREPLY=($(compgen -W " + shell_quoted(joined_by(flag.choices, " ")) + " -- \"$current\")); return ;;\n";
     } else {
       out += flag.takes_path ? "COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n" : "return ;;\n";
     }
@@ -79,7 +80,7 @@ std::string bash_script(const std::vector<CommandWords>& commands) {
     names += (names.empty() ? "" : " ") + command.name;
     std::string words = names_of(command) + " " + shared;
     for (const auto& flag : command.flags) {
-      if (flag.names.empty()) words.insert(0, joined(flag.choices, " ") + " ");
+      if (flag.names.empty()) words.insert(0, joined_by(flag.choices, " ") + " ");
     }
     flags += "    " + command.name + ") words=" + shell_quoted(words) + " ;;\n";
   }
@@ -119,15 +120,16 @@ std::string zsh_text(const std::string& text) {
 std::string zsh_value(const FlagWords& flag) {
   if (flag.argument.empty()) return {};
   std::string value = ":" + zsh_text(flag.argument) + ":";
-  if (!flag.choices.empty()) return value + "(" + joined(flag.choices, " ") + ")";
+  if (!flag.choices.empty()) return value + "(" + joined_by(flag.choices, " ") + ")";
   return flag.takes_path ? value + "_files" : value;
 }
 
 void add_zsh_flags(std::string& out, const CommandWords& command) {
   for (const auto& flag : command.flags) {
     if (flag.names.empty()) {
-      out += " \\\n        " + shell_quoted("*:" + zsh_text(flag.description) + ":" +
-                                            (flag.choices.empty() ? "_files" : "(" + joined(flag.choices, " ") + ")"));
+      out +=
+          " \\\n        " + shell_quoted("*:" + zsh_text(flag.description) + ":" +
+                                         (flag.choices.empty() ? "_files" : "(" + joined_by(flag.choices, " ") + ")"));
       continue;
     }
     const std::string behind = "[" + zsh_text(flag.description) + "]" + zsh_value(flag);
@@ -176,7 +178,7 @@ void add_fish_flags(std::string& out, const CommandWords& command, const std::st
     for (const auto& name : flag.names)
       line += (name.starts_with("--") ? " -l " : " -s ") + name.substr(name.find_first_not_of('-'));
     if (flag.names.empty() && flag.choices.empty()) line += " -F";
-    if (!flag.choices.empty()) line += " -x -a " + shell_quoted(joined(flag.choices, " "));
+    if (!flag.choices.empty()) line += " -x -a " + shell_quoted(joined_by(flag.choices, " "));
     if (flag.choices.empty() && !flag.argument.empty() && !flag.names.empty())
       line += flag.takes_path ? " -r -F" : " -x";
     out += line + " -d " + shell_quoted(flag.description) + "\n";

@@ -8,7 +8,7 @@
 namespace persona4rec {
 namespace {
 
-std::string joined(const std::vector<std::string>& values) {
+std::string as_list(const std::vector<std::string>& values) {
   std::string text;
   for (const std::string& value : values) text += (text.empty() ? "" : ",") + value;
   return text;
@@ -77,7 +77,7 @@ CLI::ConfigItem ConfigFormatter::item(const ConfigValue& value, const CLI::App& 
   if (takes_path(*option)) {
     for (std::string& path : item.inputs) path = file_.beside(in_home(path, value.place), takes_name(*option));
   }
-  if (option->get_expected_max() == 1) item.inputs = {joined(item.inputs)};  // such a flag takes a list as 5,10,20
+  if (option->get_expected_max() == 1) item.inputs = {as_list(item.inputs)};  // such a flag takes a list as 5,10,20
   if (&app != &root_) item.parents.push_back(app.get_name());
   return item;
 }
@@ -88,7 +88,7 @@ std::string ConfigFormatter::to_flag(const CLI::ConfigItem& item) const {
   }
   const Place* place = place_of("--" + item.name);
   throw Error(ErrorKind::kUsage, place == nullptr ? Place{} : *place,
-              item.name + ": expected true or false, got \"" + joined(item.inputs) + "\"");
+              item.name + ": expected true or false, got \"" + as_list(item.inputs) + "\"");
 }
 
 const Place* ConfigFormatter::place_of(const std::string& flag) const {

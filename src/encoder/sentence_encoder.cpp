@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t kTokenizeGrain = 64;  // texts a thread takes at a time
 
 // Everything that decides a vector, the prompt aside.
-std::string fingerprint_of(const ModelConfig& model, std::size_t max_length, ComputeDtype dtype,
-                           const ModelWeights& weights, const Tokenizer& tokenizer) {
+std::string encoder_fingerprint(const ModelConfig& model, std::size_t max_length, ComputeDtype dtype,
+                                const ModelWeights& weights, const Tokenizer& tokenizer) {
   Sha256 hash;
   const auto add = [&](const std::string& part) { hash.update(part + "\n"); };
   add("encoder 1 " + to_string(model.family) + " " + to_string(model.activation) + " " + to_string(model.pooling));
@@ -74,7 +74,7 @@ SentenceEncoder::SentenceEncoder(const EncoderOptions& options)
   const ModelWeights weights(model_);
   const ComputeDtype dtype = choose_dtype(options, model_);
   transformer_ = std::make_unique<Transformer>(model_, weights, TransformerOptions{.dtype = dtype});
-  fingerprint_ = fingerprint_of(model_, max_length_, dtype, weights, *tokenizer_);
+  fingerprint_ = encoder_fingerprint(model_, max_length_, dtype, weights, *tokenizer_);
   if (!prompt_.empty()) fingerprint_ = sha256_hex(fingerprint_ + "\nprompt " + prompt_);
 }
 

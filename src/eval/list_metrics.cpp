@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "eval/undefined.hpp"
 
 namespace persona4rec {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // Mean of a function of position and item over the first k that are no padding.
 template <class Value>

@@ -5,11 +5,11 @@
 #include <bit>
 #include <charconv>
 #include <functional>
-#include <limits>
 #include <string_view>
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "eval/undefined.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -156,12 +156,12 @@ double metric_value(const Metric& metric, std::span<const std::uint32_t> ranks, 
     case MetricKind::kMap:
       return average_precision_at(ranks, truths, metric.k);
     default:
-      return std::numeric_limits<double>::quiet_NaN();
+      return kUndefined;
   }
 }
 
 double median(std::vector<std::uint32_t> values) {
-  if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  if (values.empty()) return kUndefined;
   std::ranges::sort(values);
   const std::size_t middle = values.size() / 2;
   if (values.size() % 2 == 1) return values[middle];

@@ -10,7 +10,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr int kDigits = 4;
+constexpr int kResolvableDigits = 4;
 
 // "+.0123"; a difference has its sign.
 std::string difference_text(double value) {
@@ -48,7 +48,7 @@ void add_block(TextGrid& grid, const EvalReport& report, const EvalFile& file, s
     const auto wins = std::to_string(test.wins) + "/" + std::to_string(test.ties) + "/" + std::to_string(test.losses);
     grid.row({to_string(report.metrics[m]), difference_text(comparison.difference), interval_of(comparison),
               p_value_text(test.p), p_value_text(test.holm_p), number_text("%+.2f", test.effect_size), wins,
-              share_text(test.resolvable, kDigits)});
+              share_text(test.resolvable, kResolvableDigits)});
   }
 }
 

@@ -1,16 +1,16 @@
 #include "eval/summarize_group.hpp"
 
-#include <limits>
 #include <span>
 #include <utility>
 
 #include "eval/metrics.hpp"
 #include "eval/statistics/paired_tests.hpp"
+#include "eval/undefined.hpp"
 
 namespace persona4rec {
 namespace {
 
-std::span<const double> row_of(const EvalFile& file, std::uint32_t user, std::size_t metrics) {
+std::span<const double> metric_row(const EvalFile& file, std::uint32_t user, std::size_t metrics) {
   return std::span(file.values).subspan(user * metrics, metrics);
 }
 
@@ -25,8 +25,8 @@ void compare(GroupResult& result, const EvalFile& file, const EvalFile& first, c
   for (const auto user : group.users) {
     if (file.evaluated[user] == 0 || first.evaluated[user] == 0) continue;
     ++result.pairs;
-    append_row(here, row_of(file, user, options.metrics));
-    append_row(there, row_of(first, user, options.metrics));
+    append_row(here, metric_row(file, user, options.metrics));
+    append_row(there, metric_row(first, user, options.metrics));
   }
   const auto outcomes = distinct_outcomes(there, here, options.metrics);
   result.against_first =
@@ -45,12 +45,12 @@ GroupResult summarize_group(const EvalFile& file, const EvalFile* first, const E
   for (const auto user : group.users) {
     if (file.evaluated[user] == 0) continue;
     ++result.users;
-    const auto row = row_of(file, user, metrics);
+    const auto row = metric_row(file, user, metrics);
     for (std::size_t m = 0; m < metrics; ++m) sums[m] += row[m];
     if (file.first_rank[user] > 0) ranks.push_back(file.first_rank[user]);
   }
   for (auto& sum : sums) {
-    sum = result.users > 0 ? sum / static_cast<double>(result.users) : std::numeric_limits<double>::quiet_NaN();
+    sum = result.users > 0 ? sum / static_cast<double>(result.users) : kUndefined;
   }
   result.means = std::move(sums);
   result.found = ranks.size();

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <utility>
 
+#include "eval/undefined.hpp"
 #include "io/json_file.hpp"
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/error.hpp"
@@ -13,8 +13,6 @@
 
 namespace persona4rec {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 Json or_null(double value) {
   return std::isnan(value) ? Json(nullptr) : Json(value);
@@ -26,14 +24,14 @@ struct StoredRow {
   Json metrics;
 };
 
-StoredRow row_of(const RowView& view) {
+StoredRow stored_row(const RowView& view) {
   return {.user_id = view.id<UserId>("user_id"),
           .rank = view.has("rank") ? static_cast<std::uint32_t>(view.unsigned_number("rank")) : 0,
           .metrics = view.json("metrics")};
 }
 
 // A row inside a report.
-StoredRow row_of(const Json& row, const Place& place) {
+StoredRow stored_row(const Json& row, const Place& place) {
   const auto field = [&](const char* name) { return row.is_object() ? row.value(name, Json()) : Json(); };
   const Json id = field("user_id");
   if (!id.is_string() && !id.is_number_integer()) {
@@ -116,7 +114,7 @@ StoredValues read_rows(const InputFile& input, const EvalReport& report) {
   const std::function<void(const RowView&)> take = [&](const RowView& row) {
     const std::string file(row.maybe_string("file").value_or(""));
     if (file != std::exchange(current, file)) taker.start_file();
-    taker.take(row_of(row), reader.place());
+    taker.take(stored_row(row), reader.place());
   };
   while (reader.next(take)) {
   }
@@ -156,7 +154,7 @@ StoredValues read_report(const InputFile& input, const EvalReport& report) {
   }
   const Json& stored_file = files.back();
   ValueTaker taker(report);
-  for (const auto& row : stored_file.at("users")) taker.take(row_of(row, place), place);
+  for (const auto& row : stored_file.at("users")) taker.take(stored_row(row, place), place);
   StoredValues stored{.file = taker.finish()};
   stored.file.sha256 = sha256;
   const auto group = stored_file.value("groups", Json::object()).value("all", Json::object());

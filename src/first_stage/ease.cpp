@@ -6,6 +6,7 @@
 
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
+#include "first_stage/factors.hpp"
 #include "first_stage/text_kernel.hpp"
 #include "persona4rec/error.hpp"
 
@@ -16,18 +17,14 @@ namespace {
 // threads cannot change a bit.
 constexpr std::size_t kBlock = 64;
 
-Eigen::Index index(std::size_t i) {
-  return static_cast<Eigen::Index>(i);
-}
-
 // Lower triangle of X'X.
 Eigen::MatrixXd gram(const InteractionMatrix& data) {
-  const auto n = index(data.items());
+  const auto n = eigen_index(data.items());
   Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(n, n);
   for (std::uint32_t user = 0; user < data.users(); ++user) {
     const auto items = data.items_of(user);
     for (std::size_t a = 0; a < items.size(); ++a) {
-      for (std::size_t b = a; b < items.size(); ++b) lower(index(items[b]), index(items[a])) += 1;
+      for (std::size_t b = a; b < items.size(); ++b) lower(eigen_index(items[b]), eigen_index(items[a])) += 1;
     }
   }
   return lower;
@@ -41,7 +38,7 @@ void add_text_kernel(Eigen::MatrixXd& lower, const SparseMatrix& item_texts, dou
     Eigen::VectorXd row(lower.rows());
     for (std::size_t item = begin; item < end; ++item) {
       kernel.row(static_cast<std::uint32_t>(item), {row.data(), n});
-      lower.col(index(item)).tail(index(n - item)) += alpha * row.tail(index(n - item));
+      lower.col(eigen_index(item)).tail(eigen_index(n - item)) += alpha * row.tail(eigen_index(n - item));
     }
   });
 }
@@ -89,15 +86,15 @@ class Ease final : public FirstStage {
   // same place.
   void invert_columns(const Eigen::MatrixXd& cholesky, std::size_t begin, std::size_t end,
                       std::vector<double>& diagonal) {
-    const auto rows = index(items_ - begin);
+    const auto rows = eigen_index(items_ - begin);
     const auto corner = cholesky.bottomRightCorner(rows, rows);
-    Eigen::MatrixXd part = Eigen::MatrixXd::Identity(rows, index(end - begin));
+    Eigen::MatrixXd part = Eigen::MatrixXd::Identity(rows, eigen_index(end - begin));
     corner.triangularView<Eigen::Lower>().solveInPlace(part);
     corner.triangularView<Eigen::Lower>().transpose().solveInPlace(part);
     for (std::size_t j = begin; j < end; ++j) {
-      diagonal[j] = part(index(j - begin), index(j - begin));
+      diagonal[j] = part(eigen_index(j - begin), eigen_index(j - begin));
       for (std::size_t i = j; i < items_; ++i) {
-        at(i, j) = at(j, i) = static_cast<float>(part(index(i - begin), index(j - begin)));
+        at(i, j) = at(j, i) = static_cast<float>(part(eigen_index(i - begin), eigen_index(j - begin)));
       }
     }
   }
@@ -128,7 +125,7 @@ struct EaseFits::Parts {
 EaseFits::EaseFits(const InteractionMatrix& data, const SparseMatrix* item_texts)
     : parts_(std::make_unique<Parts>(Parts{.gram = gram(data), .kernel = {}})) {
   if (item_texts == nullptr) return;
-  parts_->kernel = Eigen::MatrixXd::Zero(index(data.items()), index(data.items()));
+  parts_->kernel = Eigen::MatrixXd::Zero(eigen_index(data.items()), eigen_index(data.items()));
   add_text_kernel(parts_->kernel, *item_texts, 1, 1);
 }
 

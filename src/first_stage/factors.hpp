@@ -9,6 +9,10 @@
 
 namespace persona4rec {
 
+inline Eigen::Index eigen_index(std::size_t i) {
+  return static_cast<Eigen::Index>(i);
+}
+
 using FactorRows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;  // [rows, factors]
 
 // Rows and positions that a task takes at once; fixed, so that the number of threads cannot change a bit.

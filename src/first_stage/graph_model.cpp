@@ -14,16 +14,12 @@
 namespace persona4rec {
 namespace {
 
-constexpr double kFirstDeviation = 0.1;
+constexpr double kGraphDeviation = 0.1;
 constexpr std::size_t kSmallestBatch = 1024;
 constexpr std::size_t kMostBatches = 16;  // of a pass: with neighbours every batch moves all vectors
 constexpr float kDecay = 0.9F;            // Adam (Kingma, Ba 2015)
 constexpr float kSquareDecay = 0.999F;
 constexpr float kEpsilon = 1e-8F;
-
-Eigen::Index index(std::size_t i) {
-  return static_cast<Eigen::Index>(i);
-}
 
 // The normalised two-sided graph: users first, then items.
 class Graph {
@@ -58,9 +54,9 @@ class Graph {
     const std::size_t users = data_.users();
     parallel_ranges(nodes(), kFactorRowsPerTask, threads_, [&](std::size_t begin, std::size_t end) {
       for (std::size_t node = begin; node < end; ++node) {
-        auto row = to.row(index(node));
+        auto row = to.row(eigen_index(node));
         row.setZero();
-        const auto add = [&](std::size_t other) { row += scale_[other] * from.row(index(other)); };
+        const auto add = [&](std::size_t other) { row += scale_[other] * from.row(eigen_index(other)); };
         if (node < users) {
           for (const auto item : data_.items_of(static_cast<std::uint32_t>(node))) add(users + item);
         } else {
@@ -94,7 +90,7 @@ class Adam {
     const auto correction = static_cast<float>(1 / (1 - square_power_));
     parallel_ranges(rows.size(), kFactorRowsPerTask, threads_, [&](std::size_t begin, std::size_t end) {
       for (const auto row : rows.subspan(begin, end - begin)) {
-        const auto of = [row](auto& matrix) { return matrix.row(index(row)).array(); };
+        const auto of = [row](auto& matrix) { return matrix.row(eigen_index(row)).array(); };
         of(mean_) = kDecay * of(mean_) + (1 - kDecay) * of(slope);
         of(square_) = kSquareDecay * of(square_) + (1 - kSquareDecay) * of(slope).square();
         of(vectors) -= step * of(mean_) / ((of(square_) * correction).sqrt() + kEpsilon);
@@ -119,7 +115,7 @@ class PairwiseTrainer {
         layers_(layers),
         graph_(data, options.threads),
         rng_(options.seed, "pairwise"),
-        vectors_(random_factors(graph_.nodes(), options.factors, kFirstDeviation, rng_)),
+        vectors_(random_factors(graph_.nodes(), options.factors, kGraphDeviation, rng_)),
         slope_(FactorRows::Zero(vectors_.rows(), vectors_.cols())),
         all_nodes_(graph_.nodes()) {
     std::iota(all_nodes_.begin(), all_nodes_.end(), 0U);
@@ -228,14 +224,14 @@ class PairwiseTrainer {
 class GraphModel final : public FirstStage {
  public:
   GraphModel(const FactorRows& vectors, std::size_t users)
-      : users_(vectors.topRows(index(users))), items_(vectors.bottomRows(vectors.rows() - index(users))) {}
+      : users_(vectors.topRows(eigen_index(users))), items_(vectors.bottomRows(vectors.rows() - eigen_index(users))) {}
 
   void score(std::uint32_t user, std::span<const std::uint32_t> had, std::span<double> scores) const override {
     if (had.empty()) {
       std::ranges::fill(scores, 0.0);
       return;
     }
-    score_rows(items_, users_.row(index(user)).transpose(), scores);
+    score_rows(items_, users_.row(eigen_index(user)).transpose(), scores);
   }
 
  private:

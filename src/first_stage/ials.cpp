@@ -17,7 +17,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr double kFirstDeviation = 0.1;  // of a first vector's length, as the reassessments have it
+constexpr double kFactorDeviation = 0.1;  // of a first vector's length, as the reassessments have it
 constexpr std::size_t kRowsOfPartialGram = 4096;
 
 // sum over the rows of row'row [factors, factors].
@@ -115,7 +115,7 @@ class IalsFitter {
   IalsFitter(const FirstStageOptions& options, const InteractionMatrix& data) : options_(options), data_(data) {
     const double pairs = static_cast<double>(data.users()) * static_cast<double>(data.items());
     weight_ = options.unobserved * std::max(static_cast<double>(data.pairs()), 1.0) / std::max(pairs, 1.0);
-    const double deviation = kFirstDeviation / std::sqrt(static_cast<double>(options.factors));
+    const double deviation = kFactorDeviation / std::sqrt(static_cast<double>(options.factors));
     Rng rng(options.seed, "ials");
     users_.resize(static_cast<Eigen::Index>(data.users()), static_cast<Eigen::Index>(options.factors));
     items_ = random_factors(data.items(), options.factors, deviation, rng);

@@ -9,7 +9,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kChunkBytes = std::size_t{1} << 16U;
+constexpr std::size_t kPackedBytes = std::size_t{1} << 16U;
 constexpr int kGzipWindowBits = 15 + 16;  // zlib: the largest window, a gzip header
 constexpr int kMemoryLevel = 8;           // zlib's default
 
@@ -22,7 +22,7 @@ int flush_mode(GzipWriter::End end) {
 
 struct GzipWriter::State {
   z_stream zlib = {};
-  std::vector<char> chunk = std::vector<char>(kChunkBytes);
+  std::vector<char> chunk = std::vector<char>(kPackedBytes);
 };
 
 GzipWriter::GzipWriter() : state_(std::make_unique<State>()) {

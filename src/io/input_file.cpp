@@ -20,7 +20,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kChunkBytes = std::size_t{1} << 18U;
+constexpr std::size_t kReadBytes = std::size_t{1} << 18U;
 constexpr int kPatienceMs = 200;  // until a signal that came between two calls is seen
 constexpr std::string_view kGzipMagic = "\x1F\x8B";
 constexpr int kGzipWindow = 15 + 16;  // zlib: the largest window, a gzip header
@@ -62,7 +62,7 @@ ssize_t read_some(int file, char* into, std::size_t size) {
 
 Descriptor copy_of(const Descriptor& input, const Place& place, const std::filesystem::path& folder) {
   Descriptor copy = open_unnamed_file(folder);
-  std::vector<char> chunk(kChunkBytes);
+  std::vector<char> chunk(kReadBytes);
   for (;;) {
     const auto got = read_some(input.value(), chunk.data(), chunk.size());
     if (got == 0) return copy;
@@ -103,7 +103,7 @@ InputFile InputFile::repeatable(const std::filesystem::path& path, const std::fi
 }
 
 struct ByteSource::State {
-  explicit State(const InputFile& input) : name(input.name()), file(input.open()), raw(kChunkBytes) {}
+  explicit State(const InputFile& input) : name(input.name()), file(input.open()), raw(kReadBytes) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
@@ -214,7 +214,7 @@ const std::string& ByteSource::name() const {
 std::string sha256_of(const InputFile& input) {
   ByteSource bytes(input);
   Sha256 hash;
-  std::vector<char> chunk(kChunkBytes);
+  std::vector<char> chunk(kReadBytes);
   while (const auto got = bytes.read(chunk.data(), chunk.size(), 0)) hash.update({chunk.data(), got});
   return hash.hex();
 }

@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t kChunkBytes = std::size_t{1} << 18U;
+constexpr std::size_t kRefillBytes = std::size_t{1} << 18U;
 constexpr std::size_t kStartBytes = 64;  // enough to tell kinds of files apart
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 constexpr std::string_view kBlanks = " \t\r\n\v\f";
@@ -83,8 +83,8 @@ struct LineSource::State {
 
   bool append_chunk() {
     const std::size_t old = buffer.size();
-    buffer.resize(old + kChunkBytes);
-    const auto got = bytes.read(buffer.data() + old, kChunkBytes, line + 1);
+    buffer.resize(old + kRefillBytes);
+    const auto got = bytes.read(buffer.data() + old, kRefillBytes, line + 1);
     buffer.resize(old + got);
     hash.update(std::string_view(buffer).substr(old));
     ended = got == 0;

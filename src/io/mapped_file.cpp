@@ -15,7 +15,7 @@
 namespace persona4rec {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, std::string_view message) {
+[[noreturn]] void refuse_mapping(const std::filesystem::path& path, std::string_view message) {
   throw input_error({.file = path.string()}, message);
 }
 
@@ -23,14 +23,14 @@ namespace {
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) fail(path, std::string("cannot be opened: ") + std::strerror(errno));
+  if (!file.is_open()) refuse_mapping(path, std::string("cannot be opened: ") + std::strerror(errno));
   struct stat info{};
-  if (::fstat(file.value(), &info) != 0) fail(path, std::strerror(errno));
-  if (S_ISDIR(info.st_mode)) fail(path, "is a directory");
+  if (::fstat(file.value(), &info) != 0) refuse_mapping(path, std::strerror(errno));
+  if (S_ISDIR(info.st_mode)) refuse_mapping(path, "is a directory");
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size == 0) return;
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.value(), 0);
-  if (address == MAP_FAILED) fail(path, std::string("cannot be mapped: ") + std::strerror(errno));
+  if (address == MAP_FAILED) refuse_mapping(path, std::string("cannot be mapped: ") + std::strerror(errno));
   data_ = static_cast<const std::byte*>(address);
   size_ = size;
 }
@@ -39,7 +39,7 @@ MappedFile::MappedFile(const std::filesystem::path& path, std::size_t size, std:
   if (size_ == size) return;
   std::string expected = "expected " + std::to_string(size) + " bytes";
   if (!shape.empty()) expected.append(" (").append(shape).append(")");
-  fail(path, expected + ", got " + std::to_string(size_));
+  refuse_mapping(path, expected + ", got " + std::to_string(size_));
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept

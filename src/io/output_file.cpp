@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18U;
 
-[[noreturn]] void fail(const fs::path& path, const std::string& what) {
+[[noreturn]] void fail_to_write(const fs::path& path, const std::string& what) {
   throw output_error(path.string(), what + ": " + std::strerror(errno));
 }
 
@@ -75,14 +75,14 @@ struct OutputFile::State {
     const auto name = temporary_of(target);
     if (path.extension() == ".gz") gzip = std::make_unique<GzipWriter>();
     file = Descriptor(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!file.is_open()) fail(path, "cannot be written");
+    if (!file.is_open()) fail_to_write(path, "cannot be written");
     temporary = name;
   }
 
   void drain(GzipWriter::End end = GzipWriter::End::kNone) {
     std::string packed;
     if (gzip) gzip->pack(buffer, end, packed);
-    if (!write_all(file.value(), gzip ? packed : buffer)) fail(target, "cannot be written");
+    if (!write_all(file.value(), gzip ? packed : buffer)) fail_to_write(target, "cannot be written");
     buffer.clear();
   }
 };
@@ -115,10 +115,10 @@ void OutputFile::flush() {
 std::string OutputFile::commit() {
   auto& s = *state_;
   s.drain(GzipWriter::End::kFinish);
-  if (fsync(s.file.value()) != 0 && !cannot_be_synced(errno)) fail(s.target, "cannot be flushed to disk");
-  if (close(s.file.release()) != 0) fail(s.target, "cannot be closed");
+  if (fsync(s.file.value()) != 0 && !cannot_be_synced(errno)) fail_to_write(s.target, "cannot be flushed to disk");
+  if (close(s.file.release()) != 0) fail_to_write(s.target, "cannot be closed");
   if (!s.temporary.empty()) {
-    if (::rename(s.temporary.c_str(), s.target.c_str()) != 0) fail(s.target, "cannot be renamed into place");
+    if (::rename(s.temporary.c_str(), s.target.c_str()) != 0) fail_to_write(s.target, "cannot be renamed into place");
     s.temporary.clear();
     sync_path(folder_of(s.target), O_RDONLY | O_DIRECTORY);
   }
@@ -155,7 +155,7 @@ void replace_folder(const fs::path& from, const fs::path& to) {
     if (syscall(SYS_renameat2, AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) != 0) {
       old += ".old";
       if (::rename(to.c_str(), old.c_str()) != 0 || ::rename(from.c_str(), to.c_str()) != 0) {
-        fail(to, "the folder cannot be put into place");
+        fail_to_write(to, "the folder cannot be put into place");
       }
     }
     fs::remove_all(old, ignored);

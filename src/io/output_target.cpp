@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 constexpr int kMaxLinks = 40;
 constexpr std::string_view kMark = ".tmp.";
 
-[[noreturn]] void fail(const fs::path& path) {
+[[noreturn]] void fail_to_open(const fs::path& path) {
   throw output_error(path.string(), std::string("cannot be written: ") + std::strerror(errno));
 }
 
@@ -59,7 +59,7 @@ Resolved resolve(const fs::path& output) {
     path = folder_of(path) / next;
   }
   errno = ELOOP;
-  fail(output);
+  fail_to_open(output);
 }
 
 // A service that listens at a socket's name.
@@ -69,12 +69,12 @@ Descriptor connect_to(const fs::path& path) {
   const std::string name = path.string();
   if (name.size() >= sizeof(address.sun_path)) {
     errno = ENAMETOOLONG;
-    fail(path);
+    fail_to_open(path);
   }
   std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
   Descriptor stream(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!stream.is_open()) fail(path);
-  if (::connect(stream.value(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) fail(path);
+  if (!stream.is_open()) fail_to_open(path);
+  if (::connect(stream.value(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) fail_to_open(path);
   return stream;
 }
 
@@ -96,7 +96,7 @@ Descriptor open_stream(const fs::path& output) {
   const auto resolved = resolve(output);
   if (resolved.descriptor) {
     Descriptor copy(fcntl(*resolved.descriptor, F_DUPFD_CLOEXEC, 3));
-    if (!copy.is_open()) fail(output);
+    if (!copy.is_open()) fail_to_open(output);
     return copy;
   }
   std::error_code code;
@@ -105,7 +105,7 @@ Descriptor open_stream(const fs::path& output) {
     throw_if_stopped();
     Descriptor stream(::open(resolved.path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
     if (stream.is_open()) return stream;
-    if (errno != EINTR) fail(output);
+    if (errno != EINTR) fail_to_open(output);
   }
 }
 

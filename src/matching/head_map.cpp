@@ -10,7 +10,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kRowsPerTask = 64;
+constexpr std::size_t kMappedPerTask = 64;
 
 }  // namespace
 
@@ -22,7 +22,7 @@ bool LinearMap::apply(std::span<const float> vector, std::span<float> out) const
 
 void map_rows(const LinearMap& map, std::span<const float> rows, std::span<float> out, std::size_t threads) {
   const std::size_t count = map.inputs == 0 ? 0 : rows.size() / map.inputs;
-  parallel_ranges(count, kRowsPerTask, threads, [&](std::size_t begin, std::size_t end) {
+  parallel_ranges(count, kMappedPerTask, threads, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       map.apply(rows.subspan(i * map.inputs, map.inputs), out.subspan(i * map.outputs, map.outputs));
     }

@@ -8,7 +8,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kRowsPerTask = 1024;
+constexpr std::size_t kUnitsPerTask = 1024;
 
 double length_of(std::span<const double> vector) {
   double sum = 0;
@@ -71,7 +71,7 @@ std::vector<float> mean_of_rows(VectorsView vectors, std::span<const std::uint8_
 void center_rows(std::span<float> values, std::span<const float> mean, std::size_t threads) {
   const std::size_t dimensions = mean.size();
   if (dimensions == 0) return;
-  parallel_ranges(values.size() / dimensions, kRowsPerTask, threads, [&](std::size_t begin, std::size_t end) {
+  parallel_ranges(values.size() / dimensions, kUnitsPerTask, threads, [&](std::size_t begin, std::size_t end) {
     std::vector<double> buffer(dimensions);
     for (std::size_t i = begin; i < end; ++i) center_row(values.subspan(i * dimensions, dimensions), mean, buffer);
   });

@@ -76,7 +76,7 @@ bool says_capitals(const std::vector<TextWord>& words) {
   return (capitals - first) * 10 < static_cast<std::ptrdiff_t>(words.size()) * 7;
 }
 
-bool is_shouted(std::string_view word) {
+bool goes_on_in_capitals(std::string_view word) {
   return word.size() > kLongestAcronym && lower_utf8(word.substr(1)) != word.substr(1) &&
          lower_utf8(word.substr(1, 2)) != word.substr(1, 2);
 }
@@ -93,7 +93,7 @@ class Phrases {
 
  private:
   [[nodiscard]] bool is_name_word(std::size_t at) const {
-    return capitals_ && at > 0 && words_[at].capital && !words_[at].stop && !is_shouted(words_[at].text) &&
+    return capitals_ && at > 0 && words_[at].capital && !words_[at].stop && !goes_on_in_capitals(words_[at].text) &&
            words_[at].lower.size() > 1;
   }
 

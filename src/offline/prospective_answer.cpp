@@ -13,8 +13,8 @@ namespace persona4rec {
 namespace {
 
 constexpr std::size_t kNamePhrases = 2;
-constexpr std::size_t kMaxNameBytes = 80;
-constexpr std::size_t kMaxDescriptionBytes = 700;
+constexpr std::size_t kMaxKindBytes = 80;
+constexpr std::size_t kMaxTextBytes = 700;
 
 // Metadata may speak of people too ("for Jewish families"); what is left of them then is the title, cut.
 std::string safe(std::string text, const std::string& instead) {
@@ -36,9 +36,9 @@ Json offline_prospective(const Json& facts) {
   }
   if (name.empty()) name = title.empty() ? summary : title;
   const std::string plain = "Who likes its kind";
-  name = safe(excerpt(name, kMaxNameBytes), plain);
-  const auto said = safe(as_sentence(excerpt(summary, kMaxDescriptionBytes)), plain + ".");
-  const auto why = safe(as_sentence(excerpt(title.empty() ? summary : title, kMaxDescriptionBytes)), plain + ".");
+  name = safe(excerpt(name, kMaxKindBytes), plain);
+  const auto said = safe(as_sentence(excerpt(summary, kMaxTextBytes)), plain + ".");
+  const auto why = safe(as_sentence(excerpt(title.empty() ? summary : title, kMaxTextBytes)), plain + ".");
   const Json persona = {{"Name", with_ascii_capital(name)},
                         {"Description", said},
                         {"Preference_Rationale", why},

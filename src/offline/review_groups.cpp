@@ -12,7 +12,7 @@ namespace persona4rec {
 namespace {
 
 constexpr double kDislikedTo = 2.0;  // ratings of at most so much, where the facts do not say
-constexpr std::size_t kMaxSentenceBytes = 300;
+constexpr std::size_t kMaxQuotableBytes = 300;
 constexpr std::size_t kFewestWords = 5;  // of a sentence that can stand alone
 
 // `members` in `count` groups by content.
@@ -48,7 +48,7 @@ std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& we
     auto sentences = sentences_of(text);
     if (!trim(title).empty()) sentences.insert(sentences.begin(), std::string(trim(title)));
     for (auto& sentence : sentences) {
-      const bool quotable = sentence.size() <= kMaxSentenceBytes && words_in(sentence).size() >= kFewestWords;
+      const bool quotable = sentence.size() <= kMaxQuotableBytes && words_in(sentence).size() >= kFewestWords;
       auto words = quotable ? weights.vector(sentence) : SparseVector();
       const auto judging = quotable ? judging_words(sentence) : 0;
       review.sentences.push_back({std::move(sentence), std::move(words), judging, quotable});

@@ -12,8 +12,8 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kMaxListBytes = 300;      // all lists together
-constexpr std::size_t kMaxSentenceBytes = 420;  // all sentences together
+constexpr std::size_t kMaxListBytes = 300;     // all lists together
+constexpr std::size_t kMaxSummaryBytes = 420;  // all sentences together
 constexpr std::size_t kMaxOneSentenceBytes = 300;
 constexpr std::size_t kFewestContentWords = 3;
 
@@ -56,7 +56,7 @@ class Summary {
   void add_sentence(std::string_view sentence) {
     const auto shown = excerpt(sentence, kMaxOneSentenceBytes);
     if (full_ || !is_informative(sentence)) return;
-    full_ = sentence_bytes_ > 0 && sentence_bytes_ + shown.size() > kMaxSentenceBytes;
+    full_ = sentence_bytes_ > 0 && sentence_bytes_ + shown.size() > kMaxSummaryBytes;
     if (full_) return;
     sentence_bytes_ += shown.size();
     add(as_sentence(shown));

@@ -14,7 +14,7 @@ namespace persona4rec {
 namespace {
 
 constexpr std::uint32_t kNoTitle = UINT32_MAX;
-constexpr std::size_t kMaxTitleBytes = 100;
+constexpr std::size_t kMaxNameBytes = 100;
 
 // Pairs {owner, value} as one list an owner, ascending and distinct.
 void group(std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs, std::size_t owners,
@@ -35,7 +35,7 @@ AffinityCounts::AffinityCounts(const Interactions& data, const Split& split, con
     : data_(data), title_of_item_(data.items().size(), kNoTitle) {
   std::map<std::string, std::vector<std::uint32_t>> items_of;
   for (std::uint32_t item = 0; item < title_of_item_.size(); ++item) {
-    auto name = excerpt(titles[item], kMaxTitleBytes);
+    auto name = excerpt(titles[item], kMaxNameBytes);
     if (!name.empty()) items_of[std::move(name)].push_back(item);
   }
   for (auto& [name, items] : items_of) {

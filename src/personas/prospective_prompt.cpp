@@ -11,8 +11,8 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kMaxTitleBytes = 300;
-constexpr std::size_t kMaxSummaryBytes = 1200;
+constexpr std::size_t kMaxProspectTitleBytes = 300;
+constexpr std::size_t kMaxProspectSummaryBytes = 1200;
 constexpr std::uint64_t kMostTokens = 1500;  // of one prompt: what a catalogue says of an item is soon said
 
 }  // namespace
@@ -27,8 +27,8 @@ std::optional<ChatRequest> ProspectivePrompt::request(const SummaryRow& item) co
       !trim(item.item_title).empty() || !trim(item.item_description).empty() || !trim(item.item_summary).empty();
   if (!has_text) return std::nullopt;
   const auto make = [&](std::string description) {
-    Json facts = {{"item_title", excerpt(item.item_title, kMaxTitleBytes)},
-                  {"item_summary", excerpt(item.item_summary, kMaxSummaryBytes)},
+    Json facts = {{"item_title", excerpt(item.item_title, kMaxProspectTitleBytes)},
+                  {"item_summary", excerpt(item.item_summary, kMaxProspectSummaryBytes)},
                   {"item_description", std::move(description)},
                   {"min_personas", 1},
                   {"max_personas", kMaxProspective},

@@ -47,7 +47,7 @@ TimeFormat time_format(const CommandContext& context) {
 
 namespace {
 
-constexpr const char* kGroup = "Inputs and outputs";
+constexpr const char* kDatasetGroup = "Inputs and outputs";
 
 std::filesystem::path need(const std::filesystem::path& path, const char* flag) {
   if (path.empty()) throw usage_error(std::string(flag) + " FILE is missing: give the flag, or the key in the config");
@@ -59,10 +59,11 @@ std::filesystem::path need(const std::filesystem::path& path, const char* flag) 
 void RawReviewFlags::add(CLI::App& app) {
   app.add_option("--raw-reviews", reviews_, "Raw reviews: JSON Lines, a JSON array, CSV or TSV; plain or .gz")
       ->type_name("FILE")
-      ->group(kGroup);
-  add_number(app, "--users", selection_.users, {}, "Take the first N users of the file alone; 0 = all")->group(kGroup);
+      ->group(kDatasetGroup);
+  add_number(app, "--users", selection_.users, {}, "Take the first N users of the file alone; 0 = all")
+      ->group(kDatasetGroup);
   add_number(app, "--sample", selection_.sample, {}, "Take the first N reviews (of those users) alone; 0 = all")
-      ->group(kGroup);
+      ->group(kDatasetGroup);
 }
 
 std::filesystem::path RawReviewFlags::reviews() const {
@@ -73,7 +74,7 @@ void RawMetaFlag::add(CLI::App& app) {
   app.add_option("--raw-meta", metadata_,
                  "Raw item metadata, as the reviews; without it items have neither titles nor descriptions")
       ->type_name("FILE")
-      ->group(kGroup);
+      ->group(kDatasetGroup);
 }
 
 }  // namespace persona4rec

@@ -8,7 +8,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr const char* kGroup = "Gates";
+constexpr const char* kGatesGroup = "Gates";
 
 struct GateText {
   std::string text;
@@ -66,12 +66,12 @@ void GateFlags::add(CLI::App& app) {
                  "5%'")
       ->type_name("GATE")
       ->allow_extra_args(false)
-      ->group(kGroup);
+      ->group(kGatesGroup);
   app.add_option("--gate-file", file_, "A TOML file of gates: gates = ['..', ..]; strict = true")
       ->type_name("PATH")
       ->default_str("")
-      ->group(kGroup);
-  app.add_flag("--strict", strict_, "An inconclusive gate ends with exit code 5 too")->group(kGroup);
+      ->group(kGatesGroup);
+  app.add_flag("--strict", strict_, "An inconclusive gate ends with exit code 5 too")->group(kGatesGroup);
 }
 
 std::vector<Gate> GateFlags::gates(const std::vector<std::size_t>& ks) const {

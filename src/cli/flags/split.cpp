@@ -10,7 +10,7 @@ namespace persona4rec {
 
 namespace {
 
-constexpr const char* kGroup = "Split (the same in every stage of a workspace)";
+constexpr const char* kSplitGroup = "Split (the same in every stage of a workspace)";
 
 void add_time(CLI::App& app, const std::string& flag, std::optional<std::int64_t>& value,
               const std::string& description) {
@@ -24,7 +24,7 @@ void add_time(CLI::App& app, const std::string& flag, std::optional<std::int64_t
     }
     value = time->ms;
   };
-  app.add_option_function<std::string>(flag, set, description)->type_name("TIME")->group(kGroup);
+  app.add_option_function<std::string>(flag, set, description)->type_name("TIME")->group(kSplitGroup);
 }
 
 }  // namespace
@@ -39,22 +39,22 @@ void SplitFlags::add(CLI::App& app) {
                           "What is tested: each user's last positive, all from a time on, the last positive where its "
                           "item is one of those held out with all their reviews, the published (leaky) protocol, "
                           "nothing (service)")
-      ->group(kGroup);
+      ->group(kSplitGroup);
   add_time(app, "--cutoff", cutoff_ms_, "temporal: test targets are at or after it");
   add_time(app, "--valid-cutoff", options_.valid_cutoff_ms,
            "temporal: valid targets start here [default: the 90 % quantile of times before --cutoff]");
   add_number(app, "--cold-share", cold_share_, {.min = 0, .max = 0.5},
              "cold-items: share of the items that is held out in each world [default: 0.3]")
-      ->group(kGroup);
+      ->group(kSplitGroup);
   add_number(app, "--min-positives", options_.min_positives, {.min = 1},
              "leave-one-out: tested users have so many positives")
-      ->group(kGroup);
+      ->group(kSplitGroup);
   add_number(app, "--min-history", options_.min_history, {},
              "leave-one-out: ... and so many interactions before the target")
-      ->group(kGroup);
-  add_number(app, "--liked-from", options_.liked_from, {}, "Ratings of at least so much are liked")->group(kGroup);
+      ->group(kSplitGroup);
+  add_number(app, "--liked-from", options_.liked_from, {}, "Ratings of at least so much are liked")->group(kSplitGroup);
   add_number(app, "--targets-per-user", options_.targets_per_user, {}, "Newest train targets kept per user; 0 = all")
-      ->group(kGroup);
+      ->group(kSplitGroup);
   add_number(app, "--seed", options_.seed, {}, "Seed of everything random, and of ties in time")->group("Run");
 }
 

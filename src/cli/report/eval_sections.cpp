@@ -14,7 +14,6 @@ namespace persona4rec {
 namespace {
 
 constexpr std::array<std::size_t, 11> kCurve = {1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 100};
-constexpr double kPercent = 100;
 
 std::string value_text(double value) {
   return number_text("%.4f", value);

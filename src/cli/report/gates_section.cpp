@@ -10,8 +10,6 @@
 namespace persona4rec {
 namespace {
 
-constexpr double kPercent = 100;
-
 // A count, a share or a mean as it is; a drop in percent of the baseline.
 std::string number_of(const GateResult& result, double value) {
   if (result.gate.rule == GateRule::kDrop) return number_text("%+.1f %%", value * kPercent);

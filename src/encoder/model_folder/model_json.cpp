@@ -13,7 +13,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kMaxBytes = 64U << 20U;  // the largest tokenizer.json of note has half of it
+constexpr std::size_t kMaxJsonBytes = 64U << 20U;  // the largest tokenizer.json of note has half of it
 
 struct ForeignKind {
   std::string_view start;
@@ -41,8 +41,8 @@ void refuse_foreign_file(const std::filesystem::path& path, std::string_view sta
 std::string read_model_text(const std::filesystem::path& path) {
   const MappedFile file(path);
   refuse_foreign_file(path, file.text(), "text");
-  if (file.text().size() > kMaxBytes) {
-    throw input_error({.file = path.string()}, "expected at most " + std::to_string(kMaxBytes) + " bytes, got " +
+  if (file.text().size() > kMaxJsonBytes) {
+    throw input_error({.file = path.string()}, "expected at most " + std::to_string(kMaxJsonBytes) + " bytes, got " +
                                                    std::to_string(file.text().size()));
   }
   if (const auto offset = find_bad_utf8(file.text())) {

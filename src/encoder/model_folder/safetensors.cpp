@@ -23,7 +23,7 @@ constexpr std::pair<std::string_view, std::size_t> kElementSizes[] = {
     {"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I64", 8}, {"U64", 8},
     {"I32", 4}, {"U32", 4}, {"I16", 2}, {"U16", 2},  {"I8", 1},      {"U8", 1},      {"BOOL", 1}};
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& message) {
+[[noreturn]] void refuse_file(const std::filesystem::path& path, const std::string& message) {
   throw input_error({.file = path.string()}, message);
 }
 
@@ -32,13 +32,15 @@ std::string_view header_text(const std::filesystem::path& path, std::string_view
   refuse_foreign_file(path, file, "safetensors weights");
   std::uint64_t size = 0;
   if (file.size() < kSizeBytes)
-    fail(path, "truncated: " + std::to_string(file.size()) + " bytes, no safetensors header");
+    refuse_file(path, "truncated: " + std::to_string(file.size()) + " bytes, no safetensors header");
   std::memcpy(&size, file.data(), kSizeBytes);
-  if (file.size() == kSizeBytes || file[kSizeBytes] != '{') fail(path, "not a safetensors file");
+  if (file.size() == kSizeBytes || file[kSizeBytes] != '{') refuse_file(path, "not a safetensors file");
   if (size > kMaxHeader)
-    fail(path, "expected a header of at most " + std::to_string(kMaxHeader) + " bytes, got " + std::to_string(size));
+    refuse_file(path,
+                "expected a header of at most " + std::to_string(kMaxHeader) + " bytes, got " + std::to_string(size));
   if (size > file.size() - kSizeBytes) {
-    fail(path, "truncated: a header of " + std::to_string(size) + " bytes in a file of " + std::to_string(file.size()));
+    refuse_file(
+        path, "truncated: a header of " + std::to_string(size) + " bytes in a file of " + std::to_string(file.size()));
   }
   return file.substr(kSizeBytes, size);
 }
@@ -65,8 +67,8 @@ class HeaderReader {
     const auto begin = static_cast<std::size_t>(offsets[0]);
     const auto end = static_cast<std::size_t>(offsets[1]);
     if (end > data_.size()) {
-      fail(path_, "truncated: tensor \"" + name + "\" ends at byte " + std::to_string(end) +
-                      " of the data, the file has " + std::to_string(data_.size()));
+      refuse_file(path_, "truncated: tensor \"" + name + "\" ends at byte " + std::to_string(end) +
+                             " of the data, the file has " + std::to_string(data_.size()));
     }
     check_size(json, view, end - begin);
     view.bytes = data_.subspan(begin, end - begin);
@@ -102,11 +104,11 @@ class HeaderReader {
     std::size_t end = 0;
     for (const auto& [begin, next] : ranges_) {
       if (begin != end)
-        fail(path_, "damaged: tensors overlap or leave a gap at byte " + std::to_string(end) + " of the data");
+        refuse_file(path_, "damaged: tensors overlap or leave a gap at byte " + std::to_string(end) + " of the data");
       end = next;
     }
     if (end != data_.size())
-      fail(path_, "damaged: " + std::to_string(data_.size() - end) + " bytes after the last tensor");
+      refuse_file(path_, "damaged: " + std::to_string(data_.size() - end) + " bytes after the last tensor");
   }
 
   const std::filesystem::path& path_;

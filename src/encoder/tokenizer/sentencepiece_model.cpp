@@ -12,7 +12,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kMaxBytes = 32U << 20U;  // XLM-R's 250,000 pieces take 5 million
+constexpr std::size_t kMaxModelBytes = 32U << 20U;  // XLM-R's 250,000 pieces take 5 million
 
 // Field numbers of sentencepiece_model.proto.
 constexpr std::uint32_t kPieces = 1;  // ModelProto
@@ -112,9 +112,9 @@ Field find_field(const std::filesystem::path& path, std::string_view bytes, std:
 SentencePieceModel read_sentencepiece_model(const std::filesystem::path& path) {
   const MappedFile file(path);
   refuse_foreign_file(path, file.text(), "a SentencePiece model");
-  if (file.text().size() > kMaxBytes) {
+  if (file.text().size() > kMaxModelBytes) {
     throw input_error({.file = path.string()}, "expected a SentencePiece model of at most " +
-                                                   std::to_string(kMaxBytes) + " bytes, got " +
+                                                   std::to_string(kMaxModelBytes) + " bytes, got " +
                                                    std::to_string(file.text().size()));
   }
   SentencePieceModel model;

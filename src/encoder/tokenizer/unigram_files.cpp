@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMark = "\u2581";
+constexpr std::string_view kMarkText = "\u2581";
 constexpr std::size_t kMaxPiece = 512;  // bytes; trained models have 16 characters at most
 
 // RFC 4648; anything that is not of its alphabet is an error.
@@ -63,7 +63,7 @@ void read_replace(const ModelJson& step, UnigramSpec& spec) {
   spec.double_spaces = step.text("content");
 }
 
-void read_normalizer(const ModelJson& tokenizer, UnigramSpec& spec) {
+void read_unigram_normalizer(const ModelJson& tokenizer, UnigramSpec& spec) {
   if (!tokenizer.has("normalizer")) return;
   for (const auto& step : steps_of(tokenizer, "normalizer", "normalizers")) {
     const std::string type = step.text("type");
@@ -90,13 +90,13 @@ void read_pre_tokenizer(const ModelJson& tokenizer, UnigramSpec& spec) {
     }
     if (type != "Metaspace") step.fail("type", "expected Metaspace beside a Unigram model, got " + type);
     const bool prefix = step.flag_or("add_prefix_space", true) && step.text_or("prepend_scheme", "always") == "always";
-    if (!prefix || step.text_or("replacement", kMark) != kMark || !step.flag_or("split", true)) {
+    if (!prefix || step.text_or("replacement", kMarkText) != kMarkText || !step.flag_or("split", true)) {
       step.fail("type", "expected a Metaspace that puts U+2581 before every word");
     }
   }
 }
 
-std::int32_t find_id(const UnigramSpec& spec, const std::string& token, const fs::path& path) {
+std::int32_t piece_id(const UnigramSpec& spec, const std::string& token, const fs::path& path) {
   const auto found = std::ranges::find(spec.pieces, token, &UnigramPiece::text);
   if (found != spec.pieces.end()) return static_cast<std::int32_t>(found - spec.pieces.begin());
   throw input_error({.file = path.string()}, "the vocabulary has no token \"" + token + "\"");
@@ -130,11 +130,11 @@ UnigramSpec read_unigram_json(const fs::path& folder, const ModelJson& tokenizer
   if (model.flag_or("byte_fallback", false)) model.fail("byte_fallback", "expected false");
   UnigramSpec spec{.pieces = read_pieces(model), .unknown = read_token_id(model, "unk_id")};
   if (static_cast<std::size_t>(spec.unknown) >= spec.pieces.size()) model.fail("unk_id", "is not in the vocabulary");
-  read_normalizer(tokenizer, spec);
+  read_unigram_normalizer(tokenizer, spec);
   read_pre_tokenizer(tokenizer, spec);
   const auto [first, last] = read_surrounding_tokens(tokenizer, {"<s>", "</s>"});
-  spec.frame.first = find_id(spec, first, tokenizer.path());
-  spec.frame.last = find_id(spec, last, tokenizer.path());
+  spec.frame.first = piece_id(spec, first, tokenizer.path());
+  spec.frame.last = piece_id(spec, last, tokenizer.path());
   spec.added = read_added_tokens(tokenizer);
   spec.reconfigured = add_configured_tokens(folder, spec.added);
   return spec;

@@ -8,7 +8,7 @@
 namespace persona4rec {
 namespace {
 
-std::string fingerprint_of(const WordPieceSpec& spec) {
+std::string spec_fingerprint(const WordPieceSpec& spec) {
   Sha256 hash;
   const auto number = [&](std::int64_t value) { hash.update(std::to_string(value) + ","); };
   hash.update("wordpiece " + spec.continuation + "\n");
@@ -39,7 +39,7 @@ void sort_spec(WordPieceSpec& spec) {
 
 WordPiece::WordPiece(WordPieceSpec spec) : spec_(std::move(spec)) {
   sort_spec(spec_);
-  fingerprint_ = fingerprint_of(spec_);
+  fingerprint_ = spec_fingerprint(spec_);
   const std::u32string mark = to_code_points(spec_.continuation);
   for (const auto& [text, id] : spec_.vocabulary) {
     const std::u32string token = to_code_points(text);

@@ -51,7 +51,7 @@ BertNormalizerOptions configured_normalizer(const fs::path& folder) {
   return options;
 }
 
-BertNormalizerOptions read_normalizer(const fs::path& folder, const ModelJson& tokenizer) {
+BertNormalizerOptions read_bert_normalizer(const fs::path& folder, const ModelJson& tokenizer) {
   expect_type(tokenizer, "normalizer", "BertNormalizer");
   const ModelJson json = tokenizer.object("normalizer");
   BertNormalizerOptions options;
@@ -67,7 +67,7 @@ BertNormalizerOptions read_normalizer(const fs::path& folder, const ModelJson& t
 }
 
 // Id of a token in the vocabulary; an error where it is not in it.
-std::int32_t find_id(const WordPieceSpec& spec, const std::string& token, const fs::path& path) {
+std::int32_t word_id(const WordPieceSpec& spec, const std::string& token, const fs::path& path) {
   const auto found = std::ranges::find(spec.vocabulary, token, &std::pair<std::string, std::int32_t>::first);
   if (found == spec.vocabulary.end()) {
     throw input_error({.file = path.string()}, "the vocabulary has no token \"" + token + "\"");
@@ -125,12 +125,12 @@ WordPieceSpec read_wordpiece_json(const fs::path& folder, const ModelJson& token
   expect_type(tokenizer, "pre_tokenizer", "BertPreTokenizer");
   WordPieceSpec spec{.continuation = model.text_or("continuing_subword_prefix", "##"),
                      .max_word_length = read_max_word_length(model),
-                     .normalizer = read_normalizer(folder, tokenizer)};
+                     .normalizer = read_bert_normalizer(folder, tokenizer)};
   read_vocabulary(model, spec);
   const auto [first, last] = read_surrounding_tokens(tokenizer, {"[CLS]", "[SEP]"});
-  spec.unknown = find_id(spec, model.text_or("unk_token", "[UNK]"), tokenizer.path());
-  spec.frame.first = find_id(spec, first, tokenizer.path());
-  spec.frame.last = find_id(spec, last, tokenizer.path());
+  spec.unknown = word_id(spec, model.text_or("unk_token", "[UNK]"), tokenizer.path());
+  spec.frame.first = word_id(spec, first, tokenizer.path());
+  spec.frame.last = word_id(spec, last, tokenizer.path());
   spec.added = read_added_tokens(tokenizer);
   add_configured_tokens(folder, spec.added);
   return spec;
@@ -140,9 +140,9 @@ WordPieceSpec read_wordpiece_vocabulary(const fs::path& folder) {
   const fs::path path = folder / "vocab.txt";
   WordPieceSpec spec{.vocabulary = read_vocabulary_lines(path)};
   spec.normalizer = configured_normalizer(folder);
-  spec.unknown = find_id(spec, special_token(folder, "unk_token", "[UNK]"), path);
-  spec.frame.first = find_id(spec, special_token(folder, "cls_token", "[CLS]"), path);
-  spec.frame.last = find_id(spec, special_token(folder, "sep_token", "[SEP]"), path);
+  spec.unknown = word_id(spec, special_token(folder, "unk_token", "[UNK]"), path);
+  spec.frame.first = word_id(spec, special_token(folder, "cls_token", "[CLS]"), path);
+  spec.frame.last = word_id(spec, special_token(folder, "sep_token", "[SEP]"), path);
   const std::pair<const char*, const char*> roles[] = {{"pad_token", "[PAD]"},
                                                        {"unk_token", "[UNK]"},
                                                        {"cls_token", "[CLS]"},

@@ -17,8 +17,6 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kRowUnit = 64;  // as batches have them
-
 // Rows for about 3 ms of f32 on one core: 2^28 multiplications, in units that LibTorch has kernels for.
 std::int64_t timed_rows(std::size_t layer_weights) {
   return static_cast<std::int64_t>(

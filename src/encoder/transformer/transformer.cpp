@@ -17,9 +17,6 @@
 namespace persona4rec {
 namespace {
 
-// Rows of a matrix product come in multiples of this: libraries keep one kernel a shape, so few shapes.
-constexpr std::size_t kRowUnit = 64;
-
 // Runs `body`; LibTorch's errors become ours, without its stack trace.
 template <class Body>
 auto guarded(const Body& body) {

@@ -20,6 +20,9 @@
 
 namespace persona4rec {
 
+// Rows of a matrix product come in multiples of this: libraries keep one kernel a shape, so few shapes.
+inline constexpr std::size_t kRowUnit = 64;
+
 enum class ComputeDtype : std::uint8_t { kF32, kBf16 };
 
 // While it lives, LibTorch's operators stay on the thread that calls them; then the setting before comes back.

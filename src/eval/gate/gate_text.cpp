@@ -9,13 +9,13 @@
 namespace persona4rec {
 namespace {
 
-constexpr int kDigits = 4;
+constexpr int kValueDigits = 4;
 
 bool is_drop(const GateResult& result) {
   return result.gate.rule == GateRule::kDrop;
 }
 
-std::uint64_t count_of(const EvalReport& report, GateVerdict verdict) {
+std::uint64_t gates_with(const EvalReport& report, GateVerdict verdict) {
   return static_cast<std::uint64_t>(std::ranges::count(report.gates, verdict, &GateResult::verdict));
 }
 
@@ -32,14 +32,14 @@ std::string short_number(double value) {
 std::string gate_value_text(const GateResult& result) {
   if (result.gate.subject == GateSubject::kUsers) return fixed_text(result.value, 0);
   if (is_drop(result)) return std::isnan(result.value) ? "--" : signed_percent_text(result.value, 2) + " %";
-  return share_text(result.value, kDigits);
+  return share_text(result.value, kValueDigits);
 }
 
 std::string gate_interval_text(const GateResult& result) {
   const auto& [low, high] = result.interval;
   if (std::isnan(low) && std::isnan(high)) return "--";
   if (is_drop(result)) return "[" + signed_percent_text(low, 2) + ", " + signed_percent_text(high, 2) + "] %";
-  return "[" + share_text(low, kDigits) + ", " + share_text(high, kDigits) + "]";
+  return "[" + share_text(low, kValueDigits) + ", " + share_text(high, kValueDigits) + "]";
 }
 
 std::string gate_level_text(const GateResult& result) {
@@ -51,8 +51,8 @@ std::string gate_resolvable_text(const GateResult& result) {
 }
 
 std::string gate_count_text(const EvalReport& report) {
-  const auto failed = count_of(report, GateVerdict::kFail);
-  const auto open = count_of(report, GateVerdict::kInconclusive);
+  const auto failed = gates_with(report, GateVerdict::kFail);
+  const auto open = gates_with(report, GateVerdict::kInconclusive);
   std::string text = std::to_string(failed) + " of " + std::to_string(report.gates.size()) +
                      (report.gates.size() == 1 ? " gate failed" : " gates failed");
   if (open > 0) text += ", " + std::to_string(open) + (open == 1 ? " is inconclusive" : " are inconclusive");

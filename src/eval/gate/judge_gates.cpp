@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "eval/statistics/bootstrap.hpp"
+#include "eval/undefined.hpp"
 
 namespace persona4rec {
 namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 struct MeanAndError {
   double mean;

@@ -10,11 +10,11 @@
 #include "base/rng.hpp"
 #include "base/stop.hpp"
 #include "eval/statistics/random_counts.hpp"
+#include "eval/undefined.hpp"
 
 namespace persona4rec {
 namespace {
 
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kResamplesPerTask = 16;
 constexpr std::size_t kUsersDrawnOneByOne = 65'536;
 constexpr std::size_t kUsersAnOutcome = 16;  // on average; with fewer, drawing users is quicker

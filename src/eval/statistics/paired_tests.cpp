@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <string>
 
@@ -11,11 +10,11 @@
 #include "base/rng.hpp"
 #include "base/stop.hpp"
 #include "eval/statistics/random_counts.hpp"
+#include "eval/undefined.hpp"
 
 namespace persona4rec {
 namespace {
 
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 constexpr PairedTest kUndefinedTest = {kUndefined, kUndefined, kUndefined, kUndefined, kUndefined};
 constexpr std::size_t kFlipsPerTask = 16;
 constexpr double kRounding = 1e-9;  // sums of equal terms in another order count as equal

@@ -12,7 +12,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::string_view kBlanks = " \t";
+constexpr std::string_view kFieldBlanks = " \t";
 
 // The first N fields of a line and how many it has.
 template <std::size_t N>
@@ -24,10 +24,10 @@ struct Fields {
 template <std::size_t N>
 Fields<N> split_fields(std::string_view line) {
   Fields<N> fields;
-  for (auto begin = line.find_first_not_of(kBlanks); begin != std::string_view::npos; ++fields.count) {
-    const auto end = std::min(line.find_first_of(kBlanks, begin), line.size());
+  for (auto begin = line.find_first_not_of(kFieldBlanks); begin != std::string_view::npos; ++fields.count) {
+    const auto end = std::min(line.find_first_of(kFieldBlanks, begin), line.size());
     if (fields.count < N) fields.text[fields.count] = line.substr(begin, end - begin);
-    begin = line.find_first_not_of(kBlanks, end);
+    begin = line.find_first_not_of(kFieldBlanks, end);
   }
   return fields;
 }

@@ -8,7 +8,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kJsonBlanks = " \t\r\n";
 constexpr std::string_view kScalarEnds = ",]} \t\r\n";
 
 // Passes over JSON text in pieces: knows when strings and brackets that were opened are closed.
@@ -68,7 +68,7 @@ char JsonElements::peek(std::string_view expected) {
                             ", got the end of the file: what is opened here is not "
                             "closed");
     }
-    const auto found = std::min(rest.find_first_not_of(kBlanks), rest.size());
+    const auto found = std::min(rest.find_first_not_of(kJsonBlanks), rest.size());
     const char c = found < rest.size() ? rest[found] : '\0';
     source_.skip(found);
     if (found < rest.size()) return c;
@@ -87,7 +87,7 @@ bool JsonElements::close() {
   source_.skip(1);
   closed_ = true;
   for (auto rest = source_.rest(); !rest.empty(); rest = source_.rest()) {
-    const auto found = rest.find_first_not_of(kBlanks);
+    const auto found = rest.find_first_not_of(kJsonBlanks);
     source_.skip(std::min(found, rest.size()));
     if (found != std::string_view::npos) fail("the end of the file behind the JSON array or object", "more text");
   }

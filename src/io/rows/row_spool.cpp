@@ -14,7 +14,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{1} << 18U;
+constexpr std::size_t kSpoolBytes = std::size_t{1} << 18U;
 
 }  // namespace
 
@@ -63,7 +63,7 @@ std::size_t RowSpool::append(const Json& row) {
   const std::string bytes = row.dump();
   s.buffer += bytes;
   s.ends.push_back(s.ends.back() + bytes.size());
-  if (s.buffer.size() >= kBufferBytes) s.drain();
+  if (s.buffer.size() >= kSpoolBytes) s.drain();
   return size() - 1;
 }
 

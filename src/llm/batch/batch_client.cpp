@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr double kFirstPollS = 2;
 constexpr double kLongestPollS = 60;
 
-LlmOptions checked(const LlmOptions& options) {
+LlmOptions checked_batch_options(const LlmOptions& options) {
   check_service_options(options);
   if (!options.keep_answers) throw usage_error("--batch needs the reply store: it does not go with --no-store");
   const std::size_t files = options.batch_files.size();
@@ -43,7 +43,7 @@ RequestStream with_first(std::optional<ChatRequest> first, const RequestStream& 
 }  // namespace
 
 BatchClient::BatchClient(const LlmOptions& options, BatchLimits limits)
-    : options_(checked(options)),
+    : options_(checked_batch_options(options)),
       limits_(limits),
       store_(options_.store, false),
       book_(store_, {.model = options_.model, .max_attempts = options_.max_attempts, .refresh = options_.refresh}),

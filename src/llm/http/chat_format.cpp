@@ -9,9 +9,9 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kFailedReplyBytes = 8000;  // of the reply that a repair prompt quotes
-constexpr std::size_t kProblemBytes = 2000;      // and of what was wrong with it
-constexpr std::uint64_t kTemplateTokens = 64;    // of a chat template around a conversation
+constexpr std::size_t kFailedReplyBytes = 8000;    // of the reply that a repair prompt quotes
+constexpr std::size_t kProblemBytes = 2000;        // and of what was wrong with it
+constexpr std::uint64_t kMostTemplateTokens = 64;  // of a chat template around a conversation
 constexpr std::uint64_t kTemplatePerMessage = 16;
 
 std::string dump(const Json& value) {
@@ -112,7 +112,7 @@ std::uint64_t most_prompt_tokens(const ChatRequest& request, const Attempt& atte
     bytes += std::min(attempt.failed_reply.size(), kFailedReplyBytes) + repair_text(attempt.problem).size();
     messages += 2;
   }
-  return bytes + kTemplateTokens + messages * kTemplatePerMessage;
+  return bytes + kMostTemplateTokens + messages * kTemplatePerMessage;
 }
 
 TokenUse most_tokens(const ChatRequest& request, const Attempt& attempt) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t kMostConcurrency = 512;
 
-LlmOptions checked(const LlmOptions& options) {
+LlmOptions checked_service_options(const LlmOptions& options) {
   check_service_options(options);
   return options;
 }
@@ -46,7 +46,7 @@ Budget make_budget(const LlmOptions& options, bool batch) {
 }
 
 HttpClient::HttpClient(const LlmOptions& options)
-    : options_(checked(options)),
+    : options_(checked_service_options(options)),
       store_(options_.store, !options_.keep_answers),
       book_(store_, {.model = options_.model, .max_attempts = options_.max_attempts, .refresh = options_.refresh}),
       service_(options_),

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMessageBytes = 400;
 
-std::string dump(const Json& value) {
+std::string field_dump(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -72,7 +72,7 @@ ServerError read_error(const Json& body) {
   for (const char* key : {"message", "detail", "msg"}) {
     const Json* value = find(object, key);
     if (value != nullptr && error.message.empty())
-      error.message = value->is_string() ? value->get<std::string>() : dump(*value);
+      error.message = value->is_string() ? value->get<std::string>() : field_dump(*value);
   }
   const auto text = [&](const char* key) {
     const Json* value = find(object, key);
@@ -82,7 +82,7 @@ ServerError read_error(const Json& body) {
   error.type = text("type");
   if (error.code.empty()) error.code = error.type;
   error.status = status_in(object);
-  if (error.message.empty()) error.message = dump(body);
+  if (error.message.empty()) error.message = field_dump(body);
   error.message = one_line(error.message);
   return error;
 }

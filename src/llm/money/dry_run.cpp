@@ -13,7 +13,7 @@ namespace persona4rec {
 namespace {
 
 constexpr double kShareOfMaxTokens = 0.5;  // of an answer, when none was seen yet
-constexpr std::uint64_t kTemplateTokens = 16;
+constexpr std::uint64_t kTypicalTemplateTokens = 16;
 
 std::uint64_t scaled(std::uint64_t value, double factor) {
   return static_cast<std::uint64_t>(std::llround(static_cast<double>(value) * factor));
@@ -62,7 +62,7 @@ void EstimateClient::add(Sum& sum, const ChatRequest& request) {
   sum.once = sum.once + most_tokens(request, standing.next);
   sum.most = sum.most + most_tokens_of_all(request, options_.max_attempts);
   sum.words += estimate_tokens(request.system) + estimate_tokens(request.user) +
-               estimate_tokens(request.schema->dump()) + kTemplateTokens;
+               estimate_tokens(request.schema->dump()) + kTypicalTemplateTokens;
 }
 
 TokenUse EstimateClient::expected(const std::string& stage, const Sum& sum, bool& calibrated) {

@@ -13,7 +13,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr int kTicks = 5;
+constexpr int kBarTicks = 5;
 constexpr double kLetterWidth = 6.6;   // of the ticks' font, roughly
 constexpr double kFlatLabels = 42;     // below the plot
 constexpr double kSlantedLabels = 80;  // the same where labels are turned
@@ -32,7 +32,7 @@ class BarDrawing {
     bottom_ = kChartHeight - (slanted_ ? kSlantedLabels : kFlatLabels);
     ValueRange range = value_range(chart.series);
     range.add(0);
-    ticks_ = round_ticks(range.low, range.high, kTicks);
+    ticks_ = round_ticks(range.low, range.high, kBarTicks);
     if (counts_) std::erase_if(ticks_, [](double tick) { return tick != std::floor(tick); });
     y_ = {.low = ticks_.front(), .high = ticks_.back(), .from = bottom_, .to = kPlotTop};
     const auto wanted = slot_ * kShareOfSlot / static_cast<double>(chart.series.size());

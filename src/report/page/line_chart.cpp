@@ -12,7 +12,7 @@ namespace persona4rec {
 namespace {
 
 constexpr double kBottom = kChartHeight - 42;
-constexpr int kTicks = 5;
+constexpr int kLineTicks = 5;
 
 class LineDrawing {
  public:
@@ -46,7 +46,7 @@ class LineDrawing {
 
   // Epochs and the like: round numbers within the data alone.
   static std::vector<double> whole_ticks(double low, double high) {
-    std::vector<double> ticks = round_ticks(low, high, kTicks + 2);
+    std::vector<double> ticks = round_ticks(low, high, kLineTicks + 2);
     std::erase_if(ticks, [&](double tick) { return tick < low || tick > high || tick != std::floor(tick); });
     return ticks;
   }
@@ -54,7 +54,7 @@ class LineDrawing {
   void set_y() {
     ValueRange range = value_range(chart_.series);
     if (chart_.from_zero) range.add(0);
-    y_ticks_ = round_ticks(range.low, range.high, kTicks);
+    y_ticks_ = round_ticks(range.low, range.high, kLineTicks);
     y_ = {.low = y_ticks_.front(), .high = y_ticks_.back(), .from = kBottom, .to = kPlotTop};
   }
 
