@@ -40,6 +40,9 @@ class Counting final : public AnswerWork<std::uint64_t> {
   }
   void describe(Provenance& provenance) override { provenance.count("rows", rows); }
 
+  [[nodiscard]] bool asks_at_once() const override { return at_once; }
+
+  bool at_once = false;
   int walks = 0;
   std::uint64_t rows = 0;
 };
@@ -77,6 +80,22 @@ TEST_F(AnswerStageTest, WritesEveryUnitInOrderWithItsAnswer) {
   EXPECT_EQ(read_meta(dir_ / "1_side.jsonl").at("rows"), 1);
   EXPECT_TRUE(std::filesystem::exists(dir_ / "2_twice.rejects.jsonl"));
   EXPECT_FALSE(std::filesystem::exists(dir_ / "1_side.rejects.jsonl"));
+}
+
+TEST_F(AnswerStageTest, WritesTheSameWhereTheClientAnswersOnAllProcessors) {
+  const auto outputs = [&](bool at_once, bool asks_at_once) {
+    client_.at_once = at_once;
+    AnswerStage stage(client_, options());
+    Counting work;
+    work.at_once = asks_at_once;
+    EXPECT_TRUE(stage.run(work));
+    EXPECT_EQ(stage.counts().rejected, 1U);
+    return read_file(dir_ / "2_twice.jsonl") + read_file(dir_ / "2_twice.jsonl.meta.json") +
+           read_file(dir_ / "1_side.jsonl") + read_file(dir_ / "2_twice.rejects.jsonl");
+  };
+  const auto one_by_one = outputs(false, false);
+  EXPECT_EQ(outputs(true, false), one_by_one);
+  EXPECT_EQ(outputs(true, true), one_by_one);
 }
 
 TEST_F(AnswerStageTest, TheArtifactsStandWhenTooManyAnswersWereSetAside) {

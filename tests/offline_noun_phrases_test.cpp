@@ -14,6 +14,10 @@
 namespace persona4rec {
 namespace {
 
+std::optional<std::string> spoken_clause(std::string_view sentence, Cue cue) {
+  return cue_clause(sentence, words_in(sentence), cue);
+}
+
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
@@ -125,9 +129,9 @@ TEST(OfflineProspective, NeedsNoMoreThanATitle) {
 }
 
 TEST(Cues, TheFirstInTheSentenceOpensTheClause) {
-  EXPECT_EQ(cue_clause("Played it while driving, when I was home.", Cue::kContext), "while driving");
-  EXPECT_EQ(cue_clause("Meanwhile nothing.", Cue::kContext), std::nullopt) << "a cue begins where a word does";
-  EXPECT_EQ(cue_clause("It was duringly odd.", Cue::kContext), std::nullopt) << "and ends where one does";
+  EXPECT_EQ(spoken_clause("Played it while driving, when I was home.", Cue::kContext), "while driving");
+  EXPECT_EQ(spoken_clause("Meanwhile nothing.", Cue::kContext), std::nullopt) << "a cue begins where a word does";
+  EXPECT_EQ(spoken_clause("It was duringly odd.", Cue::kContext), std::nullopt) << "and ends where one does";
 }
 
 }  // namespace

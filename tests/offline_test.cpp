@@ -18,6 +18,10 @@
 namespace persona4rec {
 namespace {
 
+std::optional<std::string> clause_of(std::string_view sentence, Cue cue) {
+  return cue_clause(sentence, words_in(sentence), cue);
+}
+
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -70,10 +74,10 @@ TEST(OfflineText, EndsSentences) {
 TEST(OfflineCues, FindJudgementsPurposesAndCircumstances) {
   EXPECT_THAT(judging_phrases("A great album, but the sound is really boring."),
               ElementsAre("great album", "sound is really boring"));
-  EXPECT_EQ(cue_clause("It arrived and I bought this for my brother, who sings.", Cue::kPurpose),
+  EXPECT_EQ(clause_of("It arrived and I bought this for my brother, who sings.", Cue::kPurpose),
             "bought this for my brother");
-  EXPECT_EQ(cue_clause("Nice when I drive at night.", Cue::kContext), "when I drive at night");
-  EXPECT_EQ(cue_clause("It was as dear as diamonds.", Cue::kContext), std::nullopt);
+  EXPECT_EQ(clause_of("Nice when I drive at night.", Cue::kContext), "when I drive at night");
+  EXPECT_EQ(clause_of("It was as dear as diamonds.", Cue::kContext), std::nullopt);
 }
 
 TEST(OfflineAspects, AnswerWhatTheReviewSaysAndNothingElse) {

@@ -101,6 +101,9 @@ class ChatClient {
   // outcomes; the stage ends after its first pass and writes no artifact. Known from the start.
   [[nodiscard]] virtual bool has_outcomes() const { return true; }
 
+  // Whether outcome() may be called from several threads at once.
+  [[nodiscard]] virtual bool answers_at_once() const { return false; }
+
   // The outcome of a request that ask() has seen. Deterministic. REQUIRES: ask() has returned, has_outcomes().
   [[nodiscard]] virtual ChatOutcome outcome(const ChatRequest& request) = 0;
 

@@ -24,8 +24,11 @@ bool AnswerRows::ask(const RequestStream& requests, std::uint64_t expected) {
 }
 
 std::optional<Json> AnswerRows::next(const ChatRequest& request) {
+  return take(request, client_.outcome(request));
+}
+
+std::optional<Json> AnswerRows::take(const ChatRequest& request, ChatOutcome outcome) {
   throw_if_stopped();
-  auto outcome = client_.outcome(request);
   ++counts_.requests;
   if (progress_) progress_({.what = "answers", .done = counts_.requests, .total = expected_, .detail = {}});
   if (outcome.status == ChatStatus::kOk) {

@@ -26,6 +26,8 @@ class AnswerRows {
 
   // Second pass: the answer to one request, in input order; nothing when it was set aside.
   [[nodiscard]] std::optional<Json> next(const ChatRequest& request);
+  // The same where the client was asked for the outcome already.
+  [[nodiscard]] std::optional<Json> take(const ChatRequest& request, ChatOutcome outcome);
 
   [[nodiscard]] const AnswerCounts& counts() const { return counts_; }
 

@@ -8,7 +8,8 @@
 namespace persona4rec {
 
 AnswerStage::AnswerStage(ChatClient& client, AnswerStageOptions options)
-    : options_(std::move(options)),
+    : client_(client),
+      options_(std::move(options)),
       provenance_(options_.command, options_.force),
       answers_(client, shard_path(options_.artifacts.back().path, options_.answers.shard), options_.answers,
                options_.progress) {
@@ -31,6 +32,18 @@ InputFile AnswerStage::repeatable(const std::filesystem::path& input) const {
 UnitAnswer AnswerStage::answer_to(const std::optional<ChatRequest>& request) {
   if (!request) return {};
   return {.asked = true, .answer = answers_.next(*request)};
+}
+
+UnitAnswer AnswerStage::taken(const std::optional<ChatRequest>& request, ChatOutcome outcome) {
+  if (!request) return {};
+  return {.asked = true, .answer = answers_.take(*request, std::move(outcome))};
+}
+
+std::size_t AnswerStage::text_bytes(const Json& value) {
+  if (value.is_string()) return value.get_ref<const std::string&>().size();
+  std::size_t bytes = 0;
+  for (const auto& member : value) bytes += member.is_primitive() && !member.is_string() ? 0 : text_bytes(member);
+  return bytes;
 }
 
 void AnswerStage::write_row(std::string_view role, const Json& row) {

@@ -6,8 +6,8 @@
 //
 // The artifacts appear together at the end; <artifact>.rejects.jsonl holds what was set aside. A client that only looks
 // at the requests (an estimate, an export) ends the run after the first pass, a signal ends it at any unit; no artifact
-// is touched then. An artifact without a row replaces nothing, unless it is a shard. Memory: one unit. Thread-safety:
-// one object, one thread.
+// is touched then. An artifact without a row replaces nothing, unless it is a shard. Memory: one unit; a few hundred
+// where the client answers on all processors. Thread-safety: one object, one thread.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@
 
 #include "asking/answer_rows.hpp"
 #include "asking/shard.hpp"
+#include "asking/unit_pipeline.hpp"
 #include "io/folder_lock.hpp"
 #include "io/input_file.hpp"
 #include "io/output_file.hpp"
@@ -67,6 +68,8 @@ class AnswerWork {
   [[nodiscard]] virtual UnitWalk<Unit> walk(const ShardRange& range) = 0;
   // Nothing where the unit needs no answer. Equal units have equal requests.
   [[nodiscard]] virtual std::optional<ChatRequest> request(Unit& unit) = 0;
+  // Whether request() of the second walk may run on several threads at once, for other units, while the walk goes on.
+  [[nodiscard]] virtual bool asks_at_once() const { return false; }
   // Writes the unit's rows to `stage` and counts it.
   virtual void write(Unit& unit, const UnitAnswer& given, AnswerStage& stage) = 0;
   // The stage's own inputs, settings, options, prompts and counts, behind the last row.
@@ -115,7 +118,11 @@ class AnswerStage {
     };
     if (!answers_.ask(requests, range.end - range.begin)) return false;
     auto writing = work.walk(range);
-    for (Unit unit; writing(unit); unit = {}) work.write(unit, answer_to(work.request(unit)), *this);
+    if (client_.answers_at_once()) {
+      write_at_once(work, writing);
+    } else {
+      for (Unit unit; writing(unit); unit = {}) work.write(unit, answer_to(work.request(unit)), *this);
+    }
     if (is_empty()) refuse_empty(work.empty_reason());
     work.describe(provenance_);
     finish();
@@ -130,6 +137,33 @@ class AnswerStage {
   [[nodiscard]] const AnswerCounts& counts() const { return answers_.counts(); }
 
  private:
+  // A unit on its way through the pipeline.
+  template <class Unit>
+  struct Answered {
+    Unit unit;
+    std::optional<ChatRequest> request;
+    ChatOutcome outcome;
+  };
+
+  template <class Unit>
+  void write_at_once(AnswerWork<Unit>& work, const UnitWalk<Unit>& units) {
+    using Item = Answered<Unit>;
+    const bool asks_at_once = work.asks_at_once();
+    run_in_order<Item>(
+        {},
+        [&](Item& item) {
+          if (!units(item.unit)) return false;
+          if (!asks_at_once) item.request = work.request(item.unit);
+          return true;
+        },
+        [](const Item& item) { return item.request ? text_bytes(item.request->facts) : 0; },
+        [&](Item& item) {
+          if (asks_at_once) item.request = work.request(item.unit);
+          if (item.request) item.outcome = client_.outcome(*item.request);
+        },
+        [&](Item& item) { work.write(item.unit, taken(item.request, std::move(item.outcome)), *this); });
+  }
+
   struct Artifact {
     std::filesystem::path path;
     std::string role;
@@ -138,10 +172,13 @@ class AnswerStage {
   };
 
   [[nodiscard]] UnitAnswer answer_to(const std::optional<ChatRequest>& request);
+  [[nodiscard]] UnitAnswer taken(const std::optional<ChatRequest>& request, ChatOutcome outcome);
+  [[nodiscard]] static std::size_t text_bytes(const Json& value);
   [[nodiscard]] bool is_empty() const;
   [[noreturn]] void refuse_empty(const std::string& reason);
   void finish();
 
+  ChatClient& client_;
   AnswerStageOptions options_;
   std::vector<FolderLock> only_writer_;
   std::vector<Artifact> artifacts_;

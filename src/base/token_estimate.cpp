@@ -31,14 +31,41 @@ constexpr double kFrequentInCapitals = 1.4;
 constexpr double kPunctuation = 1.1;
 constexpr double kFrequentShare = 0.2;
 
-bool is_frequent(std::string_view word) {
-  constexpr std::size_t kLongest = 5;
-  if (word.size() > kLongest) return false;
-  std::array<char, kLongest> lower{};
-  for (std::size_t i = 0; i < std::min(word.size(), kLongest); ++i) {
-    lower[i] = ascii_lower(word[i]);
+constexpr std::size_t kLongestFrequent = 5;
+
+// A short word as a number, in small letters.
+constexpr std::uint64_t packed(std::string_view word) {
+  std::uint64_t bytes = 0;
+  for (const char c : word) bytes = (bytes << 8U) | static_cast<unsigned char>(ascii_lower(c));
+  return bytes;
+}
+
+// kFrequent by first letter, the packed words behind each other: the words of letter c stand at [begins[c], begins[c +
+// 1]).
+struct FrequentWords {
+  std::array<std::uint64_t, kFrequent.size()> words{};
+  std::array<std::size_t, 27> begins{};
+};
+constexpr FrequentWords kFrequentWords = [] {
+  FrequentWords table;
+  std::size_t at = 0;
+  for (std::size_t letter = 0; letter < 26; ++letter) {
+    table.begins[letter] = at;
+    for (const auto word : kFrequent) {
+      if (word[0] == static_cast<char>('a' + letter)) table.words[at++] = packed(word);
+    }
   }
-  return std::find(kFrequent.begin(), kFrequent.end(), std::string_view(lower.data(), word.size())) != kFrequent.end();
+  table.begins[26] = at;
+  return table;
+}();
+
+// REQUIRES: letters, at least one.
+bool is_frequent(std::string_view word) {
+  if (word.size() > kLongestFrequent) return false;
+  const auto letter = static_cast<std::size_t>(ascii_lower(word[0]) - 'a');
+  const auto* begin = kFrequentWords.words.data();
+  const auto* end = begin + kFrequentWords.begins[letter + 1];
+  return std::find(begin + kFrequentWords.begins[letter], end, packed(word)) != end;
 }
 
 std::string_view letters_at(std::string_view text, std::size_t at) {

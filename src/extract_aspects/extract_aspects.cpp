@@ -71,6 +71,8 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     return std::move(bounded.request);
   }
 
+  [[nodiscard]] bool asks_at_once() const override { return true; }
+
   void write(ReviewUnit& unit, const UnitAnswer& given, AnswerStage& stage) override {
     auto& review = unit.review;
     AspectRow row{.review_id = std::move(review.review_id),

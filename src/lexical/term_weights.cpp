@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
 
 namespace persona4rec {
@@ -42,14 +41,17 @@ TermWeights::TermWeights(const Json& weights) {
 }
 
 SparseVector TermWeights::vector(std::string_view text) const {
-  std::map<std::uint32_t, double> counts;
+  std::vector<std::uint32_t> found;
   tokenizer_.for_each(text, [&](std::string_view token) {
-    if (const auto term = terms_.find(token)) counts[*term] += 1;
+    if (const auto term = terms_.find(token)) found.push_back(*term);
   });
+  std::ranges::sort(found);
   SparseVector made;
-  for (const auto& [term, count] : counts) {
-    made.terms.push_back(term);
-    made.weights.push_back(static_cast<float>((1 + std::log(count)) * idf_[term]));
+  for (auto first = found.begin(); first != found.end();) {
+    const auto behind = std::find_if(first, found.end(), [&](auto term) { return term != *first; });
+    made.terms.push_back(*first);
+    made.weights.push_back(static_cast<float>((1 + std::log(static_cast<double>(behind - first))) * idf_[*first]));
+    first = behind;
   }
   return unit(made);
 }

@@ -55,8 +55,8 @@ class Reading {
 
  private:
   [[nodiscard]] std::optional<Finding> by_cue(Cue cue) const {
-    for (const auto& sentence : sentences_) {
-      if (auto clause = cue_clause(sentence, cue)) return Finding{*std::move(clause), sentence};
+    for (std::size_t i = 0; i < sentences_.size(); ++i) {
+      if (auto clause = cue_clause(sentences_[i], words_[i], cue)) return Finding{*std::move(clause), sentences_[i]};
     }
     return std::nullopt;
   }

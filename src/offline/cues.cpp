@@ -83,14 +83,34 @@ bool is_cue_at(std::string_view text, std::size_t at, std::string_view cue) {
   return text.substr(at).starts_with(cue) && (at + cue.size() >= text.size() || !is_letter(text[at + cue.size()]));
 }
 
-// Byte offset of the first cue in a lower-cased sentence; npos without one.
-std::size_t first_cue(std::string_view lower, std::span<const std::string_view> cues) {
-  for (std::size_t at = 0; at < lower.size(); ++at) {
-    if (!is_letter(lower[at]) || (at > 0 && is_letter(lower[at - 1]))) continue;
-    if (std::ranges::any_of(cues, [&](auto cue) { return cue[0] == lower[at] && is_cue_at(lower, at, cue); }))
-      return at;
+// Cues by their first letter: the sentence is read once, whatever their number.
+class CueTable {
+ public:
+  explicit CueTable(std::span<const std::string_view> cues) {
+    for (const auto cue : cues) by_letter_[static_cast<std::size_t>(cue[0] - 'a')].push_back(cue);
   }
-  return std::string_view::npos;
+
+  // Byte offset of the first cue in a lower-cased sentence; npos without one.
+  [[nodiscard]] std::size_t first_in(std::string_view lower) const {
+    bool inside = false;  // a word
+    for (std::size_t at = 0; at < lower.size(); ++at) {
+      const bool begins = is_letter(lower[at]) && !inside;
+      inside = is_letter(lower[at]);
+      if (!begins) continue;
+      const auto& cues = by_letter_[static_cast<std::size_t>(lower[at] - 'a')];
+      if (std::ranges::any_of(cues, [&](auto cue) { return is_cue_at(lower, at, cue); })) return at;
+    }
+    return std::string_view::npos;
+  }
+
+ private:
+  std::array<std::vector<std::string_view>, 26> by_letter_;
+};
+
+const CueTable& table_of(Cue cue) {
+  static const CueTable kPurpose(kPurposeCues);
+  static const CueTable kContext(kContextCues);
+  return cue == Cue::kPurpose ? kPurpose : kContext;
 }
 
 }  // namespace
@@ -117,11 +137,9 @@ std::vector<std::string> judging_phrases(std::string_view sentence, const std::v
   return phrases;
 }
 
-std::optional<std::string> cue_clause(std::string_view sentence, Cue cue) {
-  const std::string lower = ascii_lower(sentence);
-  const auto begin = cue == Cue::kPurpose ? first_cue(lower, kPurposeCues) : first_cue(lower, kContextCues);
+std::optional<std::string> cue_clause(std::string_view sentence, const std::vector<TextWord>& words, Cue cue) {
+  const auto begin = table_of(cue).first_in(ascii_lower(sentence));
   if (begin == std::string::npos) return std::nullopt;
-  const auto words = words_in(sentence);
   const auto first = std::ranges::find_if(words, [&](const TextWord& word) { return word.begin >= begin; });
   if (first == words.end()) return std::nullopt;
   auto last = first;

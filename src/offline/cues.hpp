@@ -25,6 +25,8 @@ enum class Cue : std::uint8_t { kPurpose, kContext };
 [[nodiscard]] std::vector<std::string> judging_phrases(std::string_view sentence, const std::vector<TextWord>& words);
 
 // The clause that the first cue opens ("bought this for my brother", "when driving at night"); nothing without a cue.
-[[nodiscard]] std::optional<std::string> cue_clause(std::string_view sentence, Cue cue);
+// REQUIRES: words = words_in(sentence).
+[[nodiscard]] std::optional<std::string> cue_clause(std::string_view sentence, const std::vector<TextWord>& words,
+                                                    Cue cue);
 
 }  // namespace persona4rec

@@ -28,10 +28,16 @@ ChatOutcome OfflineClient::outcome(const ChatRequest& request) {
   outcome.answer = answer_to(request);
   outcome.reason = check_answer(outcome.answer, request);
   if (outcome.reason.empty()) return outcome;
-  ++totals_.rejects;
+  ++rejects_;
   outcome.status = ChatStatus::kRejected;
   outcome.raw = std::exchange(outcome.answer, Json()).dump();
   return outcome;
+}
+
+ChatTotals OfflineClient::totals() const {
+  ChatTotals totals;
+  totals.rejects = rejects_;
+  return totals;
 }
 
 }  // namespace persona4rec

@@ -11,6 +11,8 @@
 // - select: the persona whose words are nearest to the liked reviews
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 
 #include "persona4rec/chat_client.hpp"
@@ -18,18 +20,19 @@
 namespace persona4rec {
 
 // Answers pass the request's schema and check like those of any model; what fails is rejected with the reason.
-// Thread-safety: outcome() from one thread.
+// Thread-safety: outcome() from any threads at once.
 class OfflineClient final : public ChatClient {
  public:
   [[nodiscard]] std::string model() const override { return "offline"; }
   [[nodiscard]] bool reads_prompts() const override { return false; }
   // Returns at once: an answer costs nothing but its computing, which outcome() does.
   void ask(const RequestStream& requests) override { static_cast<void>(requests); }
+  [[nodiscard]] bool answers_at_once() const override { return true; }
   [[nodiscard]] ChatOutcome outcome(const ChatRequest& request) override;
-  [[nodiscard]] ChatTotals totals() const override { return totals_; }
+  [[nodiscard]] ChatTotals totals() const override;
 
  private:
-  ChatTotals totals_;
+  std::atomic<std::uint64_t> rejects_{0};
 };
 
 }  // namespace persona4rec

@@ -242,7 +242,7 @@ std::vector<TextWord> words_in(std::string_view sentence) {
     const auto end = word_end(sentence, at);
     const auto text = sentence.substr(at, end - at);
     auto lower = lower_utf8(text);
-    const auto stem = lower.substr(0, lower.find('\''));  // "don't" is as common as "don"
+    const auto stem = std::string_view(lower).substr(0, lower.find('\''));  // "don't" is as common as "don"
     const bool stop = count_code_points(stem) < 2 || stop_words().contains(stem);
     words.push_back({.text = text,
                      .lower = std::move(lower),

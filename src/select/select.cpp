@@ -19,7 +19,7 @@ constexpr const char* kOnlyPersona = "The item has one persona only; nothing was
 struct TargetUnit {
   TargetRow target;
   std::vector<PersonaEntry> personas;
-  std::vector<const HistoryReview*> reviews;  // what judges; lives until the walk goes on
+  std::vector<HistoryReview> reviews;  // what judges
 };
 
 class Selecting final : public AnswerWork<TargetUnit> {
@@ -52,7 +52,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
       for (TargetWork work; stream->next(work);) {
         if (!range.holds(stream->taken() - 1)) continue;
         if (auto row = personas_.find(work.target.item_id)) unit.personas = std::move(row->personas);
-        unit.reviews = judged_reviews(work.earlier, options_);
+        for (const auto* review : judged_reviews(work.earlier, options_)) unit.reviews.push_back(*review);
         unit.target = std::move(work.target);
         return true;
       }
@@ -65,6 +65,8 @@ class Selecting final : public AnswerWork<TargetUnit> {
     if (unit.reviews.empty() || unit.personas.size() < 2) return std::nullopt;
     return prompt_.request(unit.target, unit.personas, unit.reviews);
   }
+
+  [[nodiscard]] bool asks_at_once() const override { return true; }
 
   void write(TargetUnit& unit, const UnitAnswer& given, AnswerStage& stage) override {
     ++report.targets;

@@ -67,7 +67,7 @@ SelectPrompt::SelectPrompt(const SelectOptions& options, const Vocabulary& vocab
 }
 
 ChatRequest SelectPrompt::request(const TargetRow& target, const std::vector<PersonaEntry>& personas,
-                                  const std::vector<const HistoryReview*>& reviews) const {
+                                  const std::vector<HistoryReview>& reviews) const {
   const auto label = "user " + target.user_id.text() + ", item " + target.item_id.text();
   std::vector<std::size_t> order(personas.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -78,9 +78,9 @@ ChatRequest SelectPrompt::request(const TargetRow& target, const std::vector<Per
                 {"personas", Json::array()}};
   Json ids = Json::array();
   std::vector<std::string> texts;
-  for (const auto* review : reviews) {
-    facts["reviews"].push_back(review_facts(*review, is_liked(*review, options_.split)));
-    texts.push_back(history_words_text(*review));
+  for (const auto& review : reviews) {
+    facts["reviews"].push_back(review_facts(review, is_liked(review, options_.split)));
+    texts.push_back(history_words_text(review));
   }
   for (const auto i : order) {
     facts["personas"].push_back(option_facts(personas[i]));

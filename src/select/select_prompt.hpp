@@ -23,7 +23,7 @@ class SelectPrompt {
   // The personas stand in an order drawn from the seed and the target; the answer is an enum of their ids.
   // REQUIRES: personas and reviews are not empty.
   [[nodiscard]] ChatRequest request(const TargetRow& target, const std::vector<PersonaEntry>& personas,
-                                    const std::vector<const HistoryReview*>& reviews) const;
+                                    const std::vector<HistoryReview>& reviews) const;
 
   [[nodiscard]] const std::string& fingerprint() const { return prompt_.fingerprint(); }
 

@@ -30,6 +30,7 @@ class FakeChatClient final : public ChatClient {
 
   bool reads = true;                              // as ChatClient::reads_prompts()
   std::function<bool(const ChatRequest&)> knows;  // as ChatClient::has_answer(); none = a client without a store
+  bool at_once = false;                           // as ChatClient::answers_at_once()
   bool only_looks = false;                        // like an estimate: there are no outcomes
   std::uint64_t expected = 0;                     // what the stage announced
   std::vector<ChatRequest> requests;              // what ask() saw, in order
@@ -44,6 +45,7 @@ class FakeChatClient final : public ChatClient {
       requests.push_back(*std::move(request));
     }
   }
+  [[nodiscard]] bool answers_at_once() const override { return at_once; }
   [[nodiscard]] bool has_outcomes() const override { return !only_looks; }
 
   // The function's answer after the request's own check. Throws Error kInternal for what ask() has not seen.

@@ -13,7 +13,7 @@
 namespace persona4rec {
 namespace {
 
-using Members = std::map<std::string, std::span<const std::byte>>;
+using ArchiveMembers = std::map<std::string, std::span<const std::byte>>;
 
 // Real pickles have some 200 bytes a tensor. A value takes memory of its own for every byte of one that is made to.
 constexpr std::size_t kMaxPickle = 4U << 20U;
@@ -50,7 +50,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kStorageD
 // https://github.com/python/cpython/blob/3.11/Lib/pickletools.py
 class Unpickler {
  public:
-  Unpickler(const std::filesystem::path& path, const Members& members, std::string root)
+  Unpickler(const std::filesystem::path& path, const ArchiveMembers& members, std::string root)
       : path_(path), members_(members), root_(std::move(root)), code_(members.at(root_ + "data.pkl")) {
     if (code_.size() <= kMaxPickle) return;
     fail("expected a pickle of at most " + std::to_string(kMaxPickle) + " bytes, got " + std::to_string(code_.size()));
@@ -302,7 +302,7 @@ class Unpickler {
   }
 
   const std::filesystem::path& path_;
-  const Members& members_;
+  const ArchiveMembers& members_;
   std::string root_;  // "archive/"
   std::span<const std::byte> code_;
   std::size_t at_ = 0;
@@ -315,7 +315,7 @@ class Unpickler {
   throw input_error({.file = path.string()}, message);
 }
 
-std::string archive_root(const std::filesystem::path& path, const Members& members) {
+std::string archive_root(const std::filesystem::path& path, const ArchiveMembers& members) {
   constexpr std::string_view kPickle = "/data.pkl";
   for (const auto& [name, bytes] : members) {
     if (name.ends_with(kPickle)) return name.substr(0, name.size() - kPickle.size() + 1);
@@ -330,7 +330,7 @@ TorchCheckpointFile::TorchCheckpointFile(const std::filesystem::path& path) : fi
     refuse_foreign_file(path, file_.text(), "the zip archive that torch.save writes");
     fail(path, "not the zip archive that torch.save writes");
   }
-  const Members members = read_stored_zip(path, file_.bytes());
+  const ArchiveMembers members = read_stored_zip(path, file_.bytes());
   Unpickler unpickler(path, members, archive_root(path, members));
   const auto* dictionary = std::get_if<Dictionary>(&unpickler.run().data);
   if (dictionary == nullptr) fail(path, "expected a dictionary of tensors");
