@@ -8,14 +8,11 @@
 #include "io/artifacts.hpp"
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/personas.hpp"
-#include "personas/persona_problem.hpp"
 #include "personas/persona_prompt.hpp"
-#include "personas/spread.hpp"
 #include "support/fake_chat_client.hpp"
 #include "support/filled_pipe.hpp"
 #include "support/paths.hpp"
 #include "support/rows.hpp"
-#include "support/shared_data.hpp"
 #include "support/temp_dir.hpp"
 
 namespace persona4rec {
@@ -346,73 +343,6 @@ TEST_F(PersonasTest, NamesOfTheAnswerAreKeptOnceEach) {
   static_cast<void>(make_personas(options_, names));
   EXPECT_THAT(rows().at("i0").personas[0].affinities, testing::ElementsAre("Enya", "Clannad"));
   EXPECT_TRUE(rows().at("i0").personas[0].affinity_counts.empty());
-}
-
-TEST(PersonaProblem, FindsSensitiveTraits) {
-  const auto problem = persona_problem({{"personas", {persona("Hymns", "A devout Catholic who sings", {"1"})}}});
-  EXPECT_THAT(problem, HasSubstr("personas[0].Description"));
-  EXPECT_THAT(problem, HasSubstr("devout catholic"));
-  EXPECT_EQ(persona_problem({{"personas", {persona("Hymns", "Follows gospel and Christian rock", {"1"})}}}), "");
-}
-
-TEST(PersonaProblem, FindsRepetitions) {
-  const auto problem = [](const Json& a, const Json& b) { return persona_problem({{"personas", {a, b}}}); };
-  const auto quiet = persona("Quiet", "Looks for silence, harps and slow evenings", {"1"});
-  EXPECT_EQ(problem(quiet, persona("Loud", "Wants drums, sweat and speed", {"1"})), "") << "one review may support two";
-  EXPECT_THAT(problem(quiet, persona("quiet ", "Wants drums, sweat and speed", {"2"})), HasSubstr("same Name"));
-  EXPECT_THAT(problem(quiet, persona("Still", "Looks for silence, harps and slow mornings", {"2"})),
-              HasSubstr("personas[0] and personas[1]"));
-  EXPECT_THAT(problem(quiet, persona("Twice", "Wants drums", {"2", "2"})), HasSubstr("given twice"));
-  EXPECT_THAT(problem(quiet, persona("Blank", " ", {"2"})), HasSubstr("Description: is empty"));
-}
-
-// The threshold of "nearly the same" must not refuse what people published as different.
-TEST(PersonaProblem, PublishedPersonasPass) {
-  P4R_NEED_SHARED("reference-sample");
-  std::size_t items = 0;
-  std::vector<std::string> refused;
-  for (const auto* domain : {"amazon", "yelp"}) {
-    for (const auto& row :
-         read_jsonl<PersonaRow>(test::shared_data() / "reference-sample" / domain / "3_personas.jsonl")) {
-      Json personas = Json::array();
-      for (const auto& each : row.personas) {
-        personas.push_back({{"Name", each.name},
-                            {"Description", each.description},
-                            {"Preference_Rationale", each.preference_rationale},
-                            {"support", Json::array()}});
-      }
-      if (!persona_problem({{"personas", personas}}).empty()) refused.push_back(row.item.item_id.text());
-      ++items;
-    }
-  }
-  EXPECT_EQ(items, 62U);
-  EXPECT_LE(refused.size(), 1U) << "one amazon item has two personas that differ in name only";
-}
-
-SpreadPoint point(std::uint32_t term, double rating, std::int64_t ms) {
-  return {.words = {{term}, {1.0F}}, .rating = rating, .time_ms = ms, .tokens = 10};
-}
-
-TEST(SpreadOut, CoversRatingTimeAndContentWithinTheBudget) {
-  std::vector<SpreadPoint> points;
-  for (int i = 0; i < 20; ++i) points.push_back(point(0, 5, 100 + i));
-  points.push_back(point(0, 1, 110));  // a critic
-  points.push_back(point(3, 5, 110));  // another topic
-  const auto chosen = spread_out(points, 40, 4);
-  EXPECT_EQ(chosen.size(), 4U);
-  EXPECT_THAT(chosen, testing::Contains(20U));
-  EXPECT_THAT(chosen, testing::Contains(21U));
-  EXPECT_EQ(chosen, spread_out(points, 40, 4)) << "deterministic";
-  EXPECT_EQ(spread_out(points, 9, 4).size(), 0U);
-  EXPECT_EQ(spread_out(points, 1000, 4).size(), 22U);
-  EXPECT_TRUE(spread_out({}, 100, 4).empty());
-}
-
-TEST(SpreadOut, SkipsWhatIsTooLongAndGoesOn) {
-  std::vector<SpreadPoint> points{point(0, 5, 1), point(1, 5, 2), point(2, 5, 3)};
-  points[1].tokens = 1000;
-  const auto chosen = spread_out(points, 25, 3);
-  EXPECT_THAT(chosen, testing::UnorderedElementsAre(0U, 2U));
 }
 
 }  // namespace

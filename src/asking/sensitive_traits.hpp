@@ -11,5 +11,8 @@ namespace persona4rec {
 // depression", "votes Republican"), lower-case; empty when none do. Names of genres and topics are none ("Christian
 // rock fan", "gay romance"): only a trait that a person stands right beside is found. English.
 [[nodiscard]] std::string sensitive_trait(std::string_view text);
+[[nodiscard]] inline bool is_sensitive(std::string_view text) {
+  return !sensitive_trait(text).empty();
+}
 
 }  // namespace persona4rec

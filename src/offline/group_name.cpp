@@ -154,7 +154,7 @@ void PhraseNames::add_review(const OfflineReview& review, std::size_t group, std
   std::set<std::string> seen;  // a review counts once
   for (const auto& sentence : review.sentences) {
     for (auto& phrase : noun_phrases(sentence.text)) {
-      if (!seen.insert(phrase.key).second || !sensitive_trait(phrase.text).empty()) continue;
+      if (!seen.insert(phrase.key).second || is_sensitive(phrase.text)) continue;
       auto& entry = phrases_[std::move(phrase.key)];
       if (entry.reviews.empty()) entry.reviews.resize(groups, 0);
       ++entry.reviews[group];

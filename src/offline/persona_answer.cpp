@@ -24,11 +24,6 @@ constexpr std::size_t kMaxNameBytes = 60;  // of a name that is the beginning of
 
 constexpr const char* kNothing = "Says nothing more.";
 
-// A name of harmless parts, a song's title say, may read as a trait of people.
-bool is_sensitive(const std::string& text) {
-  return !sensitive_trait(text).empty();
-}
-
 // What is left to say when nothing can be quoted: the beginning of the first review.
 std::string any_words(const ReviewGroup& group, const std::vector<OfflineReview>& reviews) {
   const auto& review = reviews[group.members.front()];
@@ -41,6 +36,22 @@ Json support_of(const ReviewGroup& group, const std::vector<OfflineReview>& revi
   Json ids = Json::array();
   for (const auto member : group.members) ids.push_back(reviews[member].id);
   return ids;
+}
+
+// "2nd", "11th".
+std::string ordinal(std::size_t number) {
+  const auto last = number / 10 % 10 == 1 ? 0 : number % 10;
+  return std::to_string(number) + (last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th");
+}
+
+// Descriptions that repeat one before say at least which view they stand for.
+void tell_apart(Json& personas) {
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < personas.size(); ++i) {
+    auto& description = personas[i].at("Description").get_ref<std::string&>();
+    if (seen.insert(lower_utf8(description)).second) continue;
+    description = std::string(kNothing) + " The " + ordinal(i + 1) + " view.";
+  }
 }
 
 // The personas of a grouping into `count` groups.
@@ -59,6 +70,7 @@ Json personas_of_groups(const std::vector<OfflineReview>& reviews, const TermWei
       if (is_sensitive(*text)) *text = kNothing;
     }
     auto name = group_name(groups, g, phrases, reviews, weights);
+    // A name of harmless parts, a song's title say, may read as a trait of people.
     if (name.empty() || is_sensitive(name)) name = excerpt(description, kMaxNameBytes);
     if (is_sensitive(name)) name = "Reader";
     while (!names.insert(lower_utf8(name)).second) name += " " + std::to_string(g + 1);
@@ -87,6 +99,7 @@ Json offline_personas(const Json& facts, std::size_t count, const AnswerCheck& c
   const auto least = std::min(count, facts.value("min_personas", std::size_t{1}));
   auto answer = personas_of_groups(reviews, weights, count);
   while (check && count > least && !check(answer).empty()) answer = personas_of_groups(reviews, weights, --count);
+  if (check && !check(answer).empty()) tell_apart(answer.at("personas"));
   return answer;
 }
 

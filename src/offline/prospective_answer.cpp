@@ -16,9 +16,9 @@ constexpr std::size_t kNamePhrases = 2;
 constexpr std::size_t kMaxKindBytes = 80;
 constexpr std::size_t kMaxTextBytes = 700;
 
-// Metadata may speak of people too ("for Jewish families"); what is left of them then is the title, cut.
-std::string safe(std::string text, const std::string& instead) {
-  return sensitive_trait(text).empty() ? std::move(text) : instead;
+// Metadata may speak of people too ("for Jewish families").
+std::string unless_sensitive(std::string text, const std::string& instead) {
+  return is_sensitive(text) ? instead : std::move(text);
 }
 
 }  // namespace
@@ -36,9 +36,9 @@ Json offline_prospective(const Json& facts) {
   }
   if (name.empty()) name = title.empty() ? summary : title;
   const std::string plain = "Who likes its kind";
-  name = safe(excerpt(name, kMaxKindBytes), plain);
-  const auto said = safe(as_sentence(excerpt(summary, kMaxTextBytes)), plain + ".");
-  const auto why = safe(as_sentence(excerpt(title.empty() ? summary : title, kMaxTextBytes)), plain + ".");
+  name = unless_sensitive(excerpt(name, kMaxKindBytes), plain);
+  const auto said = unless_sensitive(as_sentence(excerpt(summary, kMaxTextBytes)), plain + ".");
+  const auto why = unless_sensitive(as_sentence(excerpt(title.empty() ? summary : title, kMaxTextBytes)), plain + ".");
   const Json persona = {{"Name", with_ascii_capital(name)},
                         {"Description", said},
                         {"Preference_Rationale", why},

@@ -18,7 +18,7 @@ std::string Quoter::quote(const ReviewGroup& group, std::size_t max_bytes, bool 
     const auto best = best_sentence(group, max_bytes - bytes, judging);
     if (!best) break;
     const auto& sentence = reviews_[best->first].sentences[best->second];
-    if (!sensitive_trait(sentence.text).empty()) {  // is not repeated, whoever said it
+    if (is_sensitive(sentence.text)) {  // is not repeated, whoever said it
       used_.insert(lower_utf8(sentence.text));
       continue;
     }
