@@ -18,7 +18,6 @@ using test::CacheWorkspace;
 using test::FakeTextEncoder;
 using test::message_of;
 using test::read_file;
-using test::Said;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::UnorderedElementsAre;
@@ -337,68 +336,6 @@ TEST_F(Cache, NoHeldOutTextReachesTheItemSideOrAnEarlierWorld) {
     EXPECT_EQ(after.at(name), before.at(name)) << name;
   }
   EXPECT_NE(after.at("user_profile/test/frozen.fp16.mmap"), before.at("user_profile/test/frozen.fp16.mmap"));
-}
-
-TEST(CacheCollisions, ShareOneRow) {
-  CacheWorkspace workspace({{"c", "i1", 5, 7, "twice"}, {"c", "i1", 5, 7, "twice again"}, {"d", "i2", 5, 1, "once"}});
-  const auto report = workspace.build();
-  EXPECT_EQ(report.colliding_uids, 1U);
-  EXPECT_EQ(report.rows, 2U);
-  const auto index = Json::parse(workspace.read("user_item/index.json"));
-  EXPECT_EQ(index["c"].size(), 2U);
-  EXPECT_EQ(index["c"][0], index["c"][1]);
-}
-
-// Two reviews with one uid, a's valid target between them in time (all at one tick: the seed decides the order). The
-// held-out one stands first in the file and must not lend its text to the other.
-TEST(CacheCollisions, AHeldOutTextNeverStandsForAnItemSideOne) {
-  const std::vector<Said> said = {{"a", "i1", 5, 1, "history"}, {"a", "i3", 5, 3, "HELD OUT"},
-                                  {"a", "i3", 5, 3, "early"},   {"a", "i2", 5, 3, "valid"},
-                                  {"a", "i4", 5, 9, "test"},    {"c", "i1", 5, 1, "other"}};
-  for (std::uint64_t seed = 0;; ++seed) {
-    ASSERT_LT(seed, 1000U) << "no seed orders the reviews as wanted";
-    Interactions data;
-    for (std::size_t i = 0; i < said.size(); ++i) {
-      const auto review = CacheWorkspace::review(said[i], i);
-      data.add(review.user_id, review.item_id, *review.review_id, review.rating, review.timestamp);
-    }
-    const auto split = decide_split(data, {.seed = seed});
-    if (!split.item_side(2) || split.item_side(1) || split.item_side(3)) continue;
-    CacheWorkspace workspace(said);
-    workspace.options().split.seed = seed;
-    workspace.options().center = false;
-    workspace.write();
-    EXPECT_EQ(workspace.build().colliding_uids, 1U);
-    const auto uids = workspace.lines("user_item/uids.txt");
-    const auto row = std::find(uids.begin(), uids.end(), review_uid(CacheWorkspace::review(said[1], 1), false));
-    const auto early = workspace.encoder().vector("early");
-    expect_half(
-        workspace.half_row("user_item/interaction_embeds.fp16.mmap", static_cast<std::size_t>(row - uids.begin())),
-        {early.begin(), early.end()});
-    return;
-  }
-}
-
-TEST(CacheCollisions, UidsWithTextTellThemApart) {
-  CacheWorkspace workspace({{"c", "i1", 5, 7, "twice"}, {"c", "i1", 5, 7, "otherwise"}});
-  workspace.options().uid_with_text = true;
-  EXPECT_EQ(workspace.build().colliding_uids, 0U);
-}
-
-TEST(CacheTexts, AReviewWithoutTextHasNoVector) {
-  CacheWorkspace workspace({{"c", "i1", 5, 1, ""}, {"c", "i2", 5, 2, "words"}, {"d", "i2", 5, 1, "other words"}});
-  const auto report = workspace.build();
-  EXPECT_EQ(report.rows_without_text, 1U);
-  EXPECT_EQ(workspace.half_row("user_item/interaction_embeds.fp16.mmap", 0), std::vector<float>(16, 0.0F));
-}
-
-TEST(CacheTexts, APersonaWhoseSupportHasNoTextIsItsOwnText) {
-  CacheWorkspace workspace;
-  workspace.said()[2].text.clear();  // all that supports i3_P1
-  workspace.write();
-  const auto report = workspace.build();
-  EXPECT_EQ(report.personas_from_text, 2U) << "i3_P1, and i9_P1 without any support";
-  EXPECT_EQ(report.personas_without_vector, 0U);
 }
 
 TEST_F(Cache, TheEncoderSeesItemSideTextsFirst) {

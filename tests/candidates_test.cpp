@@ -11,83 +11,19 @@
 #include "io/provenance.hpp"
 #include "persona4rec/candidates.hpp"
 #include "persona4rec/error.hpp"
-#include "split/interactions_reader.hpp"
-#include "support/rows.hpp"
-#include "support/temp_dir.hpp"
+#include "support/candidates_fixture.hpp"
 
 namespace persona4rec {
 namespace {
 
+using test::CandidatesTest;
+using test::items_of;
 using test::read_file;
-using test::TempDir;
 using testing::ElementsAre;
 
 constexpr FirstStageMethod kMethods[] = {
     FirstStageMethod::kPopularity, FirstStageMethod::kItemKnn, FirstStageMethod::kEase,    FirstStageMethod::kTextEase,
     FirstStageMethod::kIals,       FirstStageMethod::kBpr,     FirstStageMethod::kLightGcn};
-
-AspectRow review(int id, const std::string& user, const std::string& item, double rating, std::int64_t ms,
-                 const std::string& text = "") {
-  return {.review_id = ReviewId(std::to_string(id), true),
-          .item_id = ItemId(item),
-          .user_id = UserId(user),
-          .rating = {.value = rating},
-          .timestamp = {.ms = ms, .text = std::to_string(ms)},
-          .review_title = "title",
-          .review_text = text,
-          .extracted_aspects = Json::object(),
-          .status = AspectStatus::kOk};
-}
-
-std::vector<std::string> items_of(const CandidateRow& row) {
-  std::vector<std::string> items;
-  for (const auto& candidate : row.results) items.push_back(candidate.item_id.text());
-  return items;
-}
-
-class CandidatesTest : public testing::Test {
- protected:
-  // Three evaluated users, a, b and c (oldest first: history, valid target, test target), and d and e, who only train.
-  CandidatesTest() {
-    add("d", {"i4"});                    // row 0
-    add("a", {"i0", "i1", "i2", "i3"});  // rows 1 to 4
-    add("b", {"i1", "i2", "i0"});        // rows 5 to 7
-    add("c", {"i3", "i0", "i1"});        // rows 8 to 10
-    add("e", {"i4", "i0"});
-  }
-
-  void add(const std::string& user, const std::vector<std::string>& items) {
-    std::int64_t ms = 0;
-    for (const auto& item : items) {
-      const auto id = static_cast<int>(reviews_.size());
-      reviews_.push_back(review(id, user, item, 5, ++ms, "word" + item + " word" + user + " shared" + user));
-    }
-  }
-
-  CandidatesOptions options(FirstStageMethod method, World world = World::kTest) {
-    const Workspace files{dir_.path()};
-    test::write_rows(files.aspects(), reviews_);
-    return {.aspects = files.aspects(),
-            .output = files.candidates(world),
-            .world = world,
-            .first_stage = {.method = method, .lambda = 1, .words = {.min_documents = 1, .max_document_share = 1}},
-            .fit_parameters = false,
-            .split = {},
-            .time = {},
-            .progress = {}};
-  }
-
-  // Lists by user.
-  static std::map<std::string, CandidateRow> lists(const CandidatesOptions& options) {
-    (void)make_candidates(options);
-    std::map<std::string, CandidateRow> out;
-    for (auto& row : read_jsonl<CandidateRow>(options.output)) out.emplace(row.user_id.text(), std::move(row));
-    return out;
-  }
-
-  TempDir dir_;
-  std::vector<AspectRow> reviews_;
-};
 
 TEST_F(CandidatesTest, EvaluatedUsersGetWhatTheyHaveNotHadMostPopularFirst) {
   const auto opts = options(FirstStageMethod::kPopularity);
@@ -236,127 +172,6 @@ TEST_F(CandidatesTest, EqualRunsGiveEqualBytesAndTheSeedOrdersTies) {
   const auto first = lists(opts);
   opts.split.seed = 1;
   EXPECT_NE(items_of(lists(opts).at("u0")), items_of(first.at("u0")));
-}
-
-// Sixty users in two groups with items of their own.
-class ChosenParameters : public CandidatesTest {
- protected:
-  ChosenParameters() {
-    reviews_.clear();
-    Rng rng(8);
-    for (int user = 0; user < 60; ++user) {
-      std::vector<std::string> items;
-      for (int i = 0; i < 20; ++i) items.push_back("i" + std::to_string(user % 2 * 20 + i));
-      rng.shuffle(items);
-      items.resize(8);
-      add("u" + std::to_string(user), items);
-    }
-  }
-
-  // Texts by which each item is like one of the other group.
-  void mislead_by_words() {
-    for (auto& review : reviews_) {
-      const std::string pair = std::to_string(std::stoi(review.item_id.text().substr(1)) % 20);
-      review.review_text = "alpha" + pair + " beta" + pair + " gamma" + pair;
-    }
-  }
-
-  CandidatesOptions fitted(FirstStageMethod method, World world = World::kTest) {
-    auto opts = options(method, world);
-    opts.first_stage.lambda.reset();
-    opts.fit_parameters = true;
-    return opts;
-  }
-};
-
-TEST_F(ChosenParameters, TextThatMisleadsIsLeftOutAndTheListsAreThoseOfEase) {
-  mislead_by_words();
-  const auto opts = fitted(FirstStageMethod::kTextEase);
-  const auto report = make_candidates(opts);
-  ASSERT_TRUE(report.choice);
-  EXPECT_EQ(report.choice->alpha, 0);
-  EXPECT_GT(report.choice->lists, 100U);
-  const auto with_text = lists(opts);
-  for (const auto& [user, row] : lists(fitted(FirstStageMethod::kEase))) {
-    EXPECT_EQ(to_json(row)["results"], to_json(with_text.at(user))["results"]) << user;
-  }
-}
-
-TEST_F(ChosenParameters, TextThatHelpsIsTaken) {
-  // Too few reviews to show the four kinds of items, which the words tell.
-  reviews_.clear();
-  Rng rng(3);
-  for (int user = 0; user < 60; ++user) {
-    std::vector<std::string> items;
-    for (int i = 0; i < 30; ++i) items.push_back("i" + std::to_string(user % 4 * 30 + i));
-    rng.shuffle(items);
-    items.resize(5);
-    add("u" + std::to_string(user), items);
-  }
-  const char* words[] = {"guitar loud", "piano calm", "drum fast", "violin slow"};
-  for (auto& review : reviews_) review.review_text = words[std::stoi(review.item_id.text().substr(1)) / 30];
-  EXPECT_GT(make_candidates(fitted(FirstStageMethod::kTextEase)).choice->alpha, 0);
-}
-
-TEST_F(ChosenParameters, SeeNoTargetAndAreTheSameInBothWorlds) {
-  const auto choice_of = [&](World world) {
-    const auto opts = fitted(FirstStageMethod::kTextEase, world);
-    (void)make_candidates(opts);
-    return read_meta(opts.output)["options"]["chosen_by_folds"];
-  };
-  const Json before = choice_of(World::kTest);
-  EXPECT_EQ(choice_of(World::kValid), before);
-  const auto split = [&] {
-    const auto opts = fitted(FirstStageMethod::kEase);
-    JsonlReader reader(opts.aspects, {});
-    const auto data = read_interactions(reader);
-    return decide_split(data, {});
-  }();
-  std::size_t changed = 0;
-  for (std::size_t i = 0; i < reviews_.size(); ++i) {
-    if (split.item_side(i)) continue;
-    reviews_[i].review_text = "guitar SENTINEL";
-    reviews_[i].item_id = ItemId("new" + std::to_string(i));
-    ++changed;
-  }
-  EXPECT_GT(changed, 60U);
-  EXPECT_EQ(choice_of(World::kTest), before);
-  reviews_[0].item_id = ItemId("i39");
-  EXPECT_NE(choice_of(World::kTest), before) << "what is known does count";
-}
-
-TEST_F(ChosenParameters, StandInTheMetaWithWhatWasTried) {
-  const auto opts = fitted(FirstStageMethod::kEase);
-  const auto report = make_candidates(opts);
-  const Json meta = read_meta(opts.output)["options"];
-  EXPECT_EQ(meta["lambda"], report.choice->lambda);
-  EXPECT_EQ(meta["chosen_by_folds"]["lists"], report.choice->lists);
-  EXPECT_EQ(meta["chosen_by_folds"]["tried"].size(), report.choice->tried.size());
-  EXPECT_GT(report.choice->tried.size(), 3U);
-}
-
-TEST_F(ChosenParameters, LeaveAloneWhatIsGivenOrKept) {
-  auto opts = fitted(FirstStageMethod::kTextEase);
-  opts.first_stage.lambda = 7;
-  opts.first_stage.alpha = 3;
-  EXPECT_FALSE(make_candidates(opts).choice);
-  EXPECT_EQ(read_meta(opts.output)["options"]["lambda"], 7);
-  opts.first_stage.alpha.reset();
-  const auto report = make_candidates(opts);
-  for (const auto& tried : report.choice->tried) EXPECT_EQ(tried.lambda, 7);
-  opts.first_stage.lambda.reset();
-  opts.fit_parameters = false;
-  EXPECT_FALSE(make_candidates(opts).choice);
-  EXPECT_EQ(read_meta(opts.output)["options"]["lambda"], kTextEaseLambda);
-  EXPECT_EQ(read_meta(opts.output)["options"]["alpha"], kTextEaseAlpha);
-}
-
-TEST_F(ChosenParameters, StayTheFixedOnesWhereNothingCanBeHeldOut) {
-  reviews_.clear();
-  add("a", {"i0", "i1", "i2"});
-  const auto report = make_candidates(fitted(FirstStageMethod::kEase));
-  EXPECT_EQ(report.choice->lists, 0U);
-  EXPECT_EQ(report.choice->lambda, kEaseLambda);
 }
 
 TEST_F(CandidatesTest, CountsBadRowsAndRefusesThemByDefault) {
