@@ -1,5 +1,8 @@
 #include "encoder/trainable/peft_adapter.hpp"
 
+#include <cstdlib>
+
+#include "encoder/model_folder/model_folder_writer.hpp"
 #include "trainable/golden_trainable.hpp"
 
 namespace persona4rec::test {
@@ -58,6 +61,24 @@ TEST(PeftAdapter, WhatIsWrittenIsReadAgain) {
   }
   const auto read = [](const std::filesystem::path& folder) { return read_file(folder / "adapter_model.safetensors"); };
   EXPECT_EQ(read(dir / "adapter").size(), read(trainable_golden("adapter")).size());
+}
+
+// P4R_PYTHON: an interpreter that has peft and sentence-transformers.
+TEST(PeftAdapter, PeftReadsWhatIsWrittenAndGivesTheMergedModelsVectors) {
+  const char* given = std::getenv("P4R_PYTHON");
+  const std::string python = given == nullptr ? "python3" : given;
+  if (std::system((python + " -c 'import peft, sentence_transformers' > /dev/null 2>&1").c_str()) != 0) {
+    GTEST_SKIP() << python << " has no peft and sentence-transformers; P4R_PYTHON names an interpreter that has them";
+  }
+  const TempDir dir;
+  const TrainableTransformer encoder = with_adapter(trainable_golden("adapter"));
+  const auto merged = encoder.merged_tensors();
+  const TensorViews views = tensor_views(merged);
+  write_model_folder(dir / "model", {.base = encoder_golden("tiny_bert"), .weights = &views});
+  write_peft_adapter(dir / "model" / "adapter", encoder, "tiny_bert");
+  const std::string command = python + " " + (source_dir() / "scripts" / "compare_adapter.py").string() + " --base " +
+                              encoder_golden("tiny_bert").string() + " --folder " + (dir / "model").string();
+  EXPECT_EQ(std::system((command + " > " + (dir / "log").string() + " 2>&1").c_str()), 0) << read_file(dir / "log");
 }
 
 TEST(PeftAdapter, AllLinearIsWrittenByTheNamesOfTheLinears) {
