@@ -94,11 +94,11 @@ void check(const ModelConfig& model, const TrainableOptions& options) {
 }  // namespace
 
 const std::vector<NamedLinear>& layer_linears() {
-  static const std::vector<NamedLinear> linears = {
+  static const std::vector<NamedLinear> kLinears = {
       {"attention.self.query", &TrainableLayer::query}, {"attention.self.key", &TrainableLayer::key},
       {"attention.self.value", &TrainableLayer::value}, {"attention.output.dense", &TrainableLayer::attention_output},
       {"intermediate.dense", &TrainableLayer::inner},   {"output.dense", &TrainableLayer::outer}};
-  return linears;
+  return kLinears;
 }
 
 bool is_target(const std::string& linear, const std::vector<std::string>& targets) {

@@ -202,8 +202,8 @@ Loops best_loops() {
 }
 
 const Loops& loops() {
-  static const Loops found = best_loops();
-  return found;
+  static const Loops kFound = best_loops();
+  return kFound;
 }
 
 }  // namespace
