@@ -64,6 +64,7 @@ struct CacheOptions {
   TimeFormat time;                 // how numbers in `timestamp` are read
   std::uint64_t max_bad_rows = 0;  // broken input rows skipped per file before giving up; 0 = none
   std::size_t threads = 0;         // of profiles and words; 0 = all processors; changes no result
+  bool encodes_only = false;       // does what comes before the last text is encoded, and writes nothing: a rank > 0
   bool force = false;              // mismatched inputs are warnings
   ProgressFn progress;             // empty = silent
 };

@@ -31,6 +31,9 @@ struct EncoderOptions {
   std::size_t max_length = 0;  // tokens a text, special ones included; 2 .. the model's positions; 0 = the folder's
   std::size_t threads = 0;     // 0 = the processors this process may run on
   std::size_t batch_tokens = 2048;  // tokens computed at once, >= 1; a longer text is a batch of its own
+  // This process is one of several (docs/training.md, Several processes) that share the work: all call encode() with
+  // the same texts, and all get all vectors. Each rank but the first keeps its own in <text_store>.rank<N> meanwhile.
+  bool shared = false;
   // Texts come with prompts of their own ("query: "), so the folder's default prompt (default_prompt_name of
   // config_sentence_transformers.json) is not put before them; default: it is, as SentenceTransformer.encode does.
   bool has_own_prompts = false;

@@ -44,6 +44,9 @@ class TextEncoder {
   // Hex SHA-256 over everything that decides a vector: weights, tokenizer, pooling, normalisation, max length, dtype.
   [[nodiscard]] virtual std::string fingerprint() const = 0;
 
+  // How many texts a caller with more of them had best give at once: some of the windows that they are encoded in.
+  [[nodiscard]] virtual std::size_t texts_at_once() const { return std::size_t{4} * 4096; }
+
   // Vectors in input order. Texts already carry their prefix. Deterministic for equal texts, device, threads and
   // version. Throws Error kInternal (LibTorch's message).
   [[nodiscard]] virtual Embeddings encode(std::span<const std::string> texts, const ProgressFn& progress) = 0;

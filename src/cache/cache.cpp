@@ -36,11 +36,11 @@ class CacheBuild {
         encoder_(encoder),
         head_(head),
         facts_(options, texts, encoder, head),
-        folders_(options.cache),
         history_(InputFile::repeatable(options.history, scratch_folder(options.cache))),
         persona_rows_(InputFile::repeatable(options.persona_with_summary, scratch_folder(options.cache))) {}
 
   CacheReport run() {
+    if (!options_.encodes_only) folders_.emplace(options_.cache);
     read_rows();
     check_targets();
     read_personas();
@@ -55,6 +55,7 @@ class CacheBuild {
     report_.encoded = interaction_texts.counts;
     count_rows(interaction_texts);
     write_dense(std::move(interaction_texts.vectors));
+    if (options_.encodes_only) return report_;
     write_words(interaction_texts);
     write_tables();
     finish();
@@ -160,19 +161,20 @@ class CacheBuild {
 
   void write_dense(std::vector<float>&& vectors) {
     DenseVectors dense(options_, rows_, std::move(vectors), personas_.items.size(), head_);
-    dense.write_interactions(folders_.user_item());
     dense.take_persona_texts(encode_persona_texts(dense.need_text(personas_)), personas_.size());
+    if (options_.encodes_only) return;
+    dense.write_interactions(folders_->user_item());
     for (const auto world : kWorlds) {
-      dense.write_personas(personas_, world, folders_.item_persona(), report_);
+      dense.write_personas(personas_, world, folders_->item_persona(), report_);
       const auto liked = rows_.liked(world);
-      const auto without = dense.write_profiles(liked, users(liked), world, folders_.user_profile(world));
+      const auto without = dense.write_profiles(liked, users(liked), world, folders_->user_profile(world));
       (world == World::kValid ? report_.users_without_vector_valid : report_.users_without_vector_test) = without;
       (world == World::kValid ? report_.users_valid : report_.users_test) = users(liked).size();
     }
     const auto& means = dense.means();
-    write_npy(folders_.user_item() / cache_names::kMean, means.interactions, 1, dense.dimensions());
+    write_npy(folders_->user_item() / cache_names::kMean, means.interactions, 1, dense.dimensions());
     if (!means.personas.empty()) {
-      write_npy(folders_.item_persona() / cache_names::kMean, means.personas, 1, dense.dimensions());
+      write_npy(folders_->item_persona() / cache_names::kMean, means.personas, 1, dense.dimensions());
     }
   }
 
@@ -203,9 +205,9 @@ class CacheBuild {
     report_.items_without_words = words.make_items(personas_, persona_texts ? &*persona_texts : nullptr);
     report_.items_without_persona_words = words.make_persona_items(of_personas, personas_.items.size());
     (world == World::kValid ? report_.terms_valid : report_.terms) = words.vocabulary().size();
-    words.write_items(folders_.words());
+    words.write_items(folders_->words());
     const auto liked = rows_.liked(world);
-    const auto without = words.write_users(liked, users(liked), folders_.words());
+    const auto without = words.write_users(liked, users(liked), folders_->words());
     (world == World::kValid ? report_.users_without_words_valid : report_.users_without_words_test) = without;
   }
 
@@ -217,22 +219,22 @@ class CacheBuild {
   }
 
   void write_tables() {
-    write_row_tables(rows_, folders_.user_item());
-    write_persona_tables(personas_, rows_, folders_.item_persona());
+    write_row_tables(rows_, folders_->user_item());
+    write_persona_tables(personas_, rows_, folders_->item_persona());
     for (const auto world : kWorlds) {
       const auto liked = rows_.liked(world);
-      write_user_table(rows_, liked, users(liked), folders_.user_profile(world) / cache_names::kUsers);
+      write_user_table(rows_, liked, users(liked), folders_->user_profile(world) / cache_names::kUsers);
     }
-    OutputFile items(folders_.words() / cache_names::kItems);
+    OutputFile items(folders_->words() / cache_names::kItems);
     for (const auto& item : personas_.items) items.write_row({{"item_id", to_json(item)}});
     items.commit();
   }
 
   void finish() {
     report_.has_head = head_ != nullptr;
-    facts_.write_folder_metas(folders_, report_);
-    const auto sha256 = folders_.sha256();
-    folders_.commit([&](const std::filesystem::path& artifact) { facts_.write(artifact, sha256, report_); });
+    facts_.write_folder_metas(*folders_, report_);
+    const auto sha256 = folders_->sha256();
+    folders_->commit([&](const std::filesystem::path& artifact) { facts_.write(artifact, sha256, report_); });
   }
 
   const CacheOptions& options_;
@@ -240,9 +242,9 @@ class CacheBuild {
   TextEncoder& encoder_;
   const EncoderHead* head_;
   CacheFacts facts_;
-  CacheFolders folders_;
-  InputFile history_;       // read once a row access
-  InputFile persona_rows_;  // read once for each use
+  std::optional<CacheFolders> folders_;  // none where nothing is written
+  InputFile history_;                    // read once a row access
+  InputFile persona_rows_;               // read once for each use
   std::optional<InputFile> summaries_;
   CacheReport report_;
   InteractionRows rows_;

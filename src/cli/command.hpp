@@ -32,14 +32,15 @@ class ProgressDisplay;
 
 // What --help says about a command, and its row in the pipeline's table.
 struct CommandInfo {
-  int stage = 0;        // 1..9 = place in the pipeline, 0 = a helper beside it
-  std::string name;     // "extract-aspects": also its section in a config file
-  std::string summary;  // one sentence
-  std::string reads;    // "raw reviews"
-  std::string writes;   // "1_aspects.jsonl"
-  std::string needs;    // "llm", "torch", "-"
-  std::string example;  // a command line that works
-  std::string notes;    // further lines under the options of --help; may be empty
+  int stage = 0;          // 1..9 = place in the pipeline, 0 = a helper beside it
+  std::string name;       // "extract-aspects": also its section in a config file
+  std::string summary;    // one sentence
+  std::string reads;      // "raw reviews"
+  std::string writes;     // "1_aspects.jsonl"
+  std::string needs;      // "llm", "torch", "-"
+  bool by_ranks = false;  // may be one of several processes: those but the first keep quiet
+  std::string example;    // a command line that works
+  std::string notes;      // further lines under the options of --help; may be empty
 };
 
 // The last line of a stage on stderr: "select: 120 targets, 2 set aside; wrote w/4_selected_personas.jsonl (1.2 s)".

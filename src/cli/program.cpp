@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
+#include "base/process/launch.hpp"
 #include "base/version.hpp"
 #include "cli/command_table.hpp"
 #include "cli/config_formatter.hpp"
@@ -152,7 +153,9 @@ class Program {
     const std::string name = root_.get_subcommands().front()->get_name();
     for (const auto& command : commands_) {
       if (command->info().name != name) continue;
-      CommandContext context(name, quiet_ || log_level_ > LogLevel::kInfo);
+      const bool silent = command->info().by_ranks && !read_launch().first();
+      if (silent) set_log_level(std::max(log_level_, LogLevel::kError));
+      CommandContext context(name, silent || quiet_ || log_level_ > LogLevel::kInfo);
       context.workspace = workspace_;
       context.config = config_->file();
       if (if_stale_ && already_done(workspace_.root, name)) return context.summary({.note = "fresh, nothing to do"});

@@ -1,4 +1,6 @@
 #include "persona4rec/encoder.hpp"
+#include "encoder/ranks/ranks.hpp"
+#include "encoder/ranks/shared_encoder.hpp"
 #include "encoder/sentence_encoder.hpp"
 #include "encoder/stored_encoder.hpp"
 
@@ -31,6 +33,10 @@ TokenizeFn open_text_tokenizer(const EncoderOptions& options) {
 
 std::unique_ptr<TextEncoder> open_text_encoder(const EncoderOptions& options) {
   auto encoder = std::make_unique<SentenceEncoder>(options);
+  if (options.shared) {
+    if (auto ranks = Ranks::join(); ranks->size() > 1)
+      return std::make_unique<SharedEncoder>(std::move(encoder), options.text_store, std::move(ranks));
+  }
   if (options.text_store.empty()) return encoder;
   return std::make_unique<StoredEncoder>(std::move(encoder), options.text_store);
 }

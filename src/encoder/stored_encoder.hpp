@@ -10,18 +10,18 @@
 #include "encoder/batch_collector.hpp"
 #include "encoder/batch_encoder.hpp"
 #include "encoder/text_store.hpp"
+#include "encoder/unsaved_batches.hpp"
+#include "encoder/window_plan.hpp"
 #include "persona4rec/text_encoder.hpp"
 
 namespace persona4rec {
 
 class StoredEncoder final : public TextEncoder {
  public:
-  static constexpr double kSaveEvery = 5;  // seconds
-
   // Opens (and locks) the store for the life of this object. Whole batches are stored every `save_every_s` seconds of
   // computing, and when it ends, whatever ends it. Throws as TextStore.
   StoredEncoder(std::unique_ptr<BatchEncoder> encoder, const std::filesystem::path& store,
-                double save_every_s = kSaveEvery);
+                double save_every_s = kSaveEvery_s);
 
   [[nodiscard]] std::size_t dimensions() const override { return encoder_->dimensions(); }
   [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
@@ -32,25 +32,9 @@ class StoredEncoder final : public TextEncoder {
   [[nodiscard]] Embeddings encode(std::span<const std::string> texts, const ProgressFn& progress) override;
 
  private:
-  // The distinct texts of a window, in order; `plan` = of the block that holds a stored one, or kMissing.
-  struct Member {
-    std::size_t distinct = 0;
-    TextKey key;
-    std::uint64_t plan = 0;
-  };
-  // What is to be computed together, in the window's order.
-  struct Plan {
-    std::uint64_t number = 0;
-    std::vector<std::size_t> distinct;
-    std::vector<std::size_t> rows;
-    std::vector<TextKey> keys;
-    std::vector<std::uint8_t> known;
-  };
-
-  [[nodiscard]] std::vector<Member> look_up(std::span<const std::string> texts, std::size_t begin,
-                                            EmbeddingsBuilder& builder);
-  [[nodiscard]] static Plan make_plan(const std::vector<Member>& members, const DistinctTexts& distinct);
-  void compute(const Plan& plan, std::span<const std::string> texts, BatchCollector& collector);
+  [[nodiscard]] std::vector<WindowMember> look_up(std::span<const std::string> texts, std::size_t begin,
+                                                  EmbeddingsBuilder& builder);
+  void compute(const WindowPlan& plan, std::span<const std::string> texts, BatchCollector& collector);
 
   std::unique_ptr<BatchEncoder> encoder_;
   std::string fingerprint_;

@@ -67,7 +67,7 @@ class TextStore {
   // Nothing stored under the key: an empty vector.
   [[nodiscard]] Found find(const TextKey& key);
 
-  // On disk when it returns. REQUIRES: keys, none of which is stored yet.
+  // On disk when it returns. A key that is stored already keeps its vector. REQUIRES: keys.
   void append(const TextBlock& block);
 
   // For a vector that is not of the size its encoder makes.

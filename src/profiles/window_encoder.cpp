@@ -6,20 +6,13 @@
 #include "base/stop.hpp"
 
 namespace persona4rec {
-namespace {
-
-// A few of the encoder's windows of 4,096 texts: enough to sort by length, little enough to hold.
-constexpr std::size_t kTextsAtOnce = 4 * 4096;
-
-}  // namespace
-
 WindowEncoder::WindowEncoder(TextEncoder& encoder, std::span<float> out, ProgressFn progress, std::size_t total)
     : encoder_(encoder), out_(out), progress_(std::move(progress)), total_(total) {}
 
 void WindowEncoder::add(std::size_t row, std::string text) {
   rows_.push_back(row);
   texts_.push_back(std::move(text));
-  if (texts_.size() == kTextsAtOnce) finish();
+  if (texts_.size() == encoder_.texts_at_once()) finish();
 }
 
 void WindowEncoder::finish() {

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 
+#include "base/process/launch.hpp"
 #include "cli/command_table.hpp"
 #include "cli/flags/dataset.hpp"
 #include "cli/flags/models.hpp"
@@ -24,8 +25,10 @@ class CacheCommand final : public Command {
                  .reads = "encoder/, 3.5_*",
                  .writes = "cache/user_item/, cache/item_persona/, cache/user_profile/, cache/words/",
                  .needs = "torch",
+                 .by_ranks = true,
                  .example = "persona4rec cache --config configs/amazon.toml --workspace runs/amazon",
                  .notes =
+                     "Under torchrun, srun or mpirun the processes share the encoding (docs/training.md).\n"
                      "The head of an encoder folder is held to its serving contract: it must have been trained with\n"
                      "these settings, on reviews that are all here, and never on a target of this workspace."}) {}
 
@@ -58,13 +61,14 @@ class CacheCommand final : public Command {
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     const CacheOptions options = this->options(context, encoder_options, torch);
     encoder_options.text_store = context.workspace.text_store();
+    encoder_options.shared = true;
     encoder_options.dtype_choice = context.workspace.dtype_choice();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
     const auto head = torch.read_encoder_head(encoder_options.folder);
     encoder_options.has_own_prompts = texts.options().has_prefix();
     const auto encoder = torch.open_text_encoder(encoder_options);
     const CacheReport report = build_cache(options, texts, *encoder, head ? &*head : nullptr);
-    summarize(context, options, report);
+    if (!options.encodes_only) summarize(context, options, report);
   }
 
  private:
@@ -94,6 +98,7 @@ class CacheCommand final : public Command {
     options.time = time_format(context);
     options.max_bad_rows = bad_rows_.value;
     options.threads = encoder_.threads();
+    options.encodes_only = !read_launch().first();
     options.force = force_.value;
     options.progress = context.progress;
     return options;

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <exception>
 #include <future>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::minutes kJoinTimeout{5};  // machines of a job do not start at once
+constexpr std::chrono::seconds kJoinTry{2};
+constexpr std::chrono::milliseconds kJoinLook{20};
 constexpr std::chrono::milliseconds kLook{500};  // between two looks at the others while waiting
 constexpr std::chrono::seconds kGoodbye{10};
 
@@ -41,14 +44,40 @@ std::string reason(const std::string& text) {
   return text.substr(from, std::min(text.find('\n', from), text.find(". This is typically", from)) - from);
 }
 
+// In short tries: a stop signal must not wait for those who do not come.
+c10::intrusive_ptr<c10d::TCPStore> connect(const Launch& launch, c10d::TCPStoreOptions options) {
+  for (const auto until = Clock::now() + kJoinTimeout;;) {
+    throw_if_stopped();
+    options.timeout = kJoinTry;
+    try {
+      return c10::make_intrusive<c10d::TCPStore>(launch.address, options);
+    } catch (const std::exception&) {
+      if (options.isServer || Clock::now() > until) throw;
+    }
+  }
+}
+
+void wait_for_all(c10d::Store& store, std::size_t size) {
+  const auto until = Clock::now() + kJoinTimeout;
+  for (auto here = store.add("here", 1); here < static_cast<std::int64_t>(size); here = store.add("here", 0)) {
+    throw_if_stopped();
+    if (Clock::now() > until)
+      throw internal_error("only " + std::to_string(here) + " of " + std::to_string(size) + " ranks have come within " +
+                           std::to_string(kJoinTimeout.count()) + " minutes");
+    std::this_thread::sleep_for(kJoinLook);
+  }
+}
+
 c10::intrusive_ptr<c10d::Store> open_store(const Launch& launch) {
   c10d::TCPStoreOptions options;
   options.port = launch.port;
   options.isServer = launch.first() && !launch.meets_at_agent;
-  options.waitWorkers = false;  // the backend waits for them
-  options.timeout = kJoinTimeout;
-  const auto store = c10::make_intrusive<c10d::TCPStore>(launch.address, options);
-  return c10::make_intrusive<c10d::PrefixStore>("persona4rec/" + std::to_string(launch.attempt), store);
+  options.waitWorkers = false;  // wait_for_all() does
+  const auto store = connect(launch, options);
+  store->setTimeout(kJoinTimeout);
+  auto own = c10::make_intrusive<c10d::PrefixStore>("persona4rec/" + std::to_string(launch.attempt), store);
+  wait_for_all(*own, launch.size);
+  return own;
 }
 
 class C10dGroup final : public RankGroup {

@@ -28,6 +28,7 @@ struct RankPulse::Shared {
 
   std::size_t rank;
   std::chrono::milliseconds tick;
+  std::chrono::milliseconds leave{};      // the longest that a goodbye takes
   c10::intrusive_ptr<c10d::Store> store;  // of the thread alone
 
   std::mutex mutex;
@@ -43,6 +44,7 @@ struct RankPulse::Shared {
   // All that is said to the store, and heard, in one turn of the thread.
   void turn() {
     std::vector<std::int64_t> beats;
+    beats.reserve(heard.size());
     for (std::size_t i = 0; i < heard.size(); ++i) beats.push_back(count("beats/" + std::to_string(i), i == rank));
     const std::scoped_lock lock(mutex);
     answered = Clock::now();
@@ -51,18 +53,17 @@ struct RankPulse::Shared {
     }
   }
 
-  // Twice: the store ends with rank 0, which therefore goes when all others have seen that all are done.
+  // Twice: the store ends with rank 0, which therefore goes when all others have seen that all are done, or gave up.
   void take_leave() {
-    const auto all_said = [this](const std::string& word) {
-      count(word, 1);
-      while (count(word, 0) < static_cast<std::int64_t>(heard.size())) std::this_thread::sleep_for(kGoodbyePoll);
+    const auto until = Clock::now() + leave;
+    const auto wait_for_all = [&](const std::string& word) {
+      while (count(word, 0) < static_cast<std::int64_t>(heard.size()) && Clock::now() < until)
+        std::this_thread::sleep_for(kGoodbyePoll);
     };
-    all_said("done");
-    if (rank == 0) {
-      all_said("gone");
-    } else {
-      count("gone", 1);
-    }
+    count("done", 1);
+    wait_for_all("done");
+    count("gone", 1);
+    if (rank == 0) wait_for_all("gone");
     const std::scoped_lock lock(mutex);
     goodbye = Goodbye::kSaid;
     changed.notify_all();
@@ -126,9 +127,10 @@ std::optional<std::string> RankPulse::who_is_lost() const {
 void RankPulse::say_goodbye(std::chrono::milliseconds longest) {
   std::unique_lock lock(shared_->mutex);
   if (shared_->store_gone) return;
+  shared_->leave = longest;
   shared_->goodbye = Shared::Goodbye::kAsked;
   shared_->changed.notify_all();
-  shared_->changed.wait_for(lock, longest,
+  shared_->changed.wait_for(lock, longest + kAnswer,
                             [this] { return shared_->goodbye == Shared::Goodbye::kSaid || shared_->store_gone; });
 }
 

@@ -79,6 +79,7 @@ at::Tensor Ranks::gather(const at::Tensor& rows) {
   padded.narrow(0, 0, rows.size(0)).copy_(rows);
   const at::Tensor all = group_->gather(padded);
   std::vector<at::Tensor> parts;
+  parts.reserve(size_);
   for (std::int64_t rank = 0; rank < counts.numel(); ++rank) {
     parts.push_back(all.narrow(0, rank * most, counts[rank].item<std::int64_t>()));
   }

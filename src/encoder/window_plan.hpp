@@ -1,0 +1,37 @@
+// What of a window of texts is to be computed together. Batches are formed of a plan's texts, and what is stored of
+// them carries the plan's number: an interrupted run leaves part of a plan, and the next one finds the rest by that
+// number.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "encoder/text_store.hpp"
+
+namespace persona4rec {
+
+inline constexpr std::uint64_t kNoPlan = 0;  // no plan has this number
+
+// A distinct text of a window; `plan` = of the block that holds it, or kNoPlan where none does.
+struct WindowMember {
+  std::size_t distinct = 0;
+  TextKey key;
+  std::uint64_t plan = kNoPlan;
+};
+
+// In the window's order.
+struct WindowPlan {
+  std::uint64_t number = kNoPlan;
+  std::vector<std::size_t> distinct;
+  std::vector<std::size_t> rows;
+  std::vector<TextKey> keys;
+  std::vector<std::uint8_t> known;
+};
+
+// A plan that was begun and whose texts are those stored with its number and those that lack; else all that lack.
+// `first_rows`: of each distinct text, the row where it stands.
+[[nodiscard]] WindowPlan make_plan(const std::vector<WindowMember>& members, std::span<const std::size_t> first_rows);
+
+}  // namespace persona4rec
