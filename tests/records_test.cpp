@@ -280,6 +280,20 @@ class ProfileTextTest : public testing::Test {
   TempDir dir_;
 };
 
+TEST_F(ProfileTextTest, AnInteractionWhoseAspectsAreMostlyNullHasNoText) {
+  auto review = some_review();
+  review.extracted = {{"a", "one"}, {"b", nullptr}, {"c", nullptr}, {"d", nullptr}};
+  auto options = make(InteractionText::kAspects, "N").options();
+  const std::string all = ProfileText(options).fingerprint();
+  options.max_null_aspects = 0.75;
+  EXPECT_EQ(ProfileText(options).interaction(review), "q: A: one");  // just as much as may be
+  EXPECT_NE(ProfileText(options).fingerprint(), all);
+  review.extracted["e"] = nullptr;
+  EXPECT_EQ(ProfileText(options).interaction(review), "q: ");
+  options.interaction = InteractionText::kReview;
+  EXPECT_EQ(ProfileText(options).interaction(review), "q: Title\nText");
+}
+
 TEST_F(ProfileTextTest, RendersEachModeAndChosenFields) {
   const PersonaEntry entry{
       .persona = {.id = "P1", .name = "N", .description = "D", .preference_rationale = "R", .support = {}},
@@ -288,6 +302,8 @@ TEST_F(ProfileTextTest, RendersEachModeAndChosenFields) {
   EXPECT_EQ(make(InteractionText::kReview, "N").interaction(some_review()), "q: Title\nText");
   EXPECT_EQ(make(InteractionText::kAspects, "N").interaction(some_review()), "q: Purchase purpose: gift");
   EXPECT_EQ(make(InteractionText::kSummary, "N").interaction(some_review()), "q: Summary");
+  EXPECT_EQ(make(InteractionText::kSummaryAspects, "N").interaction(some_review()),
+            "q: Purchase purpose: gift\nSummary");
   EXPECT_EQ(make(InteractionText::kReview, "N").persona(entry), "Name: N");
   EXPECT_EQ(make(InteractionText::kReview, "N,I").persona(entry), "Name: N\nItem: S");
   PersonaEntry likes = entry;

@@ -26,6 +26,9 @@ struct EncoderOptions {
   std::filesystem::path folder;      // the model folder (config.json, model.safetensors, tokenizer files); required
   std::filesystem::path text_store;  // vectors kept between runs; default and "off": empty
   EncoderDtype dtype = EncoderDtype::kAuto;
+  // "auto" (a GPU where LibTorch sees one), "cpu", "cuda" or "cuda:1". Of several processes on a machine, auto and cuda
+  // are each one's own GPU.
+  std::string device = "auto";
   // Where the choice of kAuto stands, made once and taken by every later run; default and "off": empty, measured anew.
   std::filesystem::path dtype_choice;
   std::size_t max_length = 0;  // tokens a text, special ones included; 2 .. the model's positions; 0 = the folder's

@@ -61,6 +61,7 @@ struct PersonasOptions {
   // subset that spreads over rating, time and content is taken, and counted. Default 6000; 0 = no bound (for a
   // provider that reads no prompt).
   std::uint64_t prompt_tokens = 6000;
+  std::uint64_t max_personas = kMaxPersonas;  // of an item, 1 .. 7, so that their number can be studied
   Knowledge knowledge = Knowledge::kOpen;
   LlmFor llm_for = LlmFor::kAll;  // read where make_personas() gets a second client
   WordOptions words;              // what spreads content, and the IDF that the offline provider gets

@@ -24,6 +24,8 @@ const char* name_of(InteractionText text) {
       return "aspects";
     case InteractionText::kSummary:
       return "summary";
+    case InteractionText::kSummaryAspects:
+      return "summary-aspects";
   }
   return "";
 }

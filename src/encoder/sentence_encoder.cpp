@@ -1,5 +1,8 @@
 #include "encoder/sentence_encoder.hpp"
 
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -8,14 +11,17 @@
 #include "base/stop.hpp"
 #include "base/utf8.hpp"
 #include "encoder/batch_collector.hpp"
+#include "encoder/device_choice.hpp"
 #include "encoder/dtype_choice.hpp"
+#include "encoder/trainable/trainable_transformer.hpp"
 #include "encoder/transformer/model_weights.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kTokenizeGrain = 64;  // texts a thread takes at a time
+constexpr std::size_t kTokenizeGrain = 64;       // texts a thread takes at a time
+constexpr std::size_t kDeviceTokens = 16 << 10;  // of a batch on a GPU, at least: smaller ones leave it idle
 
 // Everything that decides a vector, the prompt aside.
 std::string encoder_fingerprint(const ModelConfig& model, std::size_t max_length, ComputeDtype dtype,
@@ -39,6 +45,18 @@ void check_vocabulary(const EncoderOptions& options, const ModelConfig& model, c
   throw input_error({.file = options.folder.string()},
                     "the tokenizer makes ids up to " + std::to_string(tokenizer.id_count() - 1) +
                         ", config.json says vocab_size " + std::to_string(model.vocabulary));
+}
+
+// bf16 on a GPU unless f32 is asked for.
+ComputeDtype dtype_on_device(EncoderDtype asked) {
+  return asked == EncoderDtype::kF32 ? ComputeDtype::kF32 : ComputeDtype::kBf16;
+}
+
+std::vector<std::uint8_t> truncated_of(const PackedBatch& batch, const std::vector<TokenizedText>& tokenized) {
+  std::vector<std::uint8_t> truncated;
+  truncated.reserve(batch.rows.size());
+  for (const std::size_t member : batch.rows) truncated.push_back(tokenized[member].truncated ? 1 : 0);
+  return truncated;
 }
 
 }  // namespace
@@ -72,11 +90,22 @@ SentenceEncoder::SentenceEncoder(const EncoderOptions& options)
       tokenizer_(open_tokenizer(model_.transformer, model_.lower_case)) {
   check_vocabulary(options, model_, *tokenizer_);
   const ModelWeights weights(model_);
-  const ComputeDtype dtype = choose_dtype(options, model_);
-  transformer_ = std::make_unique<Transformer>(model_, weights, TransformerOptions{.dtype = dtype});
+  const c10::Device device = choose_device(options.device);
+  const ComputeDtype dtype = device.is_cpu() ? choose_dtype(options, model_) : dtype_on_device(options.dtype);
+  if (device.is_cpu()) {
+    transformer_ = std::make_unique<Transformer>(model_, weights, TransformerOptions{.dtype = dtype});
+  } else {
+    on_device_ = std::make_unique<TrainableTransformer>(
+        model_, weights, TrainableOptions{.bf16 = dtype == ComputeDtype::kBf16, .device = device});
+    batch_tokens_ = std::max(batch_tokens_, kDeviceTokens);
+  }
   fingerprint_ = encoder_fingerprint(model_, max_length_, dtype, weights, *tokenizer_);
+  if (!device.is_cpu())
+    fingerprint_ = sha256_hex(fingerprint_ + "\ndevice " + c10::DeviceTypeName(device.type(), true));
   if (!prompt_.empty()) fingerprint_ = sha256_hex(fingerprint_ + "\nprompt " + prompt_);
 }
+
+SentenceEncoder::~SentenceEncoder() = default;
 
 std::vector<TokenizedText> SentenceEncoder::tokenize(std::span<const std::string> texts,
                                                      std::span<const std::size_t> rows) const {
@@ -103,15 +132,29 @@ void SentenceEncoder::encode_window(const TextWindow& window, const BatchFn& fin
     return !window.known.empty() &&
            std::ranges::all_of(batch.rows, [&](std::size_t member) { return window.known[member] != 0; });
   });
+  if (on_device_) return encode_on_device(tokenized, batches, finished);
   parallel_ranges(batches.size(), 1, threads_, [&](std::size_t index, std::size_t) {
     throw_if_stopped();
     const PackedBatch& batch = batches[index];
     const std::vector<float> vectors = transformer_->encode(batch);
-    std::vector<std::uint8_t> truncated;
-    truncated.reserve(batch.rows.size());
-    for (const std::size_t member : batch.rows) truncated.push_back(tokenized[member].truncated ? 1 : 0);
+    const auto truncated = truncated_of(batch, tokenized);
     finished({.members = batch.rows, .vectors = vectors, .truncated = truncated, .tokens = batch.tokens()});
   });
+}
+
+// One batch after the other: the device is one.
+void SentenceEncoder::encode_on_device(const std::vector<TokenizedText>& tokenized,
+                                       const std::vector<PackedBatch>& batches, const BatchFn& finished) const {
+  const c10::NoGradGuard no_gradient;
+  for (const PackedBatch& batch : batches) {
+    throw_if_stopped();
+    const at::Tensor vectors = on_device_->encode(batch, EncodePass{}).to(at::kCPU, at::kFloat).contiguous();
+    const auto truncated = truncated_of(batch, tokenized);
+    finished({.members = batch.rows,
+              .vectors = {vectors.const_data_ptr<float>(), static_cast<std::size_t>(vectors.numel())},
+              .truncated = truncated,
+              .tokens = batch.tokens()});
+  }
 }
 
 Embeddings SentenceEncoder::encode(std::span<const std::string> texts, const ProgressFn& progress) {

@@ -20,11 +20,14 @@ namespace persona4rec {
 // that the folder leaves out of its pooling, which is not supported.
 [[nodiscard]] std::string chosen_prompt(const EncoderOptions& options, const ModelConfig& model);
 
+class TrainableTransformer;
+
 class SentenceEncoder final : public BatchEncoder {
  public:
   // options.text_store is not looked at. Throws as open_text_encoder.
   explicit SentenceEncoder(const EncoderOptions& options);
 
+  ~SentenceEncoder() override;
   [[nodiscard]] std::size_t dimensions() const override { return model_.hidden; }
   [[nodiscard]] std::size_t max_length() const override { return max_length_; }
   [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
@@ -41,7 +44,12 @@ class SentenceEncoder final : public BatchEncoder {
   std::size_t batch_tokens_ = 0;
   std::size_t threads_ = 0;
   std::unique_ptr<Tokenizer> tokenizer_;
+  void encode_on_device(const std::vector<TokenizedText>& tokenized, const std::vector<PackedBatch>& batches,
+                        const BatchFn& finished) const;
+
+  // One of the two: ours for CPUs, LibTorch's operators on another device.
   std::unique_ptr<Transformer> transformer_;
+  std::unique_ptr<TrainableTransformer> on_device_;
   std::string fingerprint_;
 };
 

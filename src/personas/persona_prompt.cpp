@@ -58,12 +58,13 @@ std::uint64_t tokens_of(const Json& review) {
 }
 
 // The file's schema with this item's bounds: how many personas, and which review ids there are.
-std::shared_ptr<const Json> schema_for(const Json& base, const Json& reviews) {
+std::shared_ptr<const Json> schema_for(const Json& base, const Json& reviews, std::uint64_t most) {
   Json schema = base;
   auto& personas = schema["properties"]["personas"];
   const std::uint64_t count = reviews.size();
-  personas["minItems"] = count == 1 ? 1 : kMinPersonas;
-  personas["maxItems"] = count == 1 ? 1 : std::max(kMinPersonas, std::min(kMaxPersonas, count));
+  const std::uint64_t least = count == 1 ? 1 : std::min(kMinPersonas, most);
+  personas["minItems"] = least;
+  personas["maxItems"] = count == 1 ? 1 : std::max(least, std::min(most, count));
   auto& support = personas["items"]["properties"]["support"];
   support["minItems"] = 1;
   support["items"]["enum"] = Json::array();
@@ -116,7 +117,7 @@ PersonaPrompt::PersonaPrompt(const PersonasOptions& options, const Vocabulary& v
 }
 
 ChatRequest PersonaPrompt::render(const SummaryRow& item, Selection selection, std::size_t all) const {
-  const auto schema = schema_for(*prompt_.schema(), selection.reviews);
+  const auto schema = schema_for(*prompt_.schema(), selection.reviews, options_.max_personas);
   const Json& bounds = (*schema)["properties"]["personas"];
   const std::size_t shown = selection.reviews.size();
   const auto text_of = [&](std::size_t i) { return review_words_text(*selection.rows[i]); };

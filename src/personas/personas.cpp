@@ -102,6 +102,7 @@ class PersonaMaking final : public AnswerWork<PersonaUnit> {
   void describe(Provenance& provenance) override {
     provenance.option("prompt_tokens", options_.prompt_tokens);
     provenance.option("words", to_json(options_.words));
+    if (options_.max_personas != kMaxPersonas) provenance.option("max_personas", options_.max_personas);
     provenance.option("knowledge", to_string(options_.knowledge));
     provenance.prompt("personas", prompt_.fingerprint());
     provenance.prompt("prospective", prospective_.fingerprint());

@@ -1,5 +1,7 @@
 #include "personas/prospective_prompt.hpp"
 
+#include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "asking/bounded_request.hpp"
@@ -26,14 +28,19 @@ std::optional<ChatRequest> ProspectivePrompt::request(const SummaryRow& item) co
   const bool has_text =
       !trim(item.item_title).empty() || !trim(item.item_description).empty() || !trim(item.item_summary).empty();
   if (!has_text) return std::nullopt;
+  const std::uint64_t most = std::min(kMaxProspective, options_.max_personas);
+  Json bounded = *prompt_.schema();
+  bounded["properties"]["personas"]["maxItems"] = most;
+  const auto schema = std::make_shared<const Json>(std::move(bounded));
   const auto make = [&](std::string description) {
     Json facts = {{"item_title", excerpt(item.item_title, kMaxProspectTitleBytes)},
                   {"item_summary", excerpt(item.item_summary, kMaxProspectSummaryBytes)},
                   {"item_description", std::move(description)},
                   {"min_personas", 1},
-                  {"max_personas", kMaxProspective},
+                  {"max_personas", most},
                   {"open", options_.knowledge != Knowledge::kReviews}};
-    auto request = prompt_.request(std::move(facts), "item " + item.item_id.text(), options_.answers.sampling);
+    auto request = prompt_.request(std::move(facts), "item " + item.item_id.text(), options_.answers.sampling,
+                                   most < kMaxProspective ? schema : nullptr);
     request.check = persona_problem;
     return request;
   };

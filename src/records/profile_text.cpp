@@ -1,5 +1,6 @@
 #include "records/profile_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -43,6 +44,13 @@ Json aspect_list(const Json& extracted) {
   return list;
 }
 
+// A reason that a model gives for an aspect stands and falls with it.
+bool is_mostly_null(const Json& extracted, double most) {
+  if (!extracted.is_object() || extracted.empty()) return most < 1;
+  const auto nulls = std::ranges::count_if(extracted, [](const Json& value) { return value.is_null(); });
+  return static_cast<double>(nulls) > most * static_cast<double>(extracted.size());
+}
+
 }  // namespace
 
 ProfileText::ProfileText(const ProfileTextOptions& options)
@@ -59,10 +67,15 @@ ProfileText::ProfileText(const ProfileTextOptions& options)
   fingerprint_ =
       sha256_hex(sha256_file(options.prompts / "interaction.txt") + sha256_file(options.prompts / "persona.txt") +
                  std::to_string(static_cast<int>(options.interaction)) + "|" + options.persona_fields + "|" +
-                 options.query_prefix + "|" + options.document_prefix);
+                 options.query_prefix + "|" + options.document_prefix +
+                 (options.max_null_aspects < 1 ? "|nulls " + std::to_string(options.max_null_aspects) : ""));
 }
 
 std::string ProfileText::interaction(const HistoryReview& review) const {
+  const auto mode = options_.interaction;
+  const bool aspects = mode == InteractionText::kAspects || mode == InteractionText::kSummaryAspects;
+  const bool summary = mode == InteractionText::kSummary || mode == InteractionText::kSummaryAspects;
+  if (aspects && is_mostly_null(review.extracted, options_.max_null_aspects)) return options_.query_prefix;
   const Json values = {{"item_id", review.item_id.text()},
                        {"review_title", review.review_title},
                        {"review_text", review.review_text.value_or("")},
@@ -70,9 +83,9 @@ std::string ProfileText::interaction(const HistoryReview& review) const {
                        {"extracted", review.extracted},
                        {"rating", review.rating.is_none() ? Json(nullptr) : Json(review.rating.value)},
                        {"aspects", aspect_list(review.extracted)},
-                       {"mode_review", options_.interaction == InteractionText::kReview},
-                       {"mode_aspects", options_.interaction == InteractionText::kAspects},
-                       {"mode_summary", options_.interaction == InteractionText::kSummary}};
+                       {"mode_review", mode == InteractionText::kReview},
+                       {"mode_aspects", aspects},
+                       {"mode_summary", summary}};
   return options_.query_prefix + std::string(trim(interaction_.render(values)));
 }
 

@@ -10,15 +10,18 @@
 
 namespace persona4rec {
 
-enum class InteractionText : std::uint8_t { kReview, kAspects, kSummary };
+enum class InteractionText : std::uint8_t { kReview, kAspects, kSummary, kSummaryAspects };
 
 struct ProfileTextOptions {
-  std::filesystem::path prompts;  // folder with interaction.txt and persona.txt
-  InteractionText interaction =
-      InteractionText::kReview;              // review: title + text; aspects: the published one; summary: the item's
+  std::filesystem::path prompts;                           // folder with interaction.txt and persona.txt
+  InteractionText interaction = InteractionText::kReview;  // review: title + text; aspects: the published one; summary:
+                                                           // the item's; or summary and aspects, as the paper has it
   std::string persona_fields = "N,D,I,R,A";  // any of name, description, item summary, rationale, affinities
   std::string query_prefix;                  // the model's own prefix of interaction texts ("query: ")
   std::string document_prefix;               // ... of persona texts ("passage: ")
+
+  // With aspects: an interaction of whose aspects a larger share is null has no text at all. 1 = each has one.
+  double max_null_aspects = 1;
 
   [[nodiscard]] bool has_prefix() const { return !query_prefix.empty() || !document_prefix.empty(); }
 };

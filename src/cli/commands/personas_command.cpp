@@ -42,6 +42,9 @@ class PersonasCommand final : public Command {
                "Show excerpts, then a subset of an item's reviews, so that a prompt has at most so many; 0 = show all "
                "[default: 6000, 0 with --llm offline]")
         ->group("Prompt");
+    add_number(app, "--max-personas", options_.max_personas, {.min = 1, .max = kMaxPersonas},
+               "Most personas of an item, to study what their number does")
+        ->group("Prompt");
     add_choice<Knowledge>(
         app, "--knowledge", options_.knowledge,
         {{"open", Knowledge::kOpen}, {"reviews", Knowledge::kReviews}, {"metadata", Knowledge::kMetadata}},

@@ -30,11 +30,13 @@ void EncoderFlags::add(CLI::App& app) {
       {{"auto", EncoderDtype::kAuto}, {"f32", EncoderDtype::kF32}, {"bf16", EncoderDtype::kBf16}},
       "Number type of the model; auto = bf16 where it is measured to be 10 % faster, once a workspace")
       ->group(group);
+  device_.add(app);
   add_number(app, "--threads", options_.threads, {}, "Threads; 0 = every processor this process may use")->group("Run");
 }
 
 EncoderOptions EncoderFlags::options(const Workspace& workspace) const {
   EncoderOptions options = options_;
+  options.device = device_.value;
   const bool trained = options.folder.empty() && std::filesystem::is_directory(workspace.encoder());
   options.folder = trained ? workspace.encoder() : base_folder();
   return options;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "cli/flags/run.hpp"
 #include "io/artifacts.hpp"
 #include "persona4rec/encoder.hpp"
 #include "persona4rec/first_stage.hpp"
@@ -13,7 +14,7 @@ class App;
 
 namespace persona4rec {
 
-// --encoder, --max-length, --dtype, --threads: which model folder turns texts into vectors, and how.
+// --encoder, --max-length, --dtype, --device, --threads: which model folder turns texts into vectors, and how.
 class EncoderFlags {
  public:
   void add(CLI::App& app);
@@ -30,6 +31,7 @@ class EncoderFlags {
 
  private:
   EncoderOptions options_;
+  DeviceFlag device_;
 };
 
 // Which first-stage recommender, with which settings: `candidates` makes its lists, `train --fit-weights` refits it on

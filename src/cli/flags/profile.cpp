@@ -44,8 +44,13 @@ void ProfileTextFlags::add(CLI::App& app) {
   add_choice<InteractionText>(app, "--interaction-text", options_.interaction,
                               {{"review", InteractionText::kReview},
                                {"aspects", InteractionText::kAspects},
-                               {"summary", InteractionText::kSummary}},
-                              "What stands for an interaction: title and text, extracted aspects, the item's summary")
+                               {"summary", InteractionText::kSummary},
+                               {"summary-aspects", InteractionText::kSummaryAspects}},
+                              "What stands for an interaction: title and text, extracted aspects, the item's summary, "
+                              "or summary and aspects")
+      ->group(group);
+  add_number(app, "--max-null-aspects", options_.max_null_aspects, {.min = 0, .max = 1},
+             "With aspects: drop the text of an interaction where a larger share of them is null; 1 = keep all")
       ->group(group);
   app.add_option("--persona-fields", options_.persona_fields,
                  "Fields of a persona's text, of N,D,I,R,A: name, description, item summary, rationale, affinities")

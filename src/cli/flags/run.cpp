@@ -19,6 +19,13 @@ void SeedFlag::add(CLI::App& app) {
   add_number(app, "--seed", value, {}, "Seed of everything random, and of ties in time")->group("Run");
 }
 
+void DeviceFlag::add(CLI::App& app) {
+  app.add_option("--device", value, "Where the encoder computes: auto (a GPU where there is one), cpu, cuda or cuda:N")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group("Encoder");
+}
+
 void BadRowsFlag::add(CLI::App& app) {
   add_number(app, "--max-bad-rows", value, {}, "Unusable rows of an input to skip and count; 0 = none is accepted")
       ->group("Run");

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace CLI {
 class App;
@@ -25,6 +26,12 @@ struct ThreadsFlag {
 // --seed: of everything random, and of ties in time. Part of SplitFlags; take this where there is no split.
 struct SeedFlag {
   std::uint64_t value = 0;
+  void add(CLI::App& app);
+};
+
+// --device: where the encoder computes. LibTorch checks that it is there.
+struct DeviceFlag {
+  std::string value = "auto";
   void add(CLI::App& app);
 };
 
