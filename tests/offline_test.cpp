@@ -164,6 +164,22 @@ TEST(OfflinePersonas, SeparateTastesAndKeepCriticsApart) {
   }
 }
 
+TEST(OfflinePersonas, AreNoMoreThanTheFactsAllow) {
+  auto facts = persona_facts(kTwoTastes);
+  for (const std::size_t most : {3U, 2U, 1U}) {
+    facts["max_personas"] = most;
+    facts["min_personas"] = std::min<std::size_t>(2, most);
+    ASSERT_EQ(offline_persona_count(facts), most);
+    const auto answer = offline_personas(facts, most);
+    std::set<std::string> supporting;
+    for (const auto& persona : answer["personas"]) {
+      for (const auto& id : persona["support"]) supporting.insert(id.get<std::string>());
+    }
+    EXPECT_EQ(answer["personas"].size(), most);
+    EXPECT_EQ(supporting.size(), kTwoTastes.size()) << "every review still supports one";
+  }
+}
+
 TEST(OfflinePersonas, DescribeByTheReviewsOwnWords) {
   const auto answer = offline_personas(persona_facts(kTwoTastes), 3);
   std::string all;

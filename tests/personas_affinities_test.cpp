@@ -217,6 +217,16 @@ TEST_F(CountedAffinities, HoldNothingThatIsNotOnTheItemSide) {
   }
 }
 
+TEST_F(CountedAffinities, AreOfNoMorePersonasThanTold) {
+  for (const std::uint64_t most : {kMaxPersonas, std::uint64_t{1}}) {
+    options_.max_personas = most;
+    static_cast<void>(make_personas(options_, client_));
+    EXPECT_EQ(row("i1").personas.size(), most == 1 ? 1U : 2U) << "three reviews";
+    EXPECT_EQ(row("i1").personas[0].support.size(), most == 1 ? 3U : 2U);
+    EXPECT_EQ(row("cold").personas.size(), 1U);
+  }
+}
+
 TEST_F(CountedAffinities, AreKnowledgeThatCanBeDoneWithout) {
   options_.knowledge = Knowledge::kReviews;
   EXPECT_EQ(make_personas(options_, client_).with_affinities, 0U);

@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
+#include <utility>
 
 #include "asking/bounded_request.hpp"
 #include "asking/shard.hpp"
@@ -163,6 +166,30 @@ TEST_F(PersonasTest, CountsFollowTheReviews) {
   const Json& bounds = client_.labelled("item i0").schema->at("properties").at("personas");
   EXPECT_EQ(bounds.at("minItems"), 2);
   EXPECT_EQ(bounds.at("maxItems"), 2) << "no more than different reviews";
+}
+
+TEST_F(PersonasTest, NoMorePersonasThanToldAreAskedFor) {
+  for (int id = 10; id < 15; ++id)
+    reviews_.push_back(review(id, "u" + std::to_string(id), "i0", id, "Another view, number " + std::to_string(id)));
+  write();
+  const auto bounds_of = [&](const std::string& item) {
+    const Json& bounds = client_.labelled("item " + item).schema->at("properties").at("personas");
+    return std::pair(bounds.at("minItems").get<std::uint64_t>(), bounds.at("maxItems").get<std::uint64_t>());
+  };
+  const std::map<std::uint64_t, std::uint64_t> least = {{7, 2}, {4, 2}, {2, 2}, {1, 1}};
+  for (const auto& [most, fewest] : least) {
+    SCOPED_TRACE(most);
+    client_.requests.clear();
+    options_.max_personas = most;
+    static_cast<void>(make_personas(options_, client_));
+    EXPECT_EQ(bounds_of("i0"), std::pair(fewest, most)) << "seven reviews";
+    EXPECT_EQ(bounds_of("i2"), (std::pair<std::uint64_t, std::uint64_t>(1, 1))) << "one review";
+    EXPECT_EQ(bounds_of("i0x"), (std::pair<std::uint64_t, std::uint64_t>(1, std::min(most, kMaxProspective))));
+    EXPECT_THAT(client_.labelled("item i0").system + client_.labelled("item i0").user,
+                HasSubstr("between " + std::to_string(fewest) + " and " + std::to_string(most) + " personas"));
+    const Json meta = Json::parse(read_file(meta_path(options_.personas)));
+    EXPECT_EQ(meta.at("options").value("max_personas", kMaxPersonas), most);
+  }
 }
 
 TEST_F(PersonasTest, ARepeatedReviewIsShownOnceAndSupportsWhatItsTwinDoes) {
