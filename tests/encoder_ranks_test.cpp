@@ -1,80 +1,16 @@
-// Ranks as processes of this program, forked before anything of LibTorch runs threads in them.
 #include "encoder/ranks/ranks.hpp"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "persona4rec/error.hpp"
+#include "support/forked_ranks.hpp"
 
-namespace persona4rec {
+namespace persona4rec::test {
 namespace {
-
-std::uint16_t free_port() {
-  const int file = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-  socklen_t size = sizeof(address);
-  EXPECT_EQ(::bind(file, reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(::getsockname(file, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  ::close(file);
-  return ntohs(address.sin_port);
-}
-
-using Work = std::function<bool(Ranks& ranks)>;  // false = not as expected
-
-constexpr int kAsExpected = 0;
-constexpr int kNotAsExpected = 40;
-constexpr int kError = 41;
-
-int run_rank(const Launch& launch, const Work& work, std::chrono::milliseconds silence) {
-  at::set_num_threads(1);  // what was forked has none of its parent's
-  try {
-    const auto ranks = Ranks::join(launch, at::kCPU, silence);
-    return work(*ranks) ? kAsExpected : kNotAsExpected;
-  } catch (const Error& error) {
-    std::fprintf(stderr, "rank %zu: %s\n", launch.rank, error.what());
-    return kError;
-  }
-}
-
-// The exit status of each rank; -signal where one ended it.
-std::vector<int> run_ranks(std::size_t size, const Work& work, std::chrono::milliseconds silence = kRankSilence) {
-  const std::uint16_t port = free_port();
-  std::vector<pid_t> children;
-  for (std::size_t rank = 0; rank < size; ++rank) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      std::_Exit(run_rank({.rank = rank, .size = size, .address = "127.0.0.1", .port = port}, work, silence));
-    }
-    children.push_back(child);
-  }
-  std::vector<int> ends;
-  for (const pid_t child : children) {
-    int status = 0;
-    EXPECT_EQ(::waitpid(child, &status, WUNTRACED), child);
-    if (WIFSTOPPED(status)) {
-      ends.push_back(-WSTOPSIG(status));
-      continue;
-    }
-    ends.push_back(WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status));
-  }
-  for (std::size_t rank = 0; rank < size; ++rank) {
-    if (ends[rank] == -SIGSTOP) ::kill(children[rank], SIGKILL);
-    if (ends[rank] == -SIGSTOP) ::waitpid(children[rank], nullptr, 0);
-  }
-  return ends;
-}
 
 at::Tensor values(std::int64_t rows, std::int64_t columns, std::size_t rank) {
   return at::arange(rows * columns, at::kFloat).view({rows, columns}) * 0.1F + static_cast<double>(rank) * 7;
@@ -194,4 +130,4 @@ TEST(Ranks, AnErrorOfOneEndsAll) {
 }
 
 }  // namespace
-}  // namespace persona4rec
+}  // namespace persona4rec::test

@@ -10,7 +10,6 @@
 
 #include "base/stop.hpp"
 #include "encoder/text_windows.hpp"
-#include "encoder/unsaved_batches.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -31,14 +30,19 @@ std::vector<Number> values_of(const at::Tensor& tensor) {
   return values;
 }
 
+bool is_whole(const WindowPlan& window) {
+  return std::ranges::none_of(window.known, [](std::uint8_t known) { return known == 0; });
+}
+
 }  // namespace
 
 SharedEncoder::SharedEncoder(std::unique_ptr<BatchEncoder> encoder, std::filesystem::path store,
-                             std::shared_ptr<Ranks> ranks)
+                             std::shared_ptr<Ranks> ranks, double save_every_s)
     : encoder_(std::move(encoder)),
       fingerprint_(encoder_->fingerprint()),
       path_(std::move(store)),
-      ranks_(std::move(ranks)) {
+      ranks_(std::move(ranks)),
+      save_every_s_(save_every_s) {
   if (!path_.empty()) store_.emplace(own_store());
   const TextKey key = text_key(fingerprint_, "");
   refuse_other(plan_number({&key, 1}), "another encoder, or chose another --dtype");
@@ -75,14 +79,19 @@ Embeddings SharedEncoder::encode(std::span<const std::string> texts, const Progr
   for (const std::size_t row : first) call.keys.push_back(text_key(fingerprint_, texts[row]));
   refuse_other(plan_number(call.keys), "other texts");
   if (first.empty()) return call.builder.finish();
+  all_stored_ = false;
   call.cut.assign(first.size(), 0);
   take_stored(call);
   plan(call);
-  for (std::size_t i = ranks_->rank(); i < call.windows.size(); i += ranks_->size()) {
+  take_from_own_stores(call);
+  std::size_t turn = 0;
+  for (const WindowPlan& window : call.windows) {
+    if (is_whole(window) || turn++ % ranks_->size() != ranks_->rank()) continue;
     throw_if_stopped();
-    compute(call, call.windows[i], progress);
+    compute(call, window, progress);
   }
   exchange(call, call.mine);
+  sum_counts(call);
   store_of_others(call);
   ranks_->barrier();
   all_stored_ = true;
@@ -107,6 +116,7 @@ void SharedEncoder::take_stored(Call& call) {
     }
   }
   call.plans = values_of<std::uint64_t>(ranks_->gather(rows_of(plans, at::kLong)));
+  for (const std::uint64_t plan : call.plans) call.stored.push_back(plan == kNoPlan ? 0 : 1);
   exchange(call, found_here);
 }
 
@@ -133,14 +143,41 @@ void SharedEncoder::plan_chunk(Call& call, std::size_t begin, std::size_t end) c
   }
 }
 
-void SharedEncoder::compute(Call& call, WindowPlan window, const ProgressFn& progress) {
+// What an interrupted run made of the same windows comes to all, so that nobody makes it again.
+void SharedEncoder::take_from_own_stores(Call& call) {
+  const auto found = exchange(call, found_in_own_store(call));
+  std::vector<std::uint8_t> is_found(call.keys.size());
+  for (const std::int64_t text : found) is_found[static_cast<std::size_t>(text)] = 1;
+  for (WindowPlan& window : call.windows) {
+    for (std::size_t i = 0; i < window.known.size(); ++i) window.known[i] |= is_found[window.distinct[i]];
+  }
+}
+
+std::vector<std::int64_t> SharedEncoder::found_in_own_store(Call& call) {
+  std::vector<std::int64_t> texts;
+  if (!store_ || ranks_->first()) return texts;
+  for (const WindowPlan& window : call.windows) {
+    for (std::size_t i = 0; i < window.keys.size(); ++i) {
+      if (window.known[i] != 0) continue;
+      const std::size_t text = window.distinct[i];
+      const auto found = store_->find(window.keys[i]);
+      if (found.vector.empty() || found.plan != window.number) continue;
+      const auto place = std::as_writable_bytes(call.builder.vector(text));
+      if (found.vector.size() != place.size()) store_->fail_foreign(found, dimensions());
+      std::ranges::copy(found.vector, place.begin());
+      call.cut[text] = found.truncated ? 1 : 0;
+      texts.push_back(static_cast<std::int64_t>(text));
+    }
+  }
+  return texts;
+}
+
+void SharedEncoder::compute(Call& call, const WindowPlan& window, const ProgressFn& progress) {
   for (std::size_t i = 0; i < window.keys.size(); ++i) {
     if (window.known[i] == 0) call.mine.push_back(static_cast<std::int64_t>(window.distinct[i]));
   }
-  take_from_own_store(call, window);
-  if (std::ranges::none_of(window.known, [](std::uint8_t known) { return known == 0; })) return;
   std::optional<UnsavedBatches> unsaved;
-  if (store_) unsaved.emplace(*store_, window.number);
+  if (store_) unsaved.emplace(*store_, window.number, save_every_s_);
   std::mutex mutex;
   const auto caller = std::this_thread::get_id();
   const auto take = [&](const EncodedBatch& batch) {
@@ -166,23 +203,8 @@ void SharedEncoder::compute(Call& call, WindowPlan window, const ProgressFn& pro
   if (unsaved) unsaved->save();
 }
 
-// What an interrupted run made of the same window.
-void SharedEncoder::take_from_own_store(Call& call, WindowPlan& window) {
-  if (!store_ || ranks_->first()) return;
-  for (std::size_t i = 0; i < window.keys.size(); ++i) {
-    if (window.known[i] != 0) continue;
-    const auto found = store_->find(window.keys[i]);
-    if (found.vector.empty() || found.plan != window.number) continue;
-    const auto place = std::as_writable_bytes(call.builder.vector(window.distinct[i]));
-    if (found.vector.size() != place.size()) store_->fail_foreign(found, dimensions());
-    std::ranges::copy(found.vector, place.begin());
-    call.cut[window.distinct[i]] = found.truncated ? 1 : 0;
-    window.known[i] = 1;
-  }
-}
-
-// The vectors of the texts that each rank gives come to all.
-void SharedEncoder::exchange(Call& call, std::span<const std::int64_t> given) {
+// The vectors of the texts that each rank gives come to all; which these are.
+std::vector<std::int64_t> SharedEncoder::exchange(Call& call, std::span<const std::int64_t> given) {
   const std::vector<std::int64_t> mine(given.begin(), given.end());
   std::vector<float> vectors;
   std::vector<std::uint8_t> cut;
@@ -201,6 +223,10 @@ void SharedEncoder::exchange(Call& call, std::span<const std::int64_t> given) {
     std::ranges::copy(values.subspan(i * dimensions(), dimensions()), call.builder.vector(text).begin());
     call.cut[text] = all_cut[i];
   }
+  return texts;
+}
+
+void SharedEncoder::sum_counts(Call& call) {
   std::vector<at::Tensor> counts = {
       at::tensor({static_cast<std::int64_t>(call.encoded), static_cast<std::int64_t>(call.tokens)}, at::kLong)};
   ranks_->sum(counts);
@@ -210,20 +236,19 @@ void SharedEncoder::exchange(Call& call, std::span<const std::int64_t> given) {
 
 void SharedEncoder::store_of_others(Call& call) {
   if (!store_ || !ranks_->first()) return;
-  for (std::size_t w = 0; w < call.windows.size(); ++w) {
-    if (w % ranks_->size() == 0) continue;
-    const WindowPlan& window = call.windows[w];
+  for (const std::int64_t text : call.mine) call.stored[static_cast<std::size_t>(text)] = 1;  // by compute()
+  for (const WindowPlan& window : call.windows) {
     std::vector<TextKey> keys;
     std::vector<float> vectors;
     std::vector<std::uint8_t> cut;
     for (std::size_t i = 0; i < window.keys.size(); ++i) {
-      if (window.known[i] != 0) continue;
+      if (call.stored[window.distinct[i]] != 0) continue;
       const auto vector = call.builder.vector(window.distinct[i]);
       keys.push_back(window.keys[i]);
       vectors.insert(vectors.end(), vector.begin(), vector.end());
       cut.push_back(call.cut[window.distinct[i]]);
     }
-    store_->append({.keys = keys, .vectors = vectors, .truncated = cut, .plan = window.number});
+    if (!keys.empty()) store_->append({.keys = keys, .vectors = vectors, .truncated = cut, .plan = window.number});
   }
 }
 
