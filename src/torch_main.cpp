@@ -36,7 +36,6 @@ const persona4rec::TorchFunctions* persona4rec_torch() {
                                             .dtype_reason = Guarded<&dtype_reason>::call,
                                             .read_encoder_head = Guarded<&read_encoder_head>::call,
                                             .encode = Guarded<&encode>::call,
-                                            .train = Guarded<&train>::call,
-                                            .apply_reference_preset = Guarded<&apply_reference_preset>::call};
+                                            .train = Guarded<&train>::call};
   return &kFunctions;
 }

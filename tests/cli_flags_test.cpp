@@ -6,6 +6,7 @@
 #include "cli/flags/models.hpp"
 #include "cli/flags/paths.hpp"
 #include "cli/flags/split.hpp"
+#include "cli/flags/training.hpp"
 #include "cli/flags/values.hpp"
 #include "persona4rec/error.hpp"
 #include "support/temp_dir.hpp"
@@ -162,6 +163,72 @@ TEST(EncoderFlags, PreferWhatTrainMadeThenTheEnvironment) {
   EXPECT_EQ(parse(app, {"--encoder", "mine"}), "");
   EXPECT_EQ(flags.options(workspace).folder, "mine");
   unsetenv("PERSONA4REC_ENCODER");
+}
+
+// What `train` takes from these words; the message of an error.
+std::pair<TrainOptions, std::string> training(const std::vector<std::string>& words,
+                                              ProfileSide side = ProfileSide::kBoth) {
+  CLI::App app;
+  TrainingFlags flags;
+  flags.add(app);
+  TrainOptions options;
+  options.profile.side = side;
+  app.add_option("--profile", "");
+  app.add_option("--persona-vectors", "");
+  std::string message = parse(app, words);
+  try {
+    if (message.empty()) flags.apply(options);
+  } catch (const Error& error) {
+    message = error.what();
+  }
+  return {options, message};
+}
+
+TEST(Training, AModeHasItsOwnDefaults) {
+  EXPECT_EQ(training({}).first.head.batch_size, 256U);
+  EXPECT_EQ(training({"--mode", "full"}).first.head.batch_size, 64U);
+  EXPECT_EQ(training({"--mode", "full", "--batch-size", "9"}).first.head.batch_size, 9U);
+  EXPECT_GT(training({"--mode", "lora"}).first.head.learning_rate,
+            training({"--mode", "full"}).first.head.learning_rate);
+}
+
+TEST(Training, TheReferencePresetIsThePublishedCode) {
+  const auto head = training({"--preset", "reference"}).first;
+  EXPECT_EQ(head.mode, TrainMode::kHead);
+  EXPECT_NEAR(1 / head.head.loss.temperature, 0.7, 1e-12);
+  EXPECT_EQ(head.head.batch_size, 8U);
+  EXPECT_EQ(head.head.max_steps, 100U);
+  EXPECT_TRUE(head.head.shared_map);
+  EXPECT_FALSE(head.head.loss.log_q || head.head.loss.mask_same_user);
+  EXPECT_EQ(head.profile.side, ProfileSide::kOwn);
+  const auto full = training({"--preset", "reference", "--mode", "full"}).first;
+  EXPECT_DOUBLE_EQ(full.head.learning_rate, 1e-5);
+  EXPECT_DOUBLE_EQ(full.encoder_training.warm_up, 100);
+  EXPECT_EQ(full.encoder_training.accumulate, 2U);
+  EXPECT_EQ(full.persona_vectors, PersonaVectors::kText);
+  EXPECT_TRUE(full.any_rating) << "min_rating 0";
+  EXPECT_FALSE(full.center || full.encoder_training.train_maps);
+}
+
+TEST(Training, ThePaperPresetIsThePapers) {
+  const auto paper = training({"--preset", "paper"}).first;
+  EXPECT_EQ(paper.mode, TrainMode::kLora);
+  EXPECT_EQ(paper.encoder_training.adapter.rank, 16U);
+  EXPECT_DOUBLE_EQ(paper.encoder_training.adapter.alpha, 32);
+  EXPECT_EQ(paper.head.batch_size, 72U);
+  EXPECT_DOUBLE_EQ(paper.head.learning_rate, 1e-5);
+  EXPECT_DOUBLE_EQ(paper.alpha, 1);
+  EXPECT_EQ(paper.persona_vectors, PersonaVectors::kText);
+  EXPECT_FALSE(paper.center || paper.head.loss.log_q);
+}
+
+TEST(Training, AFlagThatSaysOtherwiseThanThePresetIsAnError) {
+  EXPECT_THAT(training({"--preset", "reference", "--epochs", "20"}).second,
+              HasSubstr("--preset reference sets --epochs"));
+  EXPECT_THAT(training({"--preset", "paper", "--batch-size", "8"}).second,
+              HasSubstr("--preset paper sets --batch-size"));
+  EXPECT_EQ(training({"--preset", "paper", "--batch-size", "72"}).second, "");
+  EXPECT_THAT(training({"--preset", "paper", "--mode", "head"}).second, HasSubstr("--mode lora or full"));
 }
 
 }  // namespace

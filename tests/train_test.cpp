@@ -27,19 +27,6 @@ TrainReport run(TrainFiles& files) {
   return train(files.options(), texts, encoder);
 }
 
-// Every file of the encoder folder and its meta file, by name.
-std::map<std::string, std::string> outputs(const TrainFiles& files) {
-  std::map<std::string, std::string> bytes;
-  const auto folder = files.files().encoder();
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) {
-      bytes[entry.path().lexically_relative(folder).string()] = read_file(entry.path());
-    }
-  }
-  bytes["meta"] = read_file(meta_path(folder));
-  return bytes;
-}
-
 TEST(Train, WritesAHeadThatReadsBack) {
   TrainFiles files;
   const auto report = run(files);
@@ -59,11 +46,11 @@ TEST(Train, EqualRunsGiveEqualBytes) {
   TrainFiles second;
   (void)run(first);
   (void)run(second);
-  EXPECT_EQ(outputs(first), outputs(second));
+  EXPECT_EQ(first.outputs(), second.outputs());
   second.options().head.seed = 1;
   second.options().fresh = true;
   (void)run(second);
-  EXPECT_NE(outputs(first), outputs(second));
+  EXPECT_NE(first.outputs(), second.outputs());
 }
 
 // Stops after so many progress reports of steps, as SIGTERM would.
@@ -88,7 +75,7 @@ TEST_P(StoppedTrain, EndsWithTheBytesOfAnUninterruptedRun) {
   EXPECT_TRUE(std::filesystem::exists(stopped.files().encoder().concat(".checkpoint") / "state.json"));
   stopped.options().progress = {};
   EXPECT_TRUE(run(stopped).resumed);
-  EXPECT_EQ(outputs(whole), outputs(stopped));
+  EXPECT_EQ(whole.outputs(), stopped.outputs());
 }
 
 INSTANTIATE_TEST_SUITE_P(AtStep, StoppedTrain, testing::Values(1, 2, 4, 7));
@@ -217,29 +204,6 @@ TEST(Train, StopsEarlyWhenValidationDoesNotImprove) {
   const auto report = run(files);
   EXPECT_LT(report.epochs, 50U);
   EXPECT_EQ(report.epochs, report.best_epoch + 2);
-}
-
-TEST(Train, ThePresetIsThePublishedSetting) {
-  TrainOptions options;
-  apply_reference_preset(options);
-  EXPECT_NEAR(1 / options.head.loss.temperature, 0.7, 1e-12);
-  EXPECT_EQ(options.head.batch_size, 8U);
-  EXPECT_EQ(options.head.max_steps, 100U);
-  EXPECT_TRUE(options.head.shared_map);
-  EXPECT_FALSE(options.head.loss.log_q || options.head.loss.mask_same_user);
-  EXPECT_EQ(options.profile.side, ProfileSide::kOwn);
-}
-
-TEST(Train, FullModeSaysThatItIsNotBuilt) {
-  TrainFiles files;
-  files.options().mode = TrainMode::kFull;
-  try {
-    (void)run(files);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.exit_code(), 2);
-    EXPECT_THAT(error.what(), testing::HasSubstr("not built in this version"));
-  }
 }
 
 TEST(Train, TooFewSamplesAreAnInputError) {

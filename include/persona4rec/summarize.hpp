@@ -10,7 +10,6 @@
 #include "persona4rec/answers.hpp"
 #include "persona4rec/dataset.hpp"
 #include "persona4rec/progress.hpp"
-#include "persona4rec/review_selection.hpp"
 
 namespace persona4rec {
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "persona4rec/dataset.hpp"
+#include "persona4rec/encoder_training.hpp"
 #include "persona4rec/first_stage.hpp"
 #include "persona4rec/matching_options.hpp"
 #include "persona4rec/progress.hpp"
@@ -43,18 +44,19 @@ struct LossOptions {
 
 struct HeadTrainingOptions {
   LossOptions loss;
-  std::size_t batch_size = 256;  // >= 2
+  std::size_t batch_size = 256;  // >= 2; of one process
   std::size_t epochs = 10;       // >= 1
   std::size_t max_steps = 0;     // stop after so many; 0 = no limit
   double learning_rate = 1e-3;   // Adam
-  std::size_t patience = 3;      // epochs without a better world valid before stopping; 0 = never stop early
+  std::size_t patience = 3;      // looks at world valid without a better one before stopping; 0 = never stop early
   bool shared_map = false;       // one map for both sides
   std::uint64_t seed = 0;        // order of samples
 };
 
 enum class TrainMode : std::uint8_t {
   kHead,  // two linear maps on the frozen encoder
-  kFull,  // the encoder itself: same samples, loss, masks and validation; not built in this version
+  kFull,  // the encoder itself: the same samples, loss, masks and validation
+  kLora,  // low-rank adapters in the encoder
 };
 
 struct TrainOptions {
@@ -68,7 +70,12 @@ struct TrainOptions {
   std::filesystem::path output;                // output, the new encoder folder
 
   TrainMode mode = TrainMode::kHead;
-  HeadTrainingOptions head;
+  HeadTrainingOptions head;                 // of every mode: loss, batches, epochs, highest rate
+  EncoderTrainingOptions encoder_training;  // of kFull and kLora
+  std::string device = "auto";              // of kFull and kLora: auto, cpu or cuda:N
+  std::size_t max_length = 0;               // tokens of a text when it is served; 0 = the folder's
+  bool any_rating = false;                  // what a user did not like speaks for it too, in training
+  bool center = true;                       // texts are centred by their mean (docs/method.md, 3.4 Centring)
   PersonaVectors persona_vectors = PersonaVectors::kSupport;  // as `cache` will make them
   ProfileOptions profile;
   double alpha = kDefaultAlpha;    // share of the best persona, in validation
@@ -91,10 +98,6 @@ struct TrainOptions {
   bool fresh = false;              // a checkpoint is thrown away instead of continued
   ProgressFn progress;
 };
-
-// The published setting, in head form: cos x 0.7, smoothing .05, one shared map, own text, batch 8, 100 steps, no
-// masks.
-void apply_reference_preset(TrainOptions& options);
 
 // Ranking quality of the head's persona order in world valid; absent without users to look at.
 struct ValidQuality {
@@ -126,6 +129,7 @@ struct TrainReport {
   std::uint64_t epochs = 0;              // run
   std::uint64_t best_epoch = 0;          // 0 = the identity was never beaten
   std::uint64_t steps = 0;
+  std::uint64_t tokens = 0;  // of all texts, where the encoder was trained
   double last_loss = 0;
   std::optional<ValidQuality> valid_candidates;  // of the best epoch
   std::optional<ValidQuality> valid_all_items;

@@ -1,4 +1,5 @@
 #include "persona4rec/encoder.hpp"
+#include "encoder/device_choice.hpp"
 #include "encoder/ranks/ranks.hpp"
 #include "encoder/ranks/shared_encoder.hpp"
 #include "encoder/sentence_encoder.hpp"
@@ -34,7 +35,7 @@ TokenizeFn open_text_tokenizer(const EncoderOptions& options) {
 std::unique_ptr<TextEncoder> open_text_encoder(const EncoderOptions& options) {
   auto encoder = std::make_unique<SentenceEncoder>(options);
   if (options.shared) {
-    if (auto ranks = Ranks::join(); ranks->size() > 1)
+    if (auto ranks = Ranks::join(choose_device(options.device)); ranks->size() > 1)
       return std::make_unique<SharedEncoder>(std::move(encoder), options.text_store, std::move(ranks));
   }
   if (options.text_store.empty()) return encoder;

@@ -6,7 +6,6 @@
 
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/dataset.hpp"
-#include "persona4rec/review_selection.hpp"
 #include "records/raw_dataset.hpp"
 
 namespace persona4rec {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/utf8.hpp"
@@ -10,6 +11,28 @@
 namespace persona4rec {
 namespace {
 
+// Calls take(row, text) for every row that `wanted` says yes to, ascending; a review without any content has text "".
+template <class Wanted, class Take>
+void read_texts(const InteractionTextsOptions& options, const InteractionRows& rows, const ProfileText& texts,
+                const Wanted& wanted, const Take& take) {
+  JsonlReader reader(options.history, {.max_bad_rows = options.max_bad_rows, .read = {options.time}});
+  const std::string_view empty_text = trim(texts.options().query_prefix);
+  std::uint32_t interaction = 0;
+  std::uint32_t next_row = 0;  // rows ascend with their interactions
+  for (HistoryRow user; reader.next(user); user = {}) {
+    for (const auto& review : user.reviews) {
+      if (next_row == rows.rows()) return;
+      if (rows.interaction_of_row[next_row] != interaction++) continue;
+      if (wanted(next_row)) {
+        std::string text = texts.interaction(review);
+        if (trim(text) == empty_text) text.clear();
+        take(next_row, std::move(text));
+      }
+      ++next_row;
+    }
+  }
+}
+
 class TextPasses {
  public:
   TextPasses(const InteractionTextsOptions& options, const InteractionRows& rows, const ProfileText& texts,
@@ -17,7 +40,6 @@ class TextPasses {
       : options_(options),
         rows_(rows),
         texts_(texts),
-        empty_text_(trim(texts.options().query_prefix)),
         out_{.vectors = std::vector<float>(rows.rows() * encoder.dimensions()),
              .corpus = TermCorpus(WordTokenizer(StopWords::resolve(options.words.stop_words))),
              .has_text_of_row = std::vector<std::uint8_t>(rows.rows(), 0)},
@@ -34,22 +56,13 @@ class TextPasses {
 
  private:
   void read_pass(RowAccess access) {
-    JsonlReader reader(options_.history, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
-    std::uint32_t interaction = 0;
-    std::uint32_t next_row = 0;  // rows ascend with their interactions
-    for (HistoryRow user; reader.next(user); user = {}) {
-      for (const auto& review : user.reviews) {
-        if (next_row == rows_.rows()) return encoder_.finish();
-        if (rows_.interaction_of_row[next_row] != interaction++) continue;
-        if (rows_.access_of_row[next_row] == access) take(next_row, texts_.interaction(review));
-        ++next_row;
-      }
-    }
+    read_texts(
+        options_, rows_, texts_, [&](std::uint32_t row) { return rows_.access_of_row[row] == access; },
+        [&](std::uint32_t row, std::string&& text) { take(row, std::move(text)); });
     encoder_.finish();
   }
 
   void take(std::uint32_t row, std::string text) {
-    if (trim(text) == empty_text_) text.clear();
     out_.corpus.add(text);
     out_.row_of_doc.push_back(row);
     out_.has_text_of_row[row] = text.empty() ? 0 : 1;
@@ -59,7 +72,6 @@ class TextPasses {
   const InteractionTextsOptions& options_;
   const InteractionRows& rows_;
   const ProfileText& texts_;
-  std::string_view empty_text_;  // what a review without any content renders as
   InteractionTexts out_;
   WindowEncoder encoder_;
 };
@@ -69,6 +81,16 @@ class TextPasses {
 InteractionTexts read_interaction_texts(const InteractionTextsOptions& options, const InteractionRows& rows,
                                         const ProfileText& texts, TextEncoder& encoder) {
   return TextPasses(options, rows, texts, encoder).run();
+}
+
+void for_each_interaction_text(const InteractionTextsOptions& options, const InteractionRows& rows,
+                               const ProfileText& texts,
+                               const std::function<void(std::uint32_t, std::string&&)>& take) {
+  read_texts(
+      options, rows, texts, [](std::uint32_t) { return true; },
+      [&](std::uint32_t row, std::string&& text) {
+        if (!text.empty()) take(row, std::move(text));
+      });
 }
 
 }  // namespace persona4rec

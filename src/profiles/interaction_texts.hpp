@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "io/input_file.hpp"
@@ -38,5 +40,10 @@ struct InteractionTexts {
 [[nodiscard]] InteractionTexts read_interaction_texts(const InteractionTextsOptions& options,
                                                       const InteractionRows& rows, const ProfileText& texts,
                                                       TextEncoder& encoder);
+
+// Calls take(row, text) for every row that has a text, ascending; the text carries its prefix. Reads options.history
+// once. REQUIRES and throws as above.
+void for_each_interaction_text(const InteractionTextsOptions& options, const InteractionRows& rows,
+                               const ProfileText& texts, const std::function<void(std::uint32_t, std::string&&)>& take);
 
 }  // namespace persona4rec

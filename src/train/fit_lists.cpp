@@ -71,7 +71,9 @@ class ListMaker {
 
   // By a hash of who and what, so that no order of files matters. Where positives were drawn, fewer folds hold out
   // as large a share of all.
+  // An encoder that learned from all positives cannot be judged by them: then there are none.
   std::vector<std::vector<std::uint32_t>> choose_folds() {
+    if (options_.mode != TrainMode::kHead) return {};
     const auto positives = targets_of({TargetSplit::kTrain, TargetSplit::kReference}, "fit lists");
     const auto all = std::max<std::size_t>(1, data_.rows.split.counts().train_targets);
     counts_.positives = positives.size();

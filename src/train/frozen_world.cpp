@@ -15,11 +15,14 @@ FrozenWorld::FrozenWorld(const TrainData& data, std::vector<float> vectors, cons
   for (std::size_t row = 0; row < held_out.size(); ++row) {
     if (held_out[row] != 0) item_side_of_row_[row] = 0;
   }
-  interaction_mean_ = mean_of_rows({x_, dimensions()}, item_side_of_row_);
+  const auto mean_of = [&](VectorsView vectors, std::span<const std::uint8_t> take) {
+    return data.center ? mean_of_rows(vectors, take) : std::vector<float>(dimensions());
+  };
+  interaction_mean_ = mean_of({x_, dimensions()}, item_side_of_row_);
   center_rows(x_, interaction_mean_, threads);
   persona_mean_.assign(dimensions(), 0.0F);
   if (!texts_.empty()) {
-    persona_mean_ = mean_of_rows({texts_, dimensions()}, std::vector<std::uint8_t>(data.personas.size(), 1));
+    persona_mean_ = mean_of({texts_, dimensions()}, std::vector<std::uint8_t>(data.personas.size(), 1));
     center_rows(texts_, persona_mean_, threads);
   }
   const auto keep = [&](std::span<const std::uint32_t> rows) {

@@ -2,56 +2,19 @@
 
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/nn/functional/normalization.h>
 #include <torch/optim/adam.h>
 #include <torch/serialize/archive.h>
 #include <torch/types.h>
 
-#include <limits>
 #include <sstream>
 
 #include "base/parallel.hpp"
 #include "persona4rec/error.hpp"
+#include "train/contrastive_loss.hpp"
+#include "train/tensors.hpp"
 
 namespace persona4rec {
 namespace {
-
-constexpr double kMasked = -std::numeric_limits<double>::infinity();
-
-std::int64_t as_int(std::size_t value) {
-  return static_cast<std::int64_t>(value);
-}
-
-torch::Tensor matrix(const std::vector<float>& values, std::size_t rows, std::size_t columns) {
-  return torch::from_blob(const_cast<float*>(values.data()), {as_int(rows), as_int(columns)}, torch::kFloat32).clone();
-}
-
-std::vector<float> to_vector(const torch::Tensor& tensor) {
-  const auto flat = tensor.detach().to(torch::kCPU).contiguous();
-  return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
-}
-
-torch::Tensor unit_rows(const torch::Tensor& rows) {
-  return torch::nn::functional::normalize(rows);
-}
-
-// [b, b] bool: does column j carry the same id as row i, off the diagonal?
-torch::Tensor same_ids(const std::vector<std::uint32_t>& ids) {
-  std::vector<std::int64_t> wide(ids.begin(), ids.end());
-  const auto column = torch::tensor(wide, torch::kInt64);
-  const auto same = column.unsqueeze(0).eq(column.unsqueeze(1));
-  return same.logical_and(torch::eye(as_int(ids.size()), torch::kBool).logical_not());
-}
-
-// Mean over rows of the smoothed cross-entropy to column `i` of row i; masked columns hold -inf.
-torch::Tensor diagonal_cross_entropy(const torch::Tensor& logits, double smoothing) {
-  const auto log_p = torch::log_softmax(logits, 1);  // [b, columns]
-  const auto positive = log_p.diagonal();            // [b]
-  if (smoothing == 0) return -positive.mean();
-  const auto open = log_p.isfinite();
-  const auto spread = torch::where(open, log_p, torch::zeros_like(log_p)).sum(1) / open.sum(1);
-  return -((1 - smoothing) * positive + smoothing * spread).mean();
-}
 
 Error unusable(const std::string& reason) {
   return {ErrorKind::kInput,
@@ -85,50 +48,29 @@ struct HeadModel::State {
     }
   }
 
-  [[nodiscard]] torch::Tensor mask(const HeadBatch& batch, const torch::Tensor& cosine) const {
-    auto masked = torch::zeros(cosine.sizes(), torch::kBool);  // [b, b]
-    if (options.mask_same_persona) masked.logical_or_(same_ids(batch.persona_id));
-    if (options.mask_same_item) masked.logical_or_(same_ids(batch.item_id));
-    if (options.mask_same_user) masked.logical_or_(same_ids(batch.user_id));
-    if (options.percpos > 0) {
-      const auto limit = options.percpos * cosine.detach().diagonal().unsqueeze(1);  // [b, 1]
-      const auto off_diagonal = torch::eye(as_int(batch.size), torch::kBool).logical_not();
-      masked.logical_or_(cosine.detach().gt(limit).logical_and(off_diagonal));
-    }
-    return masked;
-  }
-
-  // Cosines of each row with its own hard negatives; missing (all zero) ones are masked. [b, h]
-  [[nodiscard]] torch::Tensor hard_logits(const HeadBatch& batch, const torch::Tensor& users) const {
-    const auto raw = matrix(batch.hard, batch.size * batch.hard_count, batch.dimensions);
-    const auto mapped = unit_rows(raw.mm(persona.t())).view({as_int(batch.size), as_int(batch.hard_count), -1});
-    const auto logits = torch::bmm(mapped, users.unsqueeze(2)).squeeze(2) / options.temperature;
-    const auto missing = raw.abs().sum(1).eq(0).view({as_int(batch.size), as_int(batch.hard_count)});
-    return logits.masked_fill(missing, kMasked);
-  }
-
   [[nodiscard]] torch::Tensor loss(const HeadBatch& batch) const {
-    const auto users = unit_rows(matrix(batch.users, batch.size, batch.dimensions).mm(user.t()));           // [b, d]
-    const auto personas = unit_rows(matrix(batch.personas, batch.size, batch.dimensions).mm(persona.t()));  // [b, d]
-    const auto cosine = users.mm(personas.t());                                                             // [b, b]
-    const auto masked = mask(batch, cosine);
-    auto logits = cosine / options.temperature;
-    if (!batch.log_q.empty()) logits = logits + matrix(batch.log_q, 1, batch.size);
-    logits = logits.masked_fill(masked, kMasked);
-    auto rows = batch.hard_count == 0 ? logits : torch::cat({logits, hard_logits(batch, users)}, 1);
-    const auto forward = diagonal_cross_entropy(rows, options.label_smoothing);
-    if (!options.symmetric) return forward;
-    const auto backward = (cosine.t() / options.temperature).masked_fill(masked.t(), kMasked);
-    return (forward + diagonal_cross_entropy(backward, options.label_smoothing)) / 2;
+    const auto [b, d] = std::pair(batch.size, batch.dimensions);
+    ContrastiveBatch sides{.users = unit_rows(matrix_tensor(batch.users, b, d).mm(user.t())),
+                           .personas = unit_rows(matrix_tensor(batch.personas, b, d).mm(persona.t())),
+                           .user_id = index_tensor(batch.user_id),
+                           .persona_id = index_tensor(batch.persona_id),
+                           .item_id = index_tensor(batch.item_id)};
+    if (!batch.log_q.empty()) sides.log_q = matrix_tensor(batch.log_q, 1, b).squeeze(0);
+    if (batch.hard_count > 0) {
+      const auto mapped = unit_rows(matrix_tensor(batch.hard, b * batch.hard_count, d).mm(persona.t()));
+      sides.hard = mapped.view({signed_size(b), signed_size(batch.hard_count), -1});
+    }
+    return contrastive_loss(sides, options);
   }
 };
 
 std::vector<float> multiply_transposed(std::span<const float> a, std::span<const float> b, std::size_t d) {
   const auto view = [d](std::span<const float> values) {
-    return torch::from_blob(const_cast<float*>(values.data()), {as_int(values.size() / d), as_int(d)}, torch::kFloat32);
+    return torch::from_blob(const_cast<float*>(values.data()), {signed_size(values.size() / d), signed_size(d)},
+                            torch::kFloat32);
   };
   const torch::NoGradGuard no_grad;
-  return to_vector(view(a).mm(view(b).t()));
+  return values_of(view(a).mm(view(b).t()));
 }
 
 HeadModel::HeadModel(std::size_t dimensions, const HeadTrainingOptions& options, std::size_t threads)
@@ -136,8 +78,8 @@ HeadModel::HeadModel(std::size_t dimensions, const HeadTrainingOptions& options,
   at::set_num_threads(static_cast<int>(threads == 0 ? default_threads() : threads));
   state_->options = options.loss;
   state_->dimensions = dimensions;
-  state_->user = torch::eye(as_int(dimensions)).set_requires_grad(true);
-  state_->persona = options.shared_map ? state_->user : torch::eye(as_int(dimensions)).set_requires_grad(true);
+  state_->user = torch::eye(signed_size(dimensions)).set_requires_grad(true);
+  state_->persona = options.shared_map ? state_->user : torch::eye(signed_size(dimensions)).set_requires_grad(true);
   state_->optimizer =
       std::make_unique<torch::optim::Adam>(state_->parameters(), torch::optim::AdamOptions(options.learning_rate));
 }
@@ -163,23 +105,23 @@ double HeadModel::step(const HeadBatch& batch) {
 std::vector<std::vector<float>> HeadModel::gradients(const HeadBatch& batch) const {
   std::vector<std::vector<float>> out;
   for (const auto& gradient : torch::autograd::grad({state_->loss(batch)}, state_->parameters())) {
-    out.push_back(to_vector(gradient));
+    out.push_back(values_of(gradient));
   }
   return out;
 }
 
 std::vector<float> HeadModel::user_map() const {
-  return to_vector(state_->user);
+  return values_of(state_->user);
 }
 std::vector<float> HeadModel::persona_map() const {
-  return to_vector(state_->persona);
+  return values_of(state_->persona);
 }
 
 void HeadModel::set_maps(std::span<const float> user_map, std::span<const float> persona_map) {
   const torch::NoGradGuard no_grad;
   const auto d = state_->dimensions;
-  state_->user.copy_(matrix({user_map.begin(), user_map.end()}, d, d));
-  state_->persona.copy_(matrix({persona_map.begin(), persona_map.end()}, d, d));
+  state_->user.copy_(matrix_tensor(user_map, d, d));
+  state_->persona.copy_(matrix_tensor(persona_map, d, d));
 }
 
 std::string HeadModel::save() const {
@@ -207,7 +149,7 @@ void HeadModel::restore(const std::string& bytes) {
       TORCH_CHECK(map->defined() && map->sizes() == state_->user.sizes(), "a map has other dimensions");
       TORCH_CHECK(map->scalar_type() == torch::kFloat32, "a map holds no f32 values");
     }
-    set_maps(to_vector(user), to_vector(persona));
+    set_maps(values_of(user), values_of(persona));
     torch::serialize::InputArchive optimizer;
     archive.read("optimizer", optimizer);
     state_->optimizer->load(optimizer);

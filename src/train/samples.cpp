@@ -20,7 +20,7 @@ std::vector<std::uint32_t> liked_before(const FrozenWorld& world, std::uint32_t 
   for (auto i = before.rbegin(); i != before.rend() && liked.size() < world.profile().k_recent; ++i) {
     const auto row = rows.row_of_interaction[*i];
     const bool usable = row != kNoRow && world.item_side_of_row()[row] != 0;
-    if (usable && rows.split.positive(rows.data, *i)) liked.push_back(row);
+    if (usable && (world.data().any_rating || rows.split.positive(rows.data, *i))) liked.push_back(row);
   }
   return liked;
 }

@@ -31,6 +31,8 @@ class Samples {
   [[nodiscard]] const Sample& operator[](std::size_t i) const { return samples_[i]; }
   // The user's liked rows before the target, newest first, at most k_recent.
   [[nodiscard]] std::span<const std::uint32_t> liked(std::size_t i) const { return liked_.of(i); }
+  // What 6.4 LogQ adds to the sample's column.
+  [[nodiscard]] float log_q(std::size_t i) const { return log_q_of_item_[samples_[i].item]; }
   [[nodiscard]] std::uint64_t moved() const { return moved_; }
   [[nodiscard]] std::uint64_t dropped_no_profile() const { return dropped_no_profile_; }
   [[nodiscard]] std::uint64_t dropped_no_persona() const { return dropped_no_persona_; }

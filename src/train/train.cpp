@@ -1,12 +1,15 @@
 #include "persona4rec/train.hpp"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "base/clock.hpp"
 #include "base/hash.hpp"
 #include "base/refuse.hpp"
+#include "encoder/device_choice.hpp"
 #include "encoder/model_folder/model_folder_writer.hpp"
+#include "encoder/ranks/ranks.hpp"
 #include "io/folder_lock.hpp"
 #include "io/input_file.hpp"
 #include "io/output_file.hpp"
@@ -17,6 +20,9 @@
 #include "profiles/serving_contract.hpp"
 #include "records/profile_text.hpp"
 #include "train/checkpoint.hpp"
+#include "train/encoder/encoder_model.hpp"
+#include "train/encoder/encoder_trainer.hpp"
+#include "train/encoder/training_tokens.hpp"
 #include "train/first_stage_weights.hpp"
 #include "train/head_trainer.hpp"
 #include "train/train_data.hpp"
@@ -33,11 +39,13 @@ class Training {
   }
 
   TrainReport run() {
+    ranks_ = Ranks::join(choose_device(options_.device));
+    if (!ranks_->first()) return follow();
     const auto only_writer = FolderLock::only_writer_of({&options_.output, 1});
     OutputFolder folder(options_.output);  // known at once when it cannot be made
     data_ = read_train_data(options_, texts_, encoder_, provenance_);
     register_inputs();
-    train_maps();
+    train_model();
     fit_weights();
     count();
     write(folder);
@@ -45,6 +53,15 @@ class Training {
   }
 
  private:
+  // What a process does that is not the first: its part of the encoding and of an encoder's training, no output.
+  TrainReport follow() {
+    data_ = read_train_data(options_, texts_, encoder_, provenance_);
+    if (options_.mode == TrainMode::kHead) return report_;
+    register_inputs();
+    train_encoder();
+    return report_;
+  }
+
   void register_inputs() {
     register_valid_candidates();
     provenance_.input_value("encoder", encoder_.fingerprint(), options_.base_encoder);
@@ -66,6 +83,11 @@ class Training {
     }
   }
 
+  void train_model() {
+    if (options_.mode == TrainMode::kHead) return train_maps();
+    train_encoder();
+  }
+
   // The item side's vectors live in here alone: without --fit-weights nobody needs them as encoded afterwards.
   void train_maps() {
     auto vectors = options_.fit_weights ? data_.texts.vectors : std::exchange(data_.texts.vectors, {});
@@ -76,11 +98,25 @@ class Training {
     const Validation validation(world, options_, valid_);
     trained_ = train_head(samples, data_.dimensions, options_.head, &validation, checkpoint(), options_.threads,
                           options_.progress);
+    take_head(world);
+  }
+
+  void take_head(const FrozenWorld& world) {
     head_ = {.dimensions = data_.dimensions,
              .user_map = trained_.user_map,
              .persona_map = trained_.persona_map,
              .user_mean = {world.interaction_mean().begin(), world.interaction_mean().end()},
              .persona_mean = {world.persona_mean().begin(), world.persona_mean().end()}};
+  }
+
+  void train_encoder() {
+    tokens_ = read_training_tokens(options_, texts_, data_);
+    report_.tokens = tokens_->total();
+    encoder_trainer_ = std::make_unique<EncoderTrainer>(options_, data_, *tokens_, valid_, ranks_);
+    check_samples(encoder_trainer_->samples());
+    count(encoder_trainer_->samples());
+    trained_ = encoder_trainer_->run(checkpoint());
+    take_head(FrozenWorld(data_, data_.texts.vectors, options_.profile, {}, options_.threads));
   }
 
   void check_samples(const Samples& samples) const {
@@ -145,8 +181,18 @@ class Training {
     add_counts(provenance_, report_, data_.bad_rows);
   }
 
+  void write_encoder(const std::filesystem::path& folder) {
+    ModelFolderParts parts{.base = options_.base_encoder, .head = &head_, .prompts = prompts()};
+    if (!encoder_trainer_) return write_model_folder(folder, parts);
+    encoder_trainer_->model().write_weights([&](const TensorViews& weights) {
+      parts.weights = &weights;
+      write_model_folder(folder, parts);
+    });
+    if (options_.mode == TrainMode::kLora) encoder_trainer_->model().write_adapter(folder / "adapter");
+  }
+
   void write(OutputFolder& folder) {
-    write_model_folder(folder.path(), {.base = options_.base_encoder, .head = &head_, .prompts = prompts()});
+    write_encoder(folder.path());
     write_file(folder.path() / "fusion_weights.json", weights_json().dump(2) + "\n");
     write_contract(folder.path());
     OutputFile log(folder.path() / "train_log.jsonl");
@@ -169,7 +215,7 @@ class Training {
   void write_contract(const std::filesystem::path& folder) const {
     ServingContract contract{.terms = terms_json({.profile = options_.profile,
                                                   .persona_vectors = options_.persona_vectors,
-                                                  .center = true,
+                                                  .center = options_.center,
                                                   .liked_from = options_.split.liked_from,
                                                   .words = options_.words},
                                                  texts_),
@@ -187,6 +233,9 @@ class Training {
   Provenance provenance_;
   std::optional<InputFile> valid_;  // lists to validate on, hashed and read
   TrainData data_;
+  std::shared_ptr<Ranks> ranks_;
+  std::optional<TokenFile> tokens_;
+  std::unique_ptr<EncoderTrainer> encoder_trainer_;
   TrainedHead trained_;
   EncoderHead head_;
   TrainReport report_;

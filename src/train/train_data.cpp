@@ -31,6 +31,8 @@ class TrainDataReader {
 
   TrainData read() {
     data_.dimensions = encoder_.dimensions();
+    data_.center = options_.center;
+    data_.any_rating = options_.any_rating;
     read_rows();
     provenance_.input("3.5_targets", options_.targets);
     read_personas();

@@ -29,6 +29,8 @@ struct TrainData {
   std::vector<float> persona_texts;      // [personas, d] as encoded; empty = no kind needs them
   std::vector<SelectedTarget> selected;  // in file order
   std::size_t dimensions = 0;            // d
+  bool any_rating = false;               // in training, what a user did not like speaks for it too
+  bool center = true;                    // texts are centred by their mean
   std::uint64_t selected_rows = 0;
   std::uint64_t selected_unknown = 0;  // the persona is not in 3.5_persona_with_summary
   std::uint64_t bad_rows = 0;

@@ -133,6 +133,42 @@ TEST_F(Leak, NothingFromTheTestTargetOnReachesAnythingThatServes) {
   EXPECT_NE(files_.at("1_aspects.jsonl"), marked.at("1_aspects.jsonl"));
 }
 
+// Weights, maps and log: not one bit of what training writes may depend on held-out texts.
+TEST_F(Leak, NothingFromTheValidTargetOnReachesAnEncoderThatIsTrained) {
+  (void)files_with_sentinels_from("valid");
+  for (const std::string mode : {"full", "lora"}) {
+    SCOPED_TRACE(mode);
+    std::vector<Files> made;
+    for (const TempDir* dir : {&clean_, &marked_}) {
+      const auto output = *dir / ("encoder_" + mode);
+      const RunResult result = run_program({"train",
+                                            "--config",
+                                            (kSource / "configs/tiny.toml").string(),
+                                            "--workspace",
+                                            dir->path().string(),
+                                            "--mode",
+                                            mode,
+                                            "--encoder",
+                                            (kSource / "tests/golden/encoder/tiny_bert").string(),
+                                            "--output",
+                                            output.string(),
+                                            "--no-fit",
+                                            "--dtype",
+                                            "f32",
+                                            "--epochs",
+                                            "1",
+                                            "--learning-rate",
+                                            "1e-3",
+                                            "--threads",
+                                            "1"});
+      ASSERT_EQ(result.exit_code, 0) << result.err;
+      made.push_back(only(reproducible_files(output), {""}));
+    }
+    EXPECT_GT(made[0].size(), 5U);
+    EXPECT_THAT(differing(made[0], made[1]), IsEmpty());
+  }
+}
+
 // The same comparison with a split that holds nothing back: it must see the sentinels, or it could see no leak.
 TEST_F(Leak, IsSeenWhenNothingIsHeldBack) {
   const auto reviews = reviews_from_target_on(files_, "valid");

@@ -9,6 +9,7 @@
 #include <memory>
 #include <thread>
 
+#include "support/json_lines.hpp"
 #include "support/pipeline.hpp"
 
 namespace persona4rec::test {
@@ -106,6 +107,51 @@ TEST_F(SeveralProcesses, ARunThatIsKilledIsGoneOnWithByAsManyOrFewer) {
     for (auto& program : programs) static_cast<void>(program->wait());
     for (const auto& result : run_all(cache_in(dir), 2)) EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_THAT(differing(reference_, reproducible_files(dir.path())), IsEmpty());
+  }
+}
+
+// 2 ranks with batches of 8 against one with batches of 16: losses of the log, which has them in full.
+TEST_F(SeveralProcesses, TrainTheEncoderOfOne) {
+  std::vector<std::vector<nlohmann::json>> logs;
+  for (const int size : {1, 2}) {
+    const TempDir dir;
+    copy_to(dir);
+    const std::vector<std::string> words = {"train",
+                                            "--config",
+                                            (kSource / "configs/tiny.toml").string(),
+                                            "--workspace",
+                                            dir.path().string(),
+                                            "--encoder",
+                                            (kSource / "tests/golden/encoder/tiny_bert").string(),
+                                            "--output",
+                                            (dir / "trained").string(),
+                                            "--mode",
+                                            "full",
+                                            "--no-fit",
+                                            "--dtype",
+                                            "f32",
+                                            "--epochs",
+                                            "2",
+                                            "--dropout",
+                                            "0",
+                                            "--learning-rate",
+                                            "1e-3",
+                                            "--threads",
+                                            "1",
+                                            "--batch-size",
+                                            std::to_string(16 / size)};
+    for (const RunResult& result : run_all(words, size)) ASSERT_EQ(result.exit_code, 0) << result.err;
+    auto& log = logs.emplace_back();
+    for (const auto& line : json_lines(read_file(dir / "trained/train_log.jsonl"))) log.push_back(line);
+  }
+  ASSERT_EQ(logs[0].size(), 3U);
+  ASSERT_EQ(logs[1].size(), 3U);
+  for (std::size_t epoch = 1; epoch < 3; ++epoch) {
+    EXPECT_EQ(logs[0][epoch]["steps"], logs[1][epoch]["steps"]);
+    for (const char* figure : {"loss", "gradient"}) {
+      const double alone = logs[0][epoch][figure];
+      EXPECT_NEAR(logs[1][epoch][figure].get<double>(), alone, 1e-5 * alone) << figure;
+    }
   }
 }
 

@@ -2,10 +2,12 @@
 // are even or odd, and the texts say which.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "io/artifacts.hpp"
+#include "io/provenance.hpp"
 #include "persona4rec/train.hpp"
 #include "records/profile_text.hpp"
 #include "support/paths.hpp"
@@ -49,6 +51,16 @@ class TrainFiles {
   [[nodiscard]] const TempDir& dir() const { return dir_; }
   [[nodiscard]] std::vector<SelectedPersonaRow>& selected() { return selected_; }
   [[nodiscard]] ProfileText texts() const { return ProfileText({.prompts = source_dir() / "prompts" / "generic"}); }
+  // Every file of the encoder folder and its meta file, by name.
+  [[nodiscard]] std::map<std::string, std::string> outputs() const {
+    std::map<std::string, std::string> bytes;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(files_.encoder())) {
+      if (!entry.is_regular_file()) continue;
+      bytes[entry.path().lexically_relative(files_.encoder()).string()] = read_file(entry.path());
+    }
+    bytes["meta"] = read_file(meta_path(files_.encoder()));
+    return bytes;
+  }
   static std::string user(int u) { return "u" + std::to_string(u); }
   static std::string item(int i) { return "i" + std::to_string(i); }
   static int review(int u, int n) { return u * 100 + n; }

@@ -8,6 +8,7 @@
 #include "cli/flags/profile.hpp"
 #include "cli/flags/run.hpp"
 #include "cli/flags/split.hpp"
+#include "cli/flags/training.hpp"
 #include "cli/flags/values.hpp"
 #include "cli/torch/torch_module.hpp"
 #include "matching/weights_json.hpp"
@@ -17,20 +18,22 @@
 namespace persona4rec {
 namespace {
 
-enum class Preset : std::uint8_t { kDefault, kReference };
-
 class TrainCommand final : public Command {
  public:
   TrainCommand()
-      : Command({.stage = 6,
-                 .name = "train",
-                 .summary = "Train a head on the frozen encoder that brings users and fitting personas together.",
-                 .reads = "4_, 3.5_*, valid candidates",
-                 .writes = "encoder/",
-                 .needs = "torch",
-                 .example = "persona4rec train --config configs/amazon.toml --workspace runs/amazon --fit-weights",
-                 .notes = "A stopped run goes on from <output>.checkpoint and ends with the same bytes.\n"
-                          "--preset reference is the published setting; a flag beside it that it sets is an error."}) {}
+      : Command(
+            {.stage = 6,
+             .name = "train",
+             .summary = "Train what brings users and fitting personas together: a head on the encoder, or the encoder.",
+             .reads = "4_, 3.5_*, valid candidates",
+             .writes = "encoder/",
+             .needs = "torch",
+             .by_ranks = true,
+             .example = "persona4rec train --config configs/amazon.toml --workspace runs/amazon --fit-weights",
+             .notes = "A stopped run goes on from <output>.checkpoint and ends with the same bytes.\n"
+                      "--mode full and lora train the encoder itself; a GPU helps (docs/training.md).\n"
+                      "--preset paper and reference are published settings; a flag that says otherwise is an error."}) {
+  }
 
   void add_flags(CLI::App& app) override {
     app_ = &app;
@@ -39,8 +42,7 @@ class TrainCommand final : public Command {
       flag->add(app);
     }
     output_.add_as_output(app);
-    add_training_flags(app);
-    add_loss_flags(app);
+    training_.add(app);
     add_fit_flags(app);
     dataset_.add(app);
     texts_.add(app);
@@ -54,10 +56,11 @@ class TrainCommand final : public Command {
 
   void run(const CommandContext& context) override {
     const TorchFunctions& torch = torch_functions();
-    const TrainOptions options = this->options(context, torch);
+    const TrainOptions options = this->options(context);
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     encoder_options.folder = options.base_encoder;
     encoder_options.text_store = context.workspace.text_store();
+    encoder_options.shared = true;
     encoder_options.dtype_choice = context.workspace.dtype_choice();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
     encoder_options.has_own_prompts = texts.options().has_prefix();
@@ -66,49 +69,6 @@ class TrainCommand final : public Command {
   }
 
  private:
-  void add_training_flags(CLI::App& app) {
-    const char* group = "Training";
-    auto& head = options_.head;
-    add_choice<TrainMode>(app, "--mode", options_.mode, {{"head", TrainMode::kHead}, {"full", TrainMode::kFull}},
-                          "Maps on the frozen encoder, or the encoder itself (not in this version)")
-        ->group(group);
-    add_choice<Preset>(app, "--preset", preset_, {{"default", Preset::kDefault}, {"reference", Preset::kReference}},
-                       "Settings by name")
-        ->group(group);
-    add_number(app, "--batch-size", head.batch_size, {.min = 2}, "Samples of a step")->group(group);
-    add_number(app, "--epochs", head.epochs, {.min = 1}, "Passes over the samples")->group(group);
-    add_number(app, "--max-steps", head.max_steps, {}, "Stop after so many steps; 0 = no limit")->group(group);
-    add_number(app, "--learning-rate", head.learning_rate, {.min = 1e-9}, "Of Adam")->group(group);
-    add_number(app, "--patience", head.patience, {}, "Epochs without a better world valid; 0 = run all")->group(group);
-    add_number(app, "--train-seed", head.seed, {}, "Of the order of samples, the folds and the users validated on")
-        ->group(group);
-    app.add_flag("--shared-map", head.shared_map, "One map for users and personas")->group(group);
-    add_number(app, "--valid-users", options_.valid_users, {}, "Users validated on after an epoch; 0 = all")
-        ->group(group);
-    add_number(app, "--alpha", options_.alpha, {.min = 0, .max = 1}, "Share of the best persona in an item's score")
-        ->group(group);
-    app.add_flag("--fresh", options_.fresh, "Start again, whatever a checkpoint holds")->group(group);
-  }
-
-  void add_loss_flags(CLI::App& app) {
-    const char* group = "Loss";
-    auto& loss = options_.head.loss;
-    add_number(app, "--temperature", loss.temperature, {.min = 1e-4}, "Cosines are divided by it")->group(group);
-    app.add_flag("!--no-log-q", loss.log_q, "No correction for how often an item is a target")->group(group);
-    app.add_flag("--symmetric", loss.symmetric, "Also from personas to users")->group(group);
-    add_number(app, "--label-smoothing", loss.label_smoothing, {.min = 0, .max = 0.999}, "Share spread over the others")
-        ->group(group);
-    app.add_flag("!--no-mask-persona", loss.mask_same_persona, "The same persona counts as a negative")->group(group);
-    app.add_flag("!--no-mask-item", loss.mask_same_item, "Personas of the same item count as negatives")->group(group);
-    app.add_flag("!--no-mask-user", loss.mask_same_user, "Other targets of the same user count as negatives")
-        ->group(group);
-    add_number(app, "--percpos", loss.percpos, {.min = 0},
-               "Drop negatives more similar than this share of the positive; 0 = off")
-        ->group(group);
-    add_number(app, "--hard-negatives", loss.hard_negatives, {.max = 64}, "Other personas of the target's item")
-        ->group(group);
-  }
-
   void add_fit_flags(CLI::App& app) {
     const char* group = "Fusion weights";
     app.add_flag("--fit-weights,!--no-fit", options_.fit_weights,
@@ -120,7 +80,7 @@ class TrainCommand final : public Command {
     first_stage_.add(app, "--first-stage");
   }
 
-  [[nodiscard]] TrainOptions options(const CommandContext& context, const TorchFunctions& torch) const {
+  [[nodiscard]] TrainOptions options(const CommandContext& context) const {
     const Workspace& workspace = context.workspace;
     TrainOptions options = options_;
     options.selected = selected_.in(workspace);
@@ -134,6 +94,8 @@ class TrainCommand final : public Command {
     if (!summary_.given() && !std::filesystem::exists(options.summary)) options.summary.clear();
     options.output = output_.in(workspace);
     options.base_encoder = encoder_.base_folder();
+    options.max_length = encoder_.options(workspace).max_length;
+    options.device = encoder_.options(workspace).device;
     options.persona_vectors = matching_.persona_vectors();
     options.profile = matching_.profile();
     options.words = words_.options();
@@ -146,22 +108,8 @@ class TrainCommand final : public Command {
     options.max_bad_rows = bad_rows_.value;
     options.force = force_.value;
     options.progress = context.progress;
-    if (preset_ == Preset::kReference) {
-      check_preset();
-      torch.apply_reference_preset(options);
-    }
+    training_.apply(options);
     return options;
-  }
-
-  // What the preset sets nobody else may, on the command line or in the config.
-  void check_preset() const {
-    for (const char* flag : {"--temperature", "--no-log-q", "--symmetric", "--label-smoothing", "--no-mask-persona",
-                             "--no-mask-item", "--no-mask-user", "--percpos", "--hard-negatives", "--batch-size",
-                             "--epochs", "--max-steps", "--shared-map", "--profile"}) {
-      if (app_->get_option(flag)->count() > 0) {
-        throw usage_error("--preset reference sets " + std::string(flag) + ": leave one of the two out");
-      }
-    }
   }
 
   static void summarize(const CommandContext& context, const TrainOptions& options, const TrainReport& report) {
@@ -194,7 +142,6 @@ class TrainCommand final : public Command {
 
   CLI::App* app_ = nullptr;
   TrainOptions options_;  // its defaults are the flags' defaults
-  Preset preset_ = Preset::kDefault;
   ArtifactFlag selected_ = selected_flag();
   ArtifactFlag history_ = history_flag();
   ArtifactFlag targets_ = targets_flag();
@@ -202,6 +149,7 @@ class TrainCommand final : public Command {
   ArtifactFlag valid_candidates_ = valid_candidates_flag();
   ArtifactFlag summary_ = summary_flag();
   ArtifactFlag output_ = {"--output", "The encoder folder with the trained head", &Workspace::encoder};
+  TrainingFlags training_;
   DatasetFlags dataset_;
   ProfileTextFlags texts_;
   EncoderFlags encoder_;

@@ -5,7 +5,6 @@
 
 #include "cli/command.hpp"
 #include "persona4rec/dataset.hpp"
-#include "persona4rec/review_selection.hpp"
 
 namespace CLI {
 class App;

@@ -27,7 +27,6 @@ struct TorchFunctions {
   std::optional<EncoderHead> (*read_encoder_head)(const std::filesystem::path& folder);
   EncodeReport (*encode)(const EncodeOptions& options, TextEncoder& encoder, const EncoderHead* head);
   TrainReport (*train)(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder);
-  void (*apply_reference_preset)(TrainOptions& options);
 };
 
 // Loads the module when first called: from the program's folder, else from ../lib/persona4rec beside it. It stays

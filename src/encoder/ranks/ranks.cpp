@@ -53,7 +53,10 @@ Ranks::Ranks(std::size_t rank, std::size_t size, std::unique_ptr<RankGroup> grou
 Ranks::~Ranks() = default;
 
 std::shared_ptr<Ranks> Ranks::join(const at::Device& device) {
-  return join(read_launch(), device);
+  static std::weak_ptr<Ranks> joined;  // the encoder and the training of one command meet once
+  auto ranks = joined.lock();
+  if (!ranks) joined = ranks = join(read_launch(), device);
+  return ranks;
 }
 
 std::shared_ptr<Ranks> Ranks::join(const Launch& launch, const at::Device& device, std::chrono::milliseconds silence) {

@@ -21,7 +21,8 @@ namespace persona4rec {
 class Ranks {
  public:
   // The ranks that the environment names; one alone where it names none. `device`: where tensors live; GPUs speak NCCL,
-  // where that is built in, else through the memory of their machines. Waits until all are there. Throws Error kUsage
+  // where that is built in, else through the memory of their machines. Who holds them already shares them with the next
+  // caller, whose device does not count then. Waits until all are there. Throws Error kUsage
   // (what is missing), kInternal (built without c10d; another rank did not come).
   [[nodiscard]] static std::shared_ptr<Ranks> join(const at::Device& device = at::kCPU);
   [[nodiscard]] static std::shared_ptr<Ranks> join(const Launch& launch, const at::Device& device = at::kCPU,

@@ -1,0 +1,42 @@
+#include "train/encoder/training_tokens.hpp"
+
+#include <algorithm>
+
+#include "encoder/sentence_encoder.hpp"
+#include "io/jsonl_reader.hpp"
+#include "io/output_target.hpp"
+#include "profiles/interaction_texts.hpp"
+#include "profiles/persona_table.hpp"
+
+namespace persona4rec {
+
+TokenFile read_training_tokens(const TrainOptions& options, const ProfileText& texts, const TrainData& data) {
+  const ModelConfig model = read_model_config(options.base_encoder);
+  const EncoderOptions encoder{.folder = options.base_encoder,
+                               .max_length = options.max_length,
+                               .has_own_prompts = texts.options().has_prefix()};
+  std::size_t length = chosen_length(encoder, model);
+  if (options.encoder_training.max_tokens > 0) length = std::min(length, options.encoder_training.max_tokens);
+  const std::string prompt = chosen_prompt(encoder, model);
+  const std::size_t rows = data.rows.rows();
+  const auto scratch = scratch_folder(options.output);
+  TokenFile tokens(scratch, rows + data.personas.size(), open_tokenizer(model.transformer, model.lower_case), length,
+                   options.threads);
+  for_each_interaction_text({.history = InputFile::repeatable(options.history, scratch),
+                             .time = options.time,
+                             .max_bad_rows = options.max_bad_rows,
+                             .words = {},
+                             .progress = {}},
+                            data.rows, texts,
+                            [&](std::uint32_t row, std::string&& text) { tokens.add(row, prompt + text); });
+  if (!data.persona_texts.empty()) {
+    JsonlReader personas(InputFile::repeatable(options.persona_with_summary, scratch),
+                         {.max_bad_rows = options.max_bad_rows, .read = {options.time}});
+    for_each_persona_text(personas, texts,
+                          [&](std::size_t k, std::string&& text) { tokens.add(rows + k, prompt + text); });
+  }
+  tokens.finish();
+  return tokens;
+}
+
+}  // namespace persona4rec
