@@ -21,7 +21,7 @@ class StoredEncoder final : public TextEncoder {
   // Opens (and locks) the store for the life of this object. Whole batches are stored every `save_every_s` seconds of
   // computing, and when it ends, whatever ends it. Throws as TextStore.
   StoredEncoder(std::unique_ptr<BatchEncoder> encoder, const std::filesystem::path& store,
-                double save_every_s = kSaveEvery_s);
+                double save_every_s = kSaveEvery);
 
   [[nodiscard]] std::size_t dimensions() const override { return encoder_->dimensions(); }
   [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }

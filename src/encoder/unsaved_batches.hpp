@@ -12,12 +12,12 @@
 
 namespace persona4rec {
 
-inline constexpr double kSaveEvery_s = 5;
+inline constexpr double kSaveEvery = 5;  // seconds
 
 class UnsavedBatches {
  public:
   // Stores what there is every `save_every_s` seconds of computing, under the plan's number.
-  UnsavedBatches(TextStore& store, std::uint64_t plan, double save_every_s = kSaveEvery_s)
+  UnsavedBatches(TextStore& store, std::uint64_t plan, double save_every_s = kSaveEvery)
       : store_(store), plan_(plan), every_(save_every_s), saved_(Clock::now()) {}
 
   // `keys` and `known`: of the members of the batch's window; known ones are stored already.

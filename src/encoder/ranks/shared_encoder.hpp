@@ -30,7 +30,7 @@ class SharedEncoder final : public TextEncoder {
   // `store` may be empty: nothing is kept then. Rank 0 opens it, the others their own beside it. `save_every_s`: as
   // StoredEncoder.
   SharedEncoder(std::unique_ptr<BatchEncoder> encoder, std::filesystem::path store, std::shared_ptr<Ranks> ranks,
-                double save_every_s = kSaveEvery_s);
+                double save_every_s = kSaveEvery);
   ~SharedEncoder() override;
 
   [[nodiscard]] std::size_t dimensions() const override { return encoder_->dimensions(); }
