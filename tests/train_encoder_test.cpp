@@ -295,6 +295,24 @@ TEST(TrainEncoder, ACheckpointOfAnotherModeIsRefused) {
   }
 }
 
+TEST(TrainEncoder, GoesOnFromAnAdapter) {
+  EncoderFiles first(TrainMode::kLora);
+  first.options().encoder_training.train_maps = false;
+  first.options().head.epochs = 6;
+  first.options().head.patience = 0;
+  first.options().head.learning_rate = 2e-2;
+  const auto report = first.run();
+  ASSERT_GT(report.best_epoch, 0U) << "the adapter has learned something";
+  EncoderFiles second(TrainMode::kLora);
+  second.options().encoder_training.train_maps = false;
+  second.options().encoder_training.adapter.start = first.files().encoder() / "adapter";
+  second.options().encoder_training.adapter.rank = 7;  // the files' counts
+  (void)second.run();
+  const auto log = read_file(second.files().encoder() / "train_log.jsonl");
+  const auto begin = Json::parse(log.substr(0, log.find('\n')));
+  EXPECT_NEAR(begin["valid_all_items"]["ndcg@10"], report.valid_all_items->ndcg10, 1e-9);
+}
+
 TEST(TrainEncoder, PersonaTextsCanBeThePersonas) {
   EncoderFiles files;
   files.options().persona_vectors = PersonaVectors::kText;

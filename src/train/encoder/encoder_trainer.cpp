@@ -246,8 +246,11 @@ struct EncoderTrainer::State {
     return true;
   }
 
+  // The vectors that are there already are those of the base encoder, without an adapter that training goes on from.
   void start() {
-    use({.rows = std::exchange(data.texts.vectors, {}), .personas = data.persona_texts});
+    VectorBank first{.rows = std::exchange(data.texts.vectors, {}), .personas = data.persona_texts};
+    const bool from_adapter = options.mode == TrainMode::kLora && !options.encoder_training.adapter.start.empty();
+    use(from_adapter ? encode_all(true) : std::move(first));
     look(*world);
   }
 
@@ -259,7 +262,7 @@ struct EncoderTrainer::State {
 
   void save_if_stopped() const {
     if (!ranks->any(stop_signal() != 0)) return;
-    save();
+    if (world) save();  // before the first look there is nothing to keep
     ranks->barrier();
     throw_if_stopped();
     throw Error::from_signal(SIGTERM);  // another process was asked
