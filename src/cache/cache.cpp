@@ -1,6 +1,7 @@
 #include "persona4rec/cache.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <unordered_set>
 #include <utility>
@@ -36,11 +37,11 @@ class CacheBuild {
         encoder_(encoder),
         head_(head),
         facts_(options, texts, encoder, head),
+        folders_(options.encodes_only ? nullptr : std::make_unique<CacheFolders>(options.cache)),
         history_(InputFile::repeatable(options.history, scratch_folder(options.cache))),
         persona_rows_(InputFile::repeatable(options.persona_with_summary, scratch_folder(options.cache))) {}
 
   CacheReport run() {
-    if (!options_.encodes_only) folders_.emplace(options_.cache);
     read_rows();
     check_targets();
     read_personas();
@@ -242,9 +243,9 @@ class CacheBuild {
   TextEncoder& encoder_;
   const EncoderHead* head_;
   CacheFacts facts_;
-  std::optional<CacheFolders> folders_;  // none where nothing is written
-  InputFile history_;                    // read once a row access
-  InputFile persona_rows_;               // read once for each use
+  std::unique_ptr<CacheFolders> folders_;  // none where nothing is written; held before any input is waited for
+  InputFile history_;                      // read once a row access
+  InputFile persona_rows_;                 // read once for each use
   std::optional<InputFile> summaries_;
   CacheReport report_;
   InteractionRows rows_;

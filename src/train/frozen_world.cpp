@@ -34,9 +34,10 @@ FrozenWorld::FrozenWorld(const TrainData& data, std::vector<float> vectors, cons
   for (std::size_t k = 0; k < data.personas.size(); ++k) support_.append(keep(data.personas.support.of(k)));
   const auto liked = data.rows.liked_item_side();
   for (std::size_t user = 0; user < liked.owners(); ++user) liked_.append(keep(liked.of(user)));
-  items_.emplace(VectorsView{x_, dimensions()},
-                 RowsView{data.rows.user_of_row, data.rows.item_of_row, item_side_of_row_}, data.personas.items.size());
-  maker_.emplace(*items_, liked_, profile_);
+  items_ = std::make_unique<ItemSide>(VectorsView{x_, dimensions()},
+                                      RowsView{data.rows.user_of_row, data.rows.item_of_row, item_side_of_row_},
+                                      data.personas.items.size());
+  maker_ = std::make_unique<PersonaVectorMaker>(*items_, liked_, profile_);
 }
 
 PersonaEvidence FrozenWorld::evidence(std::uint32_t persona) const {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -51,8 +51,8 @@ class FrozenWorld {
   std::vector<float> interaction_mean_, persona_mean_;
   GroupedRows support_;  // [personas]
   GroupedRows liked_;    // [users]
-  std::optional<ItemSide> items_;
-  std::optional<PersonaVectorMaker> maker_;
+  std::unique_ptr<ItemSide> items_;
+  std::unique_ptr<PersonaVectorMaker> maker_;
 };
 
 }  // namespace persona4rec
