@@ -43,8 +43,7 @@ class Loss {
     std::vector<at::Tensor> columns = {logits};
     if (batch_.others.defined()) columns.push_back(other_logits(cosine));
     if (batch_.hard.defined()) columns.push_back(hard_logits());
-    const auto forward =
-        diagonal_cross_entropy(columns.size() == 1 ? logits : at::cat(columns, 1), options_.label_smoothing);
+    auto forward = diagonal_cross_entropy(columns.size() == 1 ? logits : at::cat(columns, 1), options_.label_smoothing);
     if (!options_.symmetric) return forward;
     const auto backward = scaled(cosine.t()).masked_fill(masked.t(), kMasked);
     return (forward + diagonal_cross_entropy(backward, options_.label_smoothing)) / 2;

@@ -184,7 +184,7 @@ void add_up(EncoderModel::State& state) {
   if (state.ranks->size() == 1) return;
   std::vector<at::Tensor> gradients;
   for (const auto& group : state.groups()) {
-    for (auto parameter : group.parameters) {
+    for (const auto& parameter : group.parameters) {
       if (!parameter.grad().defined()) parameter.mutable_grad() = at::zeros_like(parameter.detach());
       gradients.push_back(parameter.grad());
     }
