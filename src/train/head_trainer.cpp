@@ -115,15 +115,12 @@ class HeadTrainer {
   }
 
   void log_epoch(const ValidScores& scores, double loss) {
-    const auto quality = [](const std::optional<ValidQuality>& q) {
-      return q ? Json{{"hit@10", q->hit10}, {"ndcg@10", q->ndcg10}, {"users", q->users}} : Json(nullptr);
-    };
     out_.log.push_back({{"epoch", out_.epochs},
                         {"steps", out_.steps},
                         {"loss", out_.epochs == 0 ? Json(nullptr) : Json(loss)},
                         {"learning_rate", options_.learning_rate},
-                        {"valid_candidates", quality(scores.candidates)},
-                        {"valid_all_items", quality(scores.all_items)},
+                        {"valid_candidates", log_entry(scores.candidates)},
+                        {"valid_all_items", log_entry(scores.all_items)},
                         {"best", out_.best_epoch == out_.epochs}});
   }
 

@@ -61,6 +61,11 @@ std::optional<double> ValidScores::criterion() const {
   return all_items ? std::optional(all_items->ndcg10) : std::nullopt;
 }
 
+Json log_entry(const std::optional<ValidQuality>& quality) {
+  if (!quality) return nullptr;
+  return {{"hit@10", quality->hit10}, {"ndcg@10", quality->ndcg10}, {"users", quality->users}};
+}
+
 Validation::Validation(const FrozenWorld& world, const TrainOptions& options, const std::optional<InputFile>& lists)
     : world_(world), options_(options) {
   choose_users();

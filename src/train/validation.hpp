@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "io/input_file.hpp"
+#include "persona4rec/json.hpp"
 #include "train/frozen_world.hpp"
 
 namespace persona4rec {
@@ -22,6 +23,9 @@ struct ValidScores {
   // What early stopping looks at: NDCG@10 in the candidates, else against all items; nothing without users.
   [[nodiscard]] std::optional<double> criterion() const;
 };
+
+// As train_log.jsonl has it; null without users.
+[[nodiscard]] Json log_entry(const std::optional<ValidQuality>& quality);
 
 class Validation {
  public:

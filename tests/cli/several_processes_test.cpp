@@ -1,14 +1,12 @@
 // cache as several processes of one run, started as torchrun, srun and mpirun start them: by environment variables.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <chrono>
 #include <memory>
 #include <thread>
 
+#include "support/free_port.hpp"
 #include "support/json_lines.hpp"
 #include "support/pipeline.hpp"
 
@@ -19,18 +17,8 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-std::string free_port() {
-  const int file = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-  socklen_t size = sizeof(address);
-  EXPECT_EQ(::bind(file, reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(::getsockname(file, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  ::close(file);
-  return std::to_string(ntohs(address.sin_port));
-}
-
 std::vector<std::unique_ptr<RunningProgram>> start_ranks(const std::vector<std::string>& words, int size) {
-  const std::string port = free_port();
+  const std::string port = std::to_string(free_port());
   std::vector<std::unique_ptr<RunningProgram>> programs;
   for (int rank = 0; rank < size; ++rank) {
     programs.push_back(std::make_unique<RunningProgram>(words, RunSettings{.environment = {
@@ -168,7 +156,7 @@ TEST_F(SeveralProcesses, RefuseOneWithOtherTexts) {
   const TempDir other;
   copy_to(dir);
   copy_to(other);
-  const std::string port = free_port();
+  const std::string port = std::to_string(free_port());
   const auto environment = [&](const char* rank) {
     return RunSettings{
         .environment = {{"RANK", rank}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "localhost"}, {"MASTER_PORT", port}}};

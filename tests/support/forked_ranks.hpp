@@ -2,10 +2,7 @@
 #pragma once
 
 #include <ATen/Parallel.h>
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,18 +15,9 @@
 
 #include "encoder/ranks/ranks.hpp"
 #include "persona4rec/error.hpp"
+#include "support/free_port.hpp"
 
 namespace persona4rec::test {
-
-inline std::uint16_t free_port() {
-  const int file = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-  socklen_t size = sizeof(address);
-  EXPECT_EQ(::bind(file, reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(::getsockname(file, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  ::close(file);
-  return ntohs(address.sin_port);
-}
 
 using Work = std::function<bool(Ranks& ranks)>;  // false = not as expected
 

@@ -94,8 +94,9 @@ class TrainCommand final : public Command {
     if (!summary_.given() && !std::filesystem::exists(options.summary)) options.summary.clear();
     options.output = output_.in(workspace);
     options.base_encoder = encoder_.base_folder();
-    options.max_length = encoder_.options(workspace).max_length;
-    options.device = encoder_.options(workspace).device;
+    const EncoderOptions encoder = encoder_.options(workspace);
+    options.max_length = encoder.max_length;
+    options.device = encoder.device;
     options.persona_vectors = matching_.persona_vectors();
     options.profile = matching_.profile();
     options.words = words_.options();

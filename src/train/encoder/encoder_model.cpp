@@ -5,7 +5,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 
 #include "base/parallel.hpp"
@@ -207,38 +206,31 @@ EncoderStep differentiate(EncoderModel::State& state, const BatchPlan& plan, con
   return step;
 }
 
+// Puts the vectors of a batch where its texts stand among all.
+void put(const PackedBatch& batch, const std::vector<float>& vectors, std::size_t d, std::vector<float>& out) {
+  for (std::size_t i = 0; i < batch.texts(); ++i) {
+    std::copy_n(vectors.data() + i * d, d, out.data() + batch.rows[i] * d);
+  }
+}
+
 // Vectors of some texts by the inference transformer, on all processors.
-std::vector<float> encode_on_processor(const EncoderModel::State& state, const std::vector<TokenizedText>& texts,
-                                       const std::function<void(std::size_t)>& tell) {
+std::vector<float> encode_on_processor(const EncoderModel::State& state, const std::vector<TokenizedText>& texts) {
   const auto weights = model_weights(state.model, state.transformer.merged_tensors());
   const Transformer transformer(state.model, weights, {});
   const SingleThreadedOperators single_threaded;
   const auto batches = pack_batches(texts, kInferenceTokens);
-  const std::size_t d = state.model.hidden;
-  std::vector<float> out(texts.size() * d);
-  std::atomic<std::size_t> done = 0;
+  std::vector<float> out(texts.size() * state.model.hidden);
   parallel_ranges(batches.size(), 1, state.options.threads, [&](std::size_t index, std::size_t) {
-    const auto vectors = transformer.encode(batches[index]);
-    for (std::size_t i = 0; i < batches[index].texts(); ++i) {
-      std::copy_n(vectors.data() + i * d, d, out.data() + batches[index].rows[i] * d);
-    }
-    tell(done += batches[index].texts());
+    put(batches[index], transformer.encode(batches[index]), state.model.hidden, out);
   });
   return out;
 }
 
-std::vector<float> encode_on_device(const EncoderModel::State& state, const std::vector<TokenizedText>& texts,
-                                    const std::function<void(std::size_t)>& tell) {
+std::vector<float> encode_on_device(const EncoderModel::State& state, const std::vector<TokenizedText>& texts) {
   const at::NoGradGuard no_grad;
-  const std::size_t d = state.model.hidden;
-  std::vector<float> out(texts.size() * d);
-  std::size_t done = 0;
+  std::vector<float> out(texts.size() * state.model.hidden);
   for (const auto& batch : pack_batches(texts, kDeviceInferenceTokens)) {
-    const auto vectors = values_of(state.transformer.encode(batch, {}));
-    for (std::size_t i = 0; i < batch.texts(); ++i) {
-      std::copy_n(vectors.data() + i * d, d, out.data() + batch.rows[i] * d);
-    }
-    tell(done += batch.texts());
+    put(batch, values_of(state.transformer.encode(batch, {})), state.model.hidden, out);
   }
   return out;
 }
@@ -284,15 +276,13 @@ std::vector<std::pair<std::string, std::vector<float>>> EncoderModel::gradients(
   return out;
 }
 
-std::vector<float> EncoderModel::encode(const TokenFile& tokens, std::span<const std::uint32_t> texts,
-                                        const std::function<void(std::size_t)>& tell) {
+std::vector<float> EncoderModel::encode(const TokenFile& tokens, std::span<const std::uint32_t> texts) {
   const auto& ranks = *state_->ranks;
   const std::size_t begin = texts.size() * ranks.rank() / ranks.size();
   const std::size_t end = texts.size() * (ranks.rank() + 1) / ranks.size();
   std::vector<TokenizedText> own;
   for (std::size_t i = begin; i < end; ++i) own.push_back(tokens.tokens(texts[i]));
-  auto vectors =
-      state_->device.is_cuda() ? encode_on_device(*state_, own, tell) : encode_on_processor(*state_, own, tell);
+  auto vectors = state_->device.is_cuda() ? encode_on_device(*state_, own) : encode_on_processor(*state_, own);
   if (ranks.size() == 1) return vectors;
   return values_of(state_->ranks->gather(matrix_tensor(vectors, own.size(), state_->model.hidden)));
 }

@@ -55,9 +55,8 @@ class EncoderModel {
   [[nodiscard]] std::vector<std::pair<std::string, std::vector<float>>> gradients() const;
 
   // Vectors of texts as the encoder is now, without dropout, [texts, d] f32; zeros for a text without tokens. Spread
-  // over processes; `tell` is called now and then with the texts done.
-  [[nodiscard]] std::vector<float> encode(const TokenFile& tokens, std::span<const std::uint32_t> texts,
-                                          const std::function<void(std::size_t)>& tell);
+  // over processes.
+  [[nodiscard]] std::vector<float> encode(const TokenFile& tokens, std::span<const std::uint32_t> texts);
 
   [[nodiscard]] std::vector<float> user_map() const;     // [d, d]
   [[nodiscard]] std::vector<float> persona_map() const;  // [d, d]

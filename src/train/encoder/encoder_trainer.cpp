@@ -79,7 +79,7 @@ struct EncoderTrainer::State {
     for (std::size_t begin = 0; begin < texts.size(); begin += kTextsAtOnce) {
       if (stoppable) save_if_stopped();
       const auto part = std::span(texts).subspan(begin, std::min(kTextsAtOnce, texts.size() - begin));
-      const auto vectors = model.encode(tokens, part, [](std::size_t) {});
+      const auto vectors = model.encode(tokens, part);
       tell_encoded(begin + part.size(), texts.size());
       for (std::size_t i = 0; i < part.size(); ++i) {
         const bool is_row = begin + i < rows;
@@ -129,9 +129,6 @@ struct EncoderTrainer::State {
   }
 
   void log(const ValidScores& scores, bool best) {
-    const auto quality = [](const std::optional<ValidQuality>& q) {
-      return q ? Json{{"hit@10", q->hit10}, {"ndcg@10", q->ndcg10}, {"users", q->users}} : Json(nullptr);
-    };
     const bool begun = now.head.steps > 0;
     now.head.log.push_back({{"epoch", now.head.epochs},
                             {"steps", now.head.steps},
@@ -139,8 +136,8 @@ struct EncoderTrainer::State {
                             {"learning_rate", begun ? Json(now.last_rate) : Json(nullptr)},
                             {"gradient", begun ? Json(now.last_gradient) : Json(nullptr)},
                             {"temperature", model.temperature()},
-                            {"valid_candidates", quality(scores.candidates)},
-                            {"valid_all_items", quality(scores.all_items)},
+                            {"valid_candidates", log_entry(scores.candidates)},
+                            {"valid_all_items", log_entry(scores.all_items)},
                             {"best", best}});
   }
 
