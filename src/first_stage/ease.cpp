@@ -1,11 +1,11 @@
 #include "first_stage/ease.hpp"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Dense>
 #include <algorithm>
 
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
+#include "first_stage/dense_inverse.hpp"
 #include "first_stage/factors.hpp"
 #include "first_stage/text_kernel.hpp"
 #include "persona4rec/error.hpp"
@@ -13,20 +13,25 @@
 namespace persona4rec {
 namespace {
 
-// Columns of the inverse that are solved together: wide enough for matrix products, and fixed, so that the number of
-// threads cannot change a bit.
+// Items that a task takes at once.
 constexpr std::size_t kBlock = 64;
 
-// Lower triangle of X'X.
-Eigen::MatrixXd gram(const InteractionMatrix& data) {
+// Lower triangle of X'X: counts, so that their order does not matter.
+Eigen::MatrixXd gram(const InteractionMatrix& data, std::size_t threads) {
   const auto n = eigen_index(data.items());
   Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(n, n);
-  for (std::uint32_t user = 0; user < data.users(); ++user) {
-    const auto items = data.items_of(user);
-    for (std::size_t a = 0; a < items.size(); ++a) {
-      for (std::size_t b = a; b < items.size(); ++b) lower(eigen_index(items[b]), eigen_index(items[a])) += 1;
+  parallel_ranges(data.items(), kBlock, threads, [&](std::size_t begin, std::size_t end) {
+    throw_if_stopped();
+    for (auto item = static_cast<std::uint32_t>(begin); item < end; ++item) {
+      auto column = lower.col(eigen_index(item));
+      for (const auto user : data.users_of(item)) {
+        const auto items = data.items_of(user);
+        for (auto other = std::ranges::lower_bound(items, item); other != items.end(); ++other) {
+          column[eigen_index(*other)] += 1;
+        }
+      }
     }
-  }
+  });
   return lower;
 }
 
@@ -43,10 +48,11 @@ void add_text_kernel(Eigen::MatrixXd& lower, const SparseMatrix& item_texts, dou
   });
 }
 
-// Overwrites `lower` with its Cholesky factor L.
-void factor(Eigen::MatrixXd& lower) {
-  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Lower> cholesky(lower);
-  if (cholesky.info() != Eigen::Success) {
+// Overwrites the lower triangle with that of the inverse.
+void invert(Eigen::MatrixXd& lower, std::size_t threads) {
+  const auto n = static_cast<std::size_t>(lower.rows());
+  const MatrixView view{.data = lower.data(), .rows = n, .columns = n, .row_step = 1, .column_step = n};
+  if (!invert_positive_definite(view, threads)) {
     throw usage_error("ease: the item matrix cannot be factored; give a larger lambda");
   }
 }
@@ -54,18 +60,13 @@ void factor(Eigen::MatrixXd& lower) {
 // The item x item weights B, row-major f32: weights[i * n + j] = B_ij.
 class Ease final : public FirstStage {
  public:
-  // From the factor L of X'X + lambda I (+ alpha K).
-  Ease(const Eigen::MatrixXd& cholesky, std::size_t threads)
-      : items_(static_cast<std::size_t>(cholesky.rows())), weights_(items_ * items_) {
-    std::vector<double> diagonal(items_);
+  // From the lower triangle of P = (X'X + lambda I (+ alpha K))^-1.
+  Ease(const Eigen::MatrixXd& inverse, std::size_t threads)
+      : items_(static_cast<std::size_t>(inverse.rows())), weights_(items_ * items_) {
     parallel_ranges(items_, kBlock, threads, [&](std::size_t begin, std::size_t end) {
       throw_if_stopped();
-      invert_columns(cholesky, begin, end, diagonal);
-    });
-    parallel_ranges(items_, kBlock, threads, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t i = begin; i < end; ++i) {
-        for (std::size_t j = 0; j < items_; ++j) at(i, j) = static_cast<float>(-double{at(i, j)} / diagonal[j]);
-        at(i, i) = 0;
+      for (std::size_t first = begin; first < items_; first += kBlock) {
+        take_block(inverse, {begin, end}, {first, std::min(first + kBlock, items_)});
       }
     });
   }
@@ -81,20 +82,18 @@ class Ease final : public FirstStage {
  private:
   float& at(std::size_t i, std::size_t j) { return weights_[i * items_ + j]; }
 
-  // P = L^-T L^-1 is symmetric and the columns from `begin` on of its lower triangle need the rows from `begin` on of L
-  // alone: a third of the work of a full solve. Writes both triangles of P into the weights; no two calls write the
-  // same place.
-  void invert_columns(const Eigen::MatrixXd& cholesky, std::size_t begin, std::size_t end,
-                      std::vector<double>& diagonal) {
-    const auto rows = eigen_index(items_ - begin);
-    const auto corner = cholesky.bottomRightCorner(rows, rows);
-    Eigen::MatrixXd part = Eigen::MatrixXd::Identity(rows, eigen_index(end - begin));
-    corner.triangularView<Eigen::Lower>().solveInPlace(part);
-    corner.triangularView<Eigen::Lower>().transpose().solveInPlace(part);
-    for (std::size_t j = begin; j < end; ++j) {
-      diagonal[j] = part(eigen_index(j - begin), eigen_index(j - begin));
-      for (std::size_t i = j; i < items_; ++i) {
-        at(i, j) = at(j, i) = static_cast<float>(part(eigen_index(i - begin), eigen_index(j - begin)));
+  struct Range {
+    std::size_t begin = 0, end = 0;
+  };
+
+  // B_ij = -P_ij / P_jj of a block of P's lower triangle, and of its mirror: no two blocks write the same place.
+  void take_block(const Eigen::MatrixXd& inverse, Range columns, Range rows) {
+    for (std::size_t j = columns.begin; j < columns.end; ++j) {
+      const double of_column = inverse(eigen_index(j), eigen_index(j));
+      for (std::size_t i = std::max(j + 1, rows.begin); i < rows.end; ++i) {
+        const double value = -double{static_cast<float>(inverse(eigen_index(i), eigen_index(j)))};
+        at(i, j) = static_cast<float>(value / of_column);
+        at(j, i) = static_cast<float>(value / inverse(eigen_index(i), eigen_index(i)));
       }
     }
   }
@@ -107,13 +106,13 @@ class Ease final : public FirstStage {
 
 std::unique_ptr<FirstStage> fit_ease(const FirstStageOptions& options, const InteractionMatrix& data,
                                      const SparseMatrix* item_texts) {
-  Eigen::MatrixXd matrix = gram(data);
+  Eigen::MatrixXd matrix = gram(data, options.threads);
   matrix.diagonal().array() += lambda_of(options);
   // Without weight the texts leave every bit as it is.
   if (item_texts != nullptr && alpha_of(options) > 0) {
     add_text_kernel(matrix, *item_texts, alpha_of(options), options.threads);
   }
-  factor(matrix);
+  invert(matrix, options.threads);
   return std::make_unique<Ease>(matrix, options.threads);
 }
 
@@ -123,7 +122,7 @@ struct EaseFits::Parts {
 };
 
 EaseFits::EaseFits(const InteractionMatrix& data, const SparseMatrix* item_texts)
-    : parts_(std::make_unique<Parts>(Parts{.gram = gram(data), .kernel = {}})) {
+    : parts_(std::make_unique<Parts>(Parts{.gram = gram(data, 1), .kernel = {}})) {
   if (item_texts == nullptr) return;
   parts_->kernel = Eigen::MatrixXd::Zero(eigen_index(data.items()), eigen_index(data.items()));
   add_text_kernel(parts_->kernel, *item_texts, 1, 1);
@@ -135,7 +134,7 @@ std::unique_ptr<FirstStage> EaseFits::fit(double lambda, double alpha) const {
   Eigen::MatrixXd matrix = parts_->gram;
   matrix.diagonal().array() += lambda;
   if (alpha > 0) matrix += alpha * parts_->kernel;
-  factor(matrix);
+  invert(matrix, 1);
   return std::make_unique<Ease>(matrix, 1);
 }
 
