@@ -32,17 +32,19 @@ class Graph {
   [[nodiscard]] std::size_t nodes() const { return scale_.size(); }
 
   // mean = the mean of rows, A rows, A A rows ..: `layers` products with A_ui = 1 / sqrt(n_u n_i). A is symmetric, so
-  // this is its own gradient.
+  // this is its own gradient. REQUIRES: layers > 0, mean another matrix.
   void mean_over_layers(const FactorRows& rows, std::size_t layers, FactorRows& mean) {
-    mean = rows;
-    from_ = rows;
-    to_.resizeLike(rows);
+    for (auto* matrix : {&mean, &from_, &to_}) matrix->resizeLike(rows);
     for (std::size_t layer = 0; layer < layers; ++layer) {
-      multiply(from_, to_);
-      mean += to_;
+      const bool last = layer + 1 == layers;
+      multiply(layer == 0 ? rows : from_, [&](std::size_t node) {
+        auto row = mean.row(eigen_index(node));
+        if (layer == 0) row = rows.row(eigen_index(node));
+        row += to_.row(eigen_index(node));
+        if (last) row /= static_cast<float>(layers + 1);
+      });
       from_.swap(to_);
     }
-    mean /= static_cast<float>(layers + 1);
   }
 
  private:
@@ -50,11 +52,13 @@ class Graph {
     scale_.push_back(degree == 0 ? 0.0F : static_cast<float>(1 / std::sqrt(static_cast<double>(degree))));
   }
 
-  void multiply(const FactorRows& from, FactorRows& to) const {
+  // to_ = A from; calls done(node) after each row.
+  template <class Done>
+  void multiply(const FactorRows& from, const Done& done) {
     const std::size_t users = data_.users();
     parallel_ranges(nodes(), kFactorRowsPerTask, threads_, [&](std::size_t begin, std::size_t end) {
       for (std::size_t node = begin; node < end; ++node) {
-        auto row = to.row(eigen_index(node));
+        auto row = to_.row(eigen_index(node));
         row.setZero();
         const auto add = [&](std::size_t other) { row += scale_[other] * from.row(eigen_index(other)); };
         if (node < users) {
@@ -63,6 +67,7 @@ class Graph {
           for (const auto user : data_.users_of(static_cast<std::uint32_t>(node - users))) add(user);
         }
         row *= scale_[node];
+        done(node);
       }
     });
   }
@@ -136,9 +141,9 @@ class PairwiseTrainer {
       for (std::size_t begin = 0; begin < pairs_.size(); begin += batch) {
         throw_if_stopped();
         draw(std::span(pairs_).subspan(begin, std::min(batch, pairs_.size() - begin)));
+        group_by_node();
         find_slope();
-        adam.move(vectors_, slope_, layers_ == 0 ? std::span(touched_) : std::span(all_nodes_));
-        clear_slope();
+        adam.move(vectors_, slope_, moved());
       }
     }
     if (layers_ > 0) graph_.mean_over_layers(vectors_, layers_, seen_);
@@ -149,20 +154,52 @@ class PairwiseTrainer {
   struct Sample {
     std::uint32_t user, item, other;  // nodes; `other` is an item that the user lacks
   };
+  enum Role : std::uint8_t { kUser, kItem, kOther };
+  struct Part {
+    std::uint32_t sample = 0;
+    Role role = kUser;
+  };
 
   void draw(std::span<const UserItem> batch) {
     samples_.clear();
-    touched_.clear();
     const auto users = static_cast<std::uint32_t>(data_.users());
     for (const auto& [user, item] : batch) {
       samples_.push_back({.user = user, .item = users + item, .other = users + other_item(user)});
-      for (const auto node : {samples_.back().user, samples_.back().item, samples_.back().other}) {
-        touched_.push_back(node);
-      }
     }
-    std::ranges::sort(touched_);
-    const auto repeats = std::ranges::unique(touched_);
-    touched_.erase(repeats.begin(), repeats.end());
+  }
+
+  // The parts that each node has in the batch, in the samples' order.
+  void group_by_node() {
+    part_begin_.assign(graph_.nodes() + 1, 0);
+    for (const auto& [user, item, other] : samples_) {
+      for (const auto node : {user, item, other}) ++part_begin_[node + 1];
+    }
+    touched_.clear();
+    for (std::uint32_t node = 0; node < graph_.nodes(); ++node) {
+      if (part_begin_[node + 1] > 0) touched_.push_back(node);
+      part_begin_[node + 1] += part_begin_[node];
+    }
+    parts_.resize(3 * samples_.size());
+    next_ = part_begin_;
+    for (std::uint32_t s = 0; s < samples_.size(); ++s) {
+      parts_[next_[samples_[s].user]++] = {s, kUser};
+      parts_[next_[samples_[s].item]++] = {s, kItem};
+      parts_[next_[samples_[s].other]++] = {s, kOther};
+    }
+  }
+
+  [[nodiscard]] std::span<const Part> parts_of(std::uint32_t node) const {
+    return std::span(parts_).subspan(part_begin_[node], part_begin_[node + 1] - part_begin_[node]);
+  }
+
+  // Nodes whose vectors a batch moves; with neighbours, all.
+  [[nodiscard]] std::span<const std::uint32_t> moved() const { return layers_ == 0 ? touched_ : all_nodes_; }
+
+  template <class Work>
+  void for_each_node(std::span<const std::uint32_t> nodes, const Work& work) const {
+    parallel_ranges(nodes.size(), kFactorRowsPerTask, options_.threads, [&](std::size_t begin, std::size_t end) {
+      for (const auto node : nodes.subspan(begin, end - begin)) work(node);
+    });
   }
 
   // Any item where the user has them all.
@@ -177,33 +214,50 @@ class PairwiseTrainer {
 
   // Of the mean over the samples of log(1 + exp(-(x_ui - x_uj))) + lambda / 2 (|e_u|^2 + |e_i|^2 + |e_j|^2), x of the
   // averaged vectors, e the vectors themselves.
+  // A node's row is summed up by one thread, in the samples' order.
   void find_slope() {
     if (layers_ > 0) graph_.mean_over_layers(vectors_, layers_, seen_);
     const FactorRows& seen = layers_ > 0 ? seen_ : vectors_;
-    const auto share = 1 / static_cast<float>(samples_.size());
-    for (const auto& [user, item, other] : samples_) {
-      const Eigen::RowVectorXf apart = seen.row(item) - seen.row(other);
-      const float pull = share / (1 + std::exp(seen.row(user).dot(apart)));
-      slope_.row(user) -= pull * apart;
-      slope_.row(item) -= pull * seen.row(user);
-      slope_.row(other) += pull * seen.row(user);
-    }
+    find_pulls(seen);
+    for_each_node(moved(), [&](std::uint32_t node) {
+      slope_.row(node).setZero();
+      for (const auto& part : parts_of(node)) add_pull(seen, part, node);
+    });
     if (layers_ > 0) {
       graph_.mean_over_layers(slope_, layers_, seen_);
       slope_.swap(seen_);
     }
-    const auto l2 = static_cast<float>(lambda_of(options_)) * share;
-    for (const auto& sample : samples_) {
-      for (const auto node : {sample.user, sample.item, sample.other}) slope_.row(node) += l2 * vectors_.row(node);
-    }
+    const auto l2 = static_cast<float>(lambda_of(options_)) * share();
+    for_each_node(touched_, [&](std::uint32_t node) {
+      for (std::size_t k = parts_of(node).size(); k > 0; --k) slope_.row(node) += l2 * vectors_.row(node);
+    });
   }
 
-  void clear_slope() {
-    if (layers_ > 0) {
-      slope_.setZero();
-      return;
+  [[nodiscard]] float share() const { return 1 / static_cast<float>(samples_.size()); }
+
+  void find_pulls(const FactorRows& seen) {
+    pulls_.resize(samples_.size());
+    parallel_ranges(samples_.size(), kFactorRowsPerTask, options_.threads, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t s = begin; s < end; ++s) {
+        const auto& [user, item, other] = samples_[s];
+        pulls_[s] = share() / (1 + std::exp(seen.row(user).dot(seen.row(item) - seen.row(other))));
+      }
+    });
+  }
+
+  void add_pull(const FactorRows& seen, const Part& part, std::uint32_t node) {
+    const auto& [user, item, other] = samples_[part.sample];
+    const float pull = pulls_[part.sample];
+    switch (part.role) {
+      case kUser:
+        slope_.row(node) -= pull * (seen.row(item) - seen.row(other));
+        return;
+      case kItem:
+        slope_.row(node) -= pull * seen.row(user);
+        return;
+      case kOther:
+        slope_.row(node) += pull * seen.row(user);
     }
-    for (const auto node : touched_) slope_.row(node).setZero();
   }
 
   const FirstStageOptions& options_;
@@ -212,13 +266,17 @@ class PairwiseTrainer {
   Graph graph_;
   Rng rng_;
   FactorRows vectors_;  // [users + items, factors]
-  FactorRows slope_;    // of the same shape; 0 between batches
+  FactorRows slope_;    // of the same shape; of the rows that a batch moves
   FactorRows seen_;     // vectors_ averaged over layers
   std::vector<std::uint32_t> all_nodes_;
   std::vector<UserItem> pairs_;
   std::vector<std::uint32_t> had_items_;
-  std::vector<Sample> samples_;         // of a batch
-  std::vector<std::uint32_t> touched_;  // the nodes in it, increasing
+  std::vector<Sample> samples_;            // of a batch
+  std::vector<float> pulls_;               // [samples]
+  std::vector<std::uint32_t> touched_;     // the nodes in it, increasing
+  std::vector<std::uint32_t> part_begin_;  // [nodes + 1] offsets into parts_
+  std::vector<std::uint32_t> next_;        // [nodes + 1] scratch
+  std::vector<Part> parts_;                // [3 samples]
 };
 
 class GraphModel final : public FirstStage {
