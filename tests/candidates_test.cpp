@@ -174,6 +174,25 @@ TEST_F(CandidatesTest, EqualRunsGiveEqualBytesAndTheSeedOrdersTies) {
   EXPECT_NE(items_of(lists(opts).at("u0")), items_of(first.at("u0")));
 }
 
+TEST_F(CandidatesTest, AnyNumberOfThreadsGivesTheSameBytes) {
+  Rng rng(3);
+  for (std::size_t user = 0; user < 300; ++user) {
+    std::vector<std::string> items;
+    for (std::size_t k = 0; k < 5; ++k) items.push_back("x" + std::to_string(rng.below(120)));
+    add("many" + std::to_string(user), items);
+  }
+  for (const auto method : kMethods) {
+    auto opts = options(method);
+    opts.first_stage.passes = 2;
+    opts.first_stage.threads = 1;
+    (void)make_candidates(opts);
+    const auto one = read_file(opts.output);
+    opts.first_stage.threads = 3;
+    (void)make_candidates(opts);
+    EXPECT_EQ(read_file(opts.output), one) << to_string(method);
+  }
+}
+
 TEST_F(CandidatesTest, CountsBadRowsAndRefusesThemByDefault) {
   auto opts = options(FirstStageMethod::kPopularity);
   (void)dir_.write("1_aspects.jsonl", read_file(opts.aspects) + "{\"user_id\": 7}\n");

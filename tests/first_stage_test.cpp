@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <tuple>
 
 #include "base/rng.hpp"
 #include "first_stage/first_stage.hpp"
@@ -297,6 +299,31 @@ TEST(TopItems, BreaksTiesByPopularityThenRank) {
               ElementsAre(0U, 1U, 3U, 2U));
   EXPECT_THAT(items_in(TopItems(data, std::vector<std::uint32_t>{4, 3, 1, 2, 0}).best(scores, {}, 5)),
               ElementsAre(0U, 1U, 2U, 3U));
+}
+
+TEST(TopItems, AreThoseOfSortingEverything) {
+  const auto data = wide(4);
+  std::vector<std::uint32_t> ranks(data.items());
+  std::iota(ranks.rbegin(), ranks.rend(), 0U);
+  const TopItems top(data, ranks);
+  Rng rng(5);
+  for (std::uint32_t user = 0; user < 50; ++user) {
+    std::vector<double> scores(data.items());
+    for (auto& score : scores) score = static_cast<double>(rng.below(7));  // many ties
+    std::vector<std::uint32_t> sorted;
+    const auto had = data.items_of(user);
+    for (std::uint32_t item = 0; item < data.items(); ++item) {
+      if (data.popularity(item) > 0 && std::ranges::find(had, item) == had.end()) sorted.push_back(item);
+    }
+    std::ranges::sort(sorted, {}, [&](std::uint32_t item) {
+      return std::tuple(-scores[item], -static_cast<double>(data.popularity(item)), ranks[item]);
+    });
+    for (const std::size_t k : {0U, 1U, 10U, 1000U}) {
+      const std::vector<std::uint32_t> first(sorted.begin(),
+                                             sorted.begin() + static_cast<std::ptrdiff_t>(std::min(k, sorted.size())));
+      ASSERT_EQ(items_in(top.best(scores, had, k)), first) << "user " << user << ", " << k;
+    }
+  }
 }
 
 TEST(TieRanks, ArePermutationsThatTheSeedDecides) {

@@ -11,6 +11,7 @@
 #include "io/folder_lock.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
+#include "io/rows/row_text.hpp"
 #include "persona4rec/error.hpp"
 #include "split/interactions_reader.hpp"
 
@@ -143,7 +144,7 @@ class ListMaking {
     report_.items_without_users = data_.items().size() - top.items();
     const auto cold = cold_items(ranks);
     report_.cold_items = cold.size();
-    std::vector<std::vector<ScoredItem>> lists(kListsTogether);
+    std::vector<Line> lines(kListsTogether);
     for (std::size_t first = 0; first < users.size(); first += kListsTogether) {
       const auto part = std::span(users).subspan(first, std::min(kListsTogether, users.size() - first));
       parallel_ranges(part.size(), kListsPerTask, first_stage_.threads, [&](std::size_t begin, std::size_t end) {
@@ -151,24 +152,35 @@ class ListMaking {
         std::vector<double> scores(data_.items().size());
         for (std::size_t i = begin; i < end; ++i) {
           model.score(part[i], had.items_of(part[i]), scores);
-          lists[i] = top.best(scores, had.items_of(part[i]), options_.topk);
+          const auto best = top.best(scores, had.items_of(part[i]), options_.topk);
+          const auto seen = had.items_of(part[i]).size();
+          lines[i] = {.text = row_text(row_of(part[i], best, seen, cold)), .items = best.size(), .seen = seen};
         }
       });
-      for (std::size_t i = 0; i < part.size(); ++i) write_list(part[i], lists[i], had.items_of(part[i]).size(), cold);
+      for (const auto& line : std::span(lines).first(part.size())) write(line);
       tell("lists written", report_.users, users.size());
     }
   }
 
-  void write_list(std::uint32_t user, const std::vector<ScoredItem>& best, std::size_t seen,
-                  const std::vector<std::uint32_t>& cold) {
+  struct Line {
+    std::string text;
+    std::size_t items = 0, seen = 0;
+  };
+
+  void write(const Line& line) {
+    output_.write(line.text);
+    ++report_.users;
+    report_.users_without_history += line.seen == 0 ? 1 : 0;
+    report_.short_lists += line.items < options_.topk ? 1 : 0;
+  }
+
+  [[nodiscard]] Json row_of(std::uint32_t user, const std::vector<ScoredItem>& best, std::size_t seen,
+                            const std::vector<std::uint32_t>& cold) const {
     const bool cold_split = split_.policy() == SplitPolicy::kColdItems;
     const bool alone = cold_split && options_.cold == ColdCandidates::kAlone;
     CandidateRow row = list_of(user, alone ? std::vector<ScoredItem>() : best, seen);
     if (cold_split) add_cold_items(row, cold);
-    output_.write_row(to_json(row));
-    ++report_.users;
-    report_.users_without_history += seen == 0 ? 1 : 0;
-    report_.short_lists += best.size() < options_.topk ? 1 : 0;
+    return to_json(row);
   }
 
   [[nodiscard]] std::vector<std::uint32_t> cold_items(const std::vector<std::uint32_t>& ranks) const {

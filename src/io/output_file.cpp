@@ -15,6 +15,7 @@
 #include "io/descriptor.hpp"
 #include "io/gzip_writer.hpp"
 #include "io/output_target.hpp"
+#include "io/rows/row_text.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -101,11 +102,7 @@ void OutputFile::write(std::string_view bytes) {
 }
 
 void OutputFile::write_row(const Json& row) {
-  try {
-    write(row.dump() + "\n");
-  } catch (const Json::type_error& error) {
-    throw internal_error(std::string("a row is not UTF-8: ") + error.what());
-  }
+  write(row_text(row));
 }
 
 void OutputFile::flush() {
