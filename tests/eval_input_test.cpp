@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "eval/ground_truth.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/eval.hpp"
 #include "support/temp_dir.hpp"
@@ -43,6 +44,28 @@ EvalOptions options_of(const std::filesystem::path& lists, const std::filesystem
 
 double ndcg5(const EvalReport& report, std::size_t file = 0) {
   return report.files.at(file).groups.at(0).means.at(2);
+}
+
+// Rows of many users, each with many items, together or not.
+TEST(GroundTruth, KeepsEachUsersItemsInTheirOrder) {
+  for (const bool together : {true, false}) {
+    GroundTruth truth;
+    constexpr std::uint32_t kUsers = 3000;
+    for (std::uint32_t row = 0; row < kUsers * 9; ++row) {
+      const auto user = together ? row / 9 : row % kUsers;
+      const auto item = (together ? row % 9 : row / kUsers) % 8;  // the ninth is the first again
+      EXPECT_EQ(truth.add(UserId("u" + std::to_string(user)), ItemId("i" + std::to_string(item))),
+                (together ? row % 9 : row / kUsers) < 8);
+    }
+    ASSERT_EQ(truth.users().size(), kUsers);
+    for (std::uint32_t user = 0; user < kUsers; ++user) {
+      ASSERT_EQ(truth.find("u" + std::to_string(user)), user);
+      const auto items = truth.items(user);
+      ASSERT_EQ(items.size(), 8U);
+      for (std::uint32_t i = 0; i < 8; ++i) EXPECT_EQ(items[i].text(), "i" + std::to_string(i));
+    }
+    EXPECT_FALSE(truth.find("nobody").has_value());
+  }
 }
 
 TEST(EvalInput, EveryListOfAPipeIsRead) {

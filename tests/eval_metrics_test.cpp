@@ -7,10 +7,14 @@
 namespace persona4rec {
 namespace {
 
-std::vector<Candidate> list_of(const std::vector<std::string>& items) {
-  std::vector<Candidate> list;
-  for (const auto& item : items) list.push_back({.item_id = ItemId(item), .score = std::nullopt});
+std::vector<PlainItem> list_of(const std::vector<std::string_view>& items) {
+  std::vector<PlainItem> list;
+  for (const auto& item : items) list.push_back({.id = item});
   return list;
+}
+
+ListJudgement judge_list(const std::vector<PlainItem>& list, const std::vector<ItemId>& truth) {
+  return ListJudge().judge(list, truth);
 }
 
 using Ranks = std::vector<std::uint32_t>;

@@ -57,7 +57,7 @@ struct EvalOptions {
   std::uint64_t bootstrap = 2000;                  // resamples behind intervals and p; 0 = none of them
   double confidence = 0.95;                        // of the intervals, in (0, 1)
   std::uint64_t seed = 0;                          // of the resamples
-  std::size_t threads = 0;                         // of the resamples; 0 = all processors; changes no result
+  std::size_t threads = 0;                         // 0 = all processors; changes no result
   std::optional<std::filesystem::path> json;       // report for programs
   std::optional<std::filesystem::path> per_user;   // every user's values, JSON Lines
   std::optional<std::filesystem::path> junit;      // verdicts of the gates
@@ -163,7 +163,7 @@ struct EvalReport {
   std::vector<GateResult> gates;  // as EvalOptions::gates
 };
 
-// Memory: ground truth and, per file and user, the metric values; lists pass by one at a time.
+// Memory: ground truth and, per file and user, the metric values; lists pass by, a few blocks of lines at a time.
 // Throws Error kUsage (options), kInput (files: malformed, a user twice, inputs of different worlds or splits, without
 // a user that has ground truth), kOutput. Deterministic for equal files and options, whatever the threads.
 [[nodiscard]] EvalReport evaluate(const EvalOptions& options);

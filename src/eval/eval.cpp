@@ -28,8 +28,6 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::uint64_t kListsPerUpdate = 1024;
-
 std::string text_at(const Json& meta, const char* part, const char* key) {
   if (!meta.is_object() || !meta.contains(part)) return {};
   const auto& values = meta.at(part);
@@ -185,8 +183,13 @@ class Evaluation {
                                .metrics = report_.metrics,
                                .list_metrics = report_.list_metrics,
                                .missing = options_.missing,
-                               .popularity = &popularity_};
-    job.pass = judge_file(*source, judging, list_watcher(job));
+                               .popularity = &popularity_,
+                               .base_ranks = wants_base_ranks(),
+                               .max_bad_rows = options_.max_bad_rows,
+                               .threads = options_.threads,
+                               .progress = progress_of(job),
+                               .on_list = run_writer(job)};
+    job.pass = judge_file(*source, judging);
   }
 
   [[nodiscard]] bool wants_base_ranks() const {
@@ -196,17 +199,18 @@ class Evaluation {
            std::ranges::any_of(report_.metrics, is_displacement);
   }
 
-  // Reports progress and, with --trec, copies the list into the run.
-  std::function<void(const CandidateRow&)> list_watcher(const FileJob& job) {
-    const bool into_run = outputs_.wants_lists() && !is_baseline(job);
-    const std::string tag = run_tag(job.name, report_.leaky);
-    return [this, into_run, name = job.name, tag, lists = std::uint64_t{0}](const CandidateRow& list) mutable {
-      if (++lists % kListsPerUpdate == 0 && options_.progress) {
-        const std::lock_guard lock(progress_lock_);
-        options_.progress({.what = "lists", .done = lists, .total = 0, .detail = name});
-      }
-      if (into_run) outputs_.add_list(list, tag);
+  std::function<void(std::uint64_t)> progress_of(const FileJob& job) {
+    if (!options_.progress) return {};
+    return [this, name = job.name](std::uint64_t lists) {
+      const std::lock_guard lock(progress_lock_);
+      options_.progress({.what = "lists", .done = lists, .total = 0, .detail = name});
     };
+  }
+
+  // With --trec: what copies each list into the run.
+  std::function<void(const CandidateRow&)> run_writer(const FileJob& job) {
+    if (!outputs_.wants_lists() || is_baseline(job)) return {};
+    return [this, tag = run_tag(job.name, report_.leaky)](const CandidateRow& list) { outputs_.add_list(list, tag); };
   }
 
   void take(FileJob& job) {

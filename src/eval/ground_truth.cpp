@@ -4,16 +4,21 @@
 #include <functional>
 #include <utility>
 
+#include "base/bulk/quick_hash.hpp"
+#include "base/stop.hpp"
+#include "base/utf8.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/lists/list_shape.hpp"
+#include "io/lists/plain_list.hpp"
 #include "io/lists/truth_reader.hpp"
 #include "io/rows/json_elements.hpp"
+#include "io/rows/row_parser.hpp"
 
 namespace persona4rec {
 namespace {
 
-void note(LoadedTruth& loaded, const UserId& user, const ItemId& item) {
-  ++(loaded.truth.add(user, item) ? loaded.counts.rows : loaded.counts.repeated_rows);
+void note(LoadedTruth& loaded, UserId user, ItemId item) {
+  ++(loaded.truth.add(std::move(user), std::move(item)) ? loaded.counts.rows : loaded.counts.repeated_rows);
 }
 
 bool belongs_to(std::string_view split, World world, const RowView& view) {
@@ -23,30 +28,84 @@ bool belongs_to(std::string_view split, World world, const RowView& view) {
   return world == World::kValid ? split == "valid" : split == "test" || split == "reference";
 }
 
+void take_row(LoadedTruth& loaded, const RowView& view, World world) {
+  auto row = read_row<GroundTruthRow>(view);
+  const auto split = view.maybe_string("split");
+  if (split && !belongs_to(*split, world, view)) {
+    loaded.has_splits = true;
+    ++loaded.counts.other_splits;
+    return;
+  }
+  loaded.has_splits |= split.has_value();
+  loaded.reference |= split == "reference";
+  note(loaded, std::move(row.user_id), std::move(row.item_id));
+}
+
 void load_rows(LoadedTruth& loaded, std::unique_ptr<RowSource> rows, World world, std::uint64_t max_bad_rows) {
   JsonlReader reader(std::move(rows), {.max_bad_rows = max_bad_rows});
-  const std::function<void(const RowView&)> take = [&](const RowView& view) {
-    const auto row = read_row<GroundTruthRow>(view);
-    const auto split = view.maybe_string("split");
-    if (split && !belongs_to(*split, world, view)) {
-      loaded.has_splits = true;
-      ++loaded.counts.other_splits;
-      return;
-    }
-    loaded.has_splits |= split.has_value();
-    loaded.reference |= split == "reference";
-    note(loaded, row.user_id, row.item_id);
-  };
+  const std::function<void(const RowView&)> take = [&](const RowView& view) { take_row(loaded, view, world); };
   while (reader.next(take)) {
   }
   loaded.counts.bad_rows = reader.bad_rows();
   loaded.sha256 = reader.sha256();
 }
 
+// The same of JSON Lines, whose plain rows need no parser.
+class TruthLines {
+ public:
+  TruthLines(LoadedTruth& loaded, World world, std::uint64_t max_bad_rows)
+      : loaded_(loaded), world_(world), max_bad_rows_(max_bad_rows) {}
+
+  void load(LineSource& lines) {
+    place_.file = lines.name();
+    for (LineBlock block; lines.next_block(block);) {
+      throw_if_stopped();
+      for_each_line(block, [this](std::string_view line, std::uint64_t number) {
+        place_.line = number;
+        take(line);
+        return true;
+      });
+      lines.hash(block);
+    }
+    if (rows_ == 0) throw empty_file_error(place_);
+    loaded_.sha256 = lines.sha256();
+  }
+
+ private:
+  void take(std::string_view line) {
+    PlainPair pair;
+    if (scan_plain_pair(line, pair)) {
+      note(loaded_, UserId(std::string(pair.user)), ItemId(std::string(pair.item)));
+    } else if (trim(line).empty()) {
+      return;
+    } else {
+      parse(std::string(line));
+    }
+    ++rows_;
+  }
+
+  void parse(std::string line) {
+    try {
+      take_row(loaded_, parser_.parse(line, place_, rows_ == 0), world_);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kInput || loaded_.counts.bad_rows >= max_bad_rows_) throw;
+      ++loaded_.counts.bad_rows;
+    }
+  }
+
+  LoadedTruth& loaded_;
+  World world_;
+  std::uint64_t max_bad_rows_;
+  RowParser parser_;
+  Place place_;
+  std::uint64_t rows_ = 0;  // bad ones too
+};
+
 void load(LoadedTruth& loaded, LineSource source, ListFormat format, World world, std::uint64_t max_bad_rows) {
   const auto shape = find_shape(source, format);
   if (shape.kind == ListShape::Kind::kLists || shape.kind == ListShape::Kind::kRows) {
-    return load_rows(loaded, open_json_rows(std::move(source), shape.is_array), world, max_bad_rows);
+    if (!shape.is_array) return TruthLines(loaded, world, max_bad_rows).load(source);
+    return load_rows(loaded, std::make_unique<ElementRows>(std::move(source)), world, max_bad_rows);
   }
   const auto take = [&](const UserId& user, const ItemId& item, bool relevant) {
     if (relevant) {
@@ -62,21 +121,58 @@ void load(LoadedTruth& loaded, LineSource source, ListFormat format, World world
 
 }  // namespace
 
-bool GroundTruth::add(const UserId& user, const ItemId& item) {
-  const auto [it, is_new] = index_.try_emplace(user, static_cast<std::uint32_t>(users_.size()));
-  if (is_new) {
-    users_.push_back(user);
-    items_.emplace_back();
+// Where the user stands, or may be put.
+std::size_t GroundTruth::slot_of(std::string_view user, std::uint32_t hash) const {
+  for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
+    const auto& slot = slots_[at];
+    if (slot.user == kEmpty || (slot.hash == hash && users_[slot.user].text() == user)) return at;
   }
-  auto& items = items_[it->second];
-  if (std::ranges::find(items, item) != items.end()) return false;
-  items.push_back(item);
+}
+
+void GroundTruth::grow() {
+  constexpr std::size_t kFirstSlots = 1024;
+  const auto old = std::exchange(slots_, std::vector<Slot>(std::max(kFirstSlots, 2 * slots_.size())));
+  for (const auto& slot : old) {
+    if (slot.user == kEmpty) continue;
+    std::size_t at = slot.hash & (slots_.size() - 1);
+    while (slots_[at].user != kEmpty) at = (at + 1) & (slots_.size() - 1);
+    slots_[at] = slot;
+  }
+}
+
+bool GroundTruth::add(UserId user, ItemId item) {
+  if (2 * users_.size() >= slots_.size()) grow();
+  const auto hash = static_cast<std::uint32_t>(quick_hash(user.text()));
+  auto& slot = slots_[slot_of(user.text(), hash)];
+  if (slot.user == kEmpty) {
+    slot = {hash, static_cast<std::uint32_t>(users_.size())};
+    users_.push_back(std::move(user));
+    ranges_.push_back({.begin = items_.size()});
+  }
+  const auto had = items(slot.user);
+  if (std::ranges::find(had, item) != had.end()) return false;
+  append(ranges_[slot.user], std::move(item));
   return true;
 }
 
-std::optional<std::uint32_t> GroundTruth::find(const UserId& user) const {
-  const auto it = index_.find(user);
-  return it == index_.end() ? std::nullopt : std::optional(it->second);
+// Behind the user's others. Where no room is left there they move, to twice as much.
+void GroundTruth::append(ItemRange& range, ItemId item) {
+  if (range.count == range.room && range.begin + range.room == items_.size()) {
+    items_.emplace_back();
+    ++range.room;
+  } else if (range.count == range.room) {
+    const auto begin = std::exchange(range.begin, items_.size());
+    range.room *= 2;
+    items_.resize(items_.size() + range.room);
+    for (std::size_t i = 0; i < range.count; ++i) items_[range.begin + i] = std::exchange(items_[begin + i], ItemId());
+  }
+  items_[range.begin + range.count++] = std::move(item);
+}
+
+std::optional<std::uint32_t> GroundTruth::find(std::string_view user) const {
+  if (slots_.empty()) return std::nullopt;
+  const auto found = slots_[slot_of(user, static_cast<std::uint32_t>(quick_hash(user)))].user;
+  return found == kEmpty ? std::nullopt : std::optional(found);
 }
 
 LoadedTruth load_truth(const std::filesystem::path& path, ListFormat format, World world, std::uint64_t max_bad_rows) {

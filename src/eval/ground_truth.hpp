@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 #include <vector>
 
 #include "persona4rec/eval.hpp"
@@ -16,16 +16,37 @@ namespace persona4rec {
 class GroundTruth {
  public:
   // False when this user had this item already.
-  bool add(const UserId& user, const ItemId& item);
+  bool add(UserId user, ItemId item);
 
   [[nodiscard]] const std::vector<UserId>& users() const { return users_; }
-  [[nodiscard]] std::optional<std::uint32_t> find(const UserId& user) const;
-  [[nodiscard]] std::span<const ItemId> items(std::uint32_t user) const { return items_[user]; }
+  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view user) const;
+  [[nodiscard]] std::optional<std::uint32_t> find(const UserId& user) const { return find(user.text()); }
+  // Valid until the next add().
+  [[nodiscard]] std::span<const ItemId> items(std::uint32_t user) const {
+    return std::span(items_).subspan(ranges_[user].begin, ranges_[user].count);
+  }
 
  private:
+  // Of an open-addressed table: a probe reads no user's text before the hashes agree.
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t user = kEmpty;
+  };
+  static constexpr std::uint32_t kEmpty = UINT32_MAX;
+  struct ItemRange {
+    std::size_t begin = 0;
+    std::uint32_t count = 0;
+    std::uint32_t room = 0;  // for so many, those there included
+  };
+
+  [[nodiscard]] std::size_t slot_of(std::string_view user, std::uint32_t hash) const;
+  void grow();
+  void append(ItemRange& range, ItemId item);
+
   std::vector<UserId> users_;
-  std::vector<std::vector<ItemId>> items_;  // [users]
-  std::unordered_map<UserId, std::uint32_t> index_;
+  std::vector<ItemRange> ranges_;  // [users] into items_
+  std::vector<ItemId> items_;      // with empty ones between those of users whose rows do not stand together
+  std::vector<Slot> slots_;        // a power of two of them, at most half of them taken
 };
 
 struct LoadedTruth {

@@ -19,6 +19,13 @@ struct JudgeOptions {
   std::span<const Metric> list_metrics;
   MissingLists missing = MissingLists::kSkip;
   const ItemPopularity* popularity = nullptr;  // REQUIRED for novelty
+  bool base_ranks = false;                     // are read: for displacement, and to count unknown items
+  std::uint64_t max_bad_rows = 0;
+  std::size_t threads = 0;  // 0 = all processors; changes no result
+  // Told now and then how many lists have passed; may be empty.
+  std::function<void(std::uint64_t lists)> progress;
+  // Sees every list as it passes, in order; empty: lists of JSON Lines are shared among threads.
+  std::function<void(const CandidateRow&)> on_list;
 };
 
 struct FilePass {
@@ -28,8 +35,7 @@ struct FilePass {
   ItemCounts items;                          // of evaluated lists, for the list metrics
 };
 
-// `on_list` (may be empty) sees every list as it passes. Throws Error kInput: malformed rows, a user twice.
-[[nodiscard]] FilePass judge_file(CandidateLists& lists, const JudgeOptions& options,
-                                  const std::function<void(const CandidateRow&)>& on_list);
+// Throws Error kInput: malformed rows, a user twice.
+[[nodiscard]] FilePass judge_file(CandidateLists& lists, const JudgeOptions& options);
 
 }  // namespace persona4rec

@@ -10,7 +10,7 @@ namespace {
 
 // Mean of a function of position and item over the first k that are no padding.
 template <class Value>
-double mean_over(std::span<const Candidate> list, std::size_t k, const Value& value) {
+double mean_over(std::span<const PlainItem> list, std::size_t k, const Value& value) {
   double sum = 0;
   std::size_t items = 0;
   for (std::size_t i = 0; i < std::min(k, list.size()); ++i) {
@@ -23,28 +23,36 @@ double mean_over(std::span<const Candidate> list, std::size_t k, const Value& va
 
 }  // namespace
 
-double novelty_at(std::span<const Candidate> list, std::size_t k, const ItemPopularity& popularity) {
+double novelty_at(std::span<const PlainItem> list, std::size_t k, const ItemPopularity& popularity) {
   const auto users = static_cast<double>(popularity.users);
-  return mean_over(list, k, [&](std::size_t, const Candidate& item) {
-    const auto it = popularity.reviews.find(item.item_id.text());
+  return mean_over(list, k, [&](std::size_t, const PlainItem& item) {
+    const auto it = popularity.reviews.find(std::string(item.id));
     const auto reviews = it == popularity.reviews.end() ? std::uint64_t{1} : it->second;
     return -std::log2(static_cast<double>(reviews) / users);
   });
 }
 
-double displacement_at(std::span<const Candidate> list, std::size_t k) {
-  return mean_over(list, k, [](std::size_t position, const Candidate& item) {
+double displacement_at(std::span<const PlainItem> list, std::size_t k) {
+  return mean_over(list, k, [](std::size_t position, const PlainItem& item) {
     if (!item.base_rank) return kUndefined;
     return std::abs(static_cast<double>(position) - static_cast<double>(*item.base_rank));
   });
 }
 
-void ItemCounts::add(std::span<const Candidate> list) {
+void ItemCounts::add(std::span<const PlainItem> list) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (list[i].is_pad()) continue;
-    auto& counts = items_[list[i].item_id.text()];
+    auto& counts = items_[std::string(list[i].id)];
     counts.resize(metrics_.size());
     for (std::size_t m = 0; m < metrics_.size(); ++m) counts[m] += i < metrics_[m].k ? 1 : 0;
+  }
+}
+
+void ItemCounts::add(const ItemCounts& other) {
+  for (const auto& [item, from] : other.items_) {
+    auto& counts = items_[item];
+    counts.resize(metrics_.size());
+    for (std::size_t m = 0; m < metrics_.size(); ++m) counts[m] += from[m];
   }
 }
 

@@ -9,9 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "io/lists/plain_list.hpp"
 #include "persona4rec/eval_gate.hpp"
-#include "persona4rec/ids.hpp"
-#include "persona4rec/records.hpp"
 
 namespace persona4rec {
 
@@ -23,16 +22,17 @@ struct ItemPopularity {
 
 // Mean of -log2(reviews / users) over the first k; an item without a review counts as one with one. NaN for none.
 // REQUIRES: users >= 1.
-[[nodiscard]] double novelty_at(std::span<const Candidate> list, std::size_t k, const ItemPopularity& popularity);
+[[nodiscard]] double novelty_at(std::span<const PlainItem> list, std::size_t k, const ItemPopularity& popularity);
 
 // Mean of |position - base_rank| over the first k. NaN for none, and where an item has no base_rank.
-[[nodiscard]] double displacement_at(std::span<const Candidate> list, std::size_t k);
+[[nodiscard]] double displacement_at(std::span<const PlainItem> list, std::size_t k);
 
 // How often each item stands in the first k of lists, for several k. "[PAD]" is none; twice in a list is twice.
 class ItemCounts {
  public:
   explicit ItemCounts(std::vector<Metric> metrics) : metrics_(std::move(metrics)) {}
-  void add(std::span<const Candidate> list);
+  void add(std::span<const PlainItem> list);
+  void add(const ItemCounts& other);  // REQUIRES: the same metrics
   // Items that stand anywhere in a list.
   [[nodiscard]] const std::unordered_map<std::string, std::vector<std::uint32_t>>& items() const { return items_; }
   // [metrics] over a catalogue of so many items, those of items() among them. NaN where no item is listed.

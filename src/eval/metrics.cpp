@@ -4,11 +4,11 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <functional>
 #include <string_view>
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/bulk/quick_hash.hpp"
 #include "eval/undefined.hpp"
 #include "persona4rec/error.hpp"
 
@@ -55,25 +55,6 @@ void add_named(std::vector<Metric>& metrics, std::string_view text, const std::v
   if (error != std::errc() || end != number.data() + number.size() || k == 0) throw unknown_metrics(text);
   metrics.push_back({kind, k});
 }
-
-// The texts that came already: open addressing in one block of memory, as this is asked for each item of each list.
-class RepeatFinder {
- public:
-  explicit RepeatFinder(std::size_t most) : slots_(std::bit_ceil(2 * most + 1)) {}
-  // False when it is there already. REQUIRES: not empty, and it outlives this.
-  bool insert(std::string_view text) {
-    for (std::size_t at = std::hash<std::string_view>{}(text);; ++at) {
-      auto& slot = slots_[at & (slots_.size() - 1)];
-      if (slot == text) return false;
-      if (!slot.empty()) continue;
-      slot = text;
-      return true;
-    }
-  }
-
- private:
-  std::vector<std::string_view> slots_;
-};
 
 std::size_t count_within(std::span<const std::uint32_t> ranks, std::size_t k) {
   return static_cast<std::size_t>(std::ranges::count_if(ranks, [k](auto rank) { return rank <= k; }));
@@ -126,19 +107,41 @@ void sort_metrics(std::vector<Metric>& metrics) {
   metrics.erase(std::ranges::unique(metrics).begin(), metrics.end());
 }
 
-ListJudgement judge_list(std::span<const Candidate> list, std::span<const ItemId> truth) {
-  ListJudgement judgement;
-  RepeatFinder seen(list.size());
+bool ListJudge::is_new(std::string_view text, std::uint64_t hash) {
+  for (std::size_t at = hash;; ++at) {
+    auto& slot = slots_[at & (slots_.size() - 1)];
+    if (slot.list == lists_ && slot.text == text) return false;
+    if (slot.list == lists_) continue;
+    slot = {text, lists_};
+    return true;
+  }
+}
+
+const ListJudgement& ListJudge::judge(std::span<const PlainItem> list, std::span<const ItemId> truth) {
+  if (slots_.size() <= 2 * list.size()) slots_.resize(std::bit_ceil(2 * list.size() + 1));
+  ++lists_;
+  judgement_.ranks.clear();
+  judgement_.padding = judgement_.repeated_items = 0;
+  true_hashes_.clear();
+  for (const auto& item : truth) true_hashes_.push_back(quick_hash(item.text()));
+  const auto is_true = [&](std::string_view id, std::uint64_t hash) {
+    for (std::size_t t = 0; t < truth.size(); ++t) {
+      if (true_hashes_[t] == hash && truth[t].text() == id) return true;
+    }
+    return false;
+  };
   for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto id = list[i].id;
+    const auto hash = quick_hash(id);
     if (list[i].is_pad()) {
-      ++judgement.padding;
-    } else if (!seen.insert(list[i].item_id.text())) {
-      ++judgement.repeated_items;
-    } else if (std::ranges::find(truth, list[i].item_id) != truth.end()) {
-      judgement.ranks.push_back(static_cast<std::uint32_t>(i + 1));
+      ++judgement_.padding;
+    } else if (!is_new(id, hash)) {
+      ++judgement_.repeated_items;
+    } else if (is_true(id, hash)) {
+      judgement_.ranks.push_back(static_cast<std::uint32_t>(i + 1));
     }
   }
-  return judgement;
+  return judgement_;
 }
 
 double metric_value(const Metric& metric, std::span<const std::uint32_t> ranks, std::size_t truths) {
@@ -162,10 +165,10 @@ double metric_value(const Metric& metric, std::span<const std::uint32_t> ranks, 
 
 double median(std::vector<std::uint32_t> values) {
   if (values.empty()) return kUndefined;
-  std::ranges::sort(values);
-  const std::size_t middle = values.size() / 2;
-  if (values.size() % 2 == 1) return values[middle];
-  return (static_cast<double>(values[middle - 1]) + values[middle]) / 2;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  if (values.size() % 2 == 1) return *middle;
+  return (static_cast<double>(*std::max_element(values.begin(), middle)) + *middle) / 2;
 }
 
 }  // namespace persona4rec

@@ -7,6 +7,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -48,11 +49,12 @@ int open_to_read(const std::filesystem::path& path) {
 }
 
 // As read(2), but a signal that asks to stop ends it whenever it comes: one that comes just before the system's read
-// would not interrupt that, and a pipe may never bring anything. Throws when stopped.
-ssize_t read_some(int file, char* into, std::size_t size) {
+// would not interrupt that, and a pipe may never bring anything. Throws when stopped; once `over`, there is no more.
+ssize_t read_some(int file, char* into, std::size_t size, const std::atomic<bool>* over = nullptr) {
   pollfd waiting = {.fd = file, .events = POLLIN, .revents = 0};
   for (;;) {
     throw_if_stopped();
+    if (over != nullptr && *over) return 0;
     const int ready = ::poll(&waiting, 1, kPatienceMs);
     if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
     const auto got = ::read(file, into, size);
@@ -115,7 +117,7 @@ struct ByteSource::State {
   }
 
   std::size_t read_file(char* into, std::size_t size, std::uint64_t line) {
-    const auto got = read_some(file.value(), into, size);
+    const auto got = read_some(file.value(), into, size, &over);
     if (got < 0) fail(line, std::strerror(errno));
     return static_cast<std::size_t>(got);
   }
@@ -190,6 +192,7 @@ struct ByteSource::State {
   std::vector<char> raw;  // read, not yet handed out: [begin, end)
   std::size_t begin = 0;
   std::size_t end = 0;
+  std::atomic<bool> over = false;
   bool started = false;
   bool unpacking = false;
   bool member_ended = false;
@@ -205,6 +208,10 @@ std::size_t ByteSource::read(char* into, std::size_t size, std::uint64_t line) {
   auto& s = *state_;
   if (!s.started) s.start(line);
   return s.unpacking ? s.read_gzip(into, size, line) : s.read_plain(into, size, line);
+}
+
+void ByteSource::stop() {
+  state_->over = true;
 }
 
 const std::string& ByteSource::name() const {

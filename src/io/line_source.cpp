@@ -50,6 +50,13 @@ bool is_utf16(std::string_view start) {
          (start[1] == 0) == (start[3] == 0);
 }
 
+// The last one may lack its end.
+std::uint64_t count_lines(std::string_view text) {
+  std::uint64_t lines = 0;
+  for (std::size_t at = 0; at < text.size(); ++lines) at = std::min(text.find('\n', at), text.size() - 1) + 1;
+  return lines;
+}
+
 }  // namespace
 
 struct LineSource::State {
@@ -59,6 +66,8 @@ struct LineSource::State {
   std::string buffer;
   std::size_t at = 0;        // first byte not yet returned
   std::size_t searched = 0;  // bytes known to hold no line end
+  std::size_t hashed = 0;    // bytes that the hash has seen; at least those before `at`, as far as anybody asks
+  bool seen_text = false;    // next_block() met a line that is not blank
   bool started = false;
   bool ended = false;
   bool cr = false;  // the line returned last ended with CRLF
@@ -69,8 +78,10 @@ struct LineSource::State {
   bool fill() {
     if (ended) return false;
     if (at > 0) {
+      hash_to(at);
       buffer.erase(0, at);
       searched -= at;
+      hashed -= at;
       at = 0;
     }
     if (buffer.size() > kMaxLineBytes) {
@@ -86,9 +97,21 @@ struct LineSource::State {
     buffer.resize(old + kRefillBytes);
     const auto got = bytes.read(buffer.data() + old, kRefillBytes, line + 1);
     buffer.resize(old + got);
-    hash.update(std::string_view(buffer).substr(old));
     ended = got == 0;
     return got > 0;
+  }
+
+  void hash_to(std::size_t end) {
+    if (end <= hashed) return;
+    hash.update(std::string_view(buffer).substr(hashed, end - hashed));
+    hashed = end;
+  }
+
+  // Behind the last whole line that is there; `at` where there is none.
+  [[nodiscard]] std::size_t lines_end() const {
+    if (ended) return buffer.size();
+    const auto found = std::string_view(buffer).substr(searched).rfind('\n');
+    return found == std::string_view::npos ? at : searched + found + 1;
   }
 
   // A pipe may give the first bytes one by one.
@@ -131,6 +154,38 @@ bool LineSource::next(std::string& line) {
   s.at = s.searched = std::min(end + 1, s.buffer.size());
   ++s.line;
   return true;
+}
+
+bool LineSource::next_block(LineBlock& block) {
+  auto& s = *state_;
+  std::size_t end = s.lines_end();
+  while (!s.ended && end == s.at) {
+    s.searched = s.buffer.size();
+    s.fill();
+    end = s.lines_end();
+  }
+  if (end == s.at) return false;
+  block.bytes.swap(s.buffer);
+  block.begin = s.at;
+  block.end = end;
+  block.unhashed = s.hashed;
+  block.first_line = s.line + 1;
+  s.buffer.assign(block.bytes, end);
+  s.at = s.searched = s.hashed = 0;
+  const auto lines = block.lines();
+  s.line += count_lines(lines);
+  block.holds_first = !s.seen_text && lines.find_first_not_of(kBlanks) != std::string_view::npos;
+  s.seen_text |= block.holds_first;
+  return true;
+}
+
+void LineSource::hash(const LineBlock& block) {
+  if (block.unhashed < block.end)
+    state_->hash.update(std::string_view(block.bytes).substr(block.unhashed, block.end - block.unhashed));
+}
+
+void LineSource::stop() {
+  state_->bytes.stop();
 }
 
 std::optional<char> LineSource::peek() {
@@ -177,6 +232,7 @@ bool LineSource::has_buffered_line() const {
   return state_->ended || state_->buffer.find('\n', state_->searched) != std::string::npos;
 }
 std::string LineSource::sha256() {
+  state_->hash_to(state_->buffer.size());
   return state_->hash.hex();
 }
 const std::string& LineSource::name() const {

@@ -1,6 +1,7 @@
 // Lines of an input (plain or gzip; a file, a pipe or stdin), with their bytes hashed on the way.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +16,31 @@ namespace persona4rec {
 // A longer line is an error, whatever the memory: a gzip file of 1 MB may hold a line of 1 GB.
 inline constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20U;
 
+// Whole lines of a source, as they stand there.
+struct LineBlock {
+  std::string bytes;             // of which those from `begin` to `end` are the lines
+  std::size_t begin = 0;         //
+  std::size_t end = 0;           // the last line's end is among them, but at the end of the input
+  std::size_t unhashed = 0;      // LineSource::hash() begins here
+  std::uint64_t first_line = 0;  // 1-based number of the first line
+  bool holds_first = false;      // the first line of the source that is not blank is among them
+
+  [[nodiscard]] std::string_view lines() const { return std::string_view(bytes).substr(begin, end - begin); }
+};
+
+// Calls take(line, number) with each line of a block, without its end, until it returns false.
+template <class Take>
+void for_each_line(const LineBlock& block, const Take& take) {
+  std::uint64_t number = block.first_line;
+  for (auto rest = block.lines(); !rest.empty(); ++number) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    auto line = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!take(line, number)) return;
+  }
+}
+
 class LineSource {
  public:
   // Throws Error kInput: missing, a directory, unreadable. What is plainly another kind of file (an LFS pointer,
@@ -27,6 +53,13 @@ class LineSource {
   // The next line without its end (LF or CRLF) and without a BOM; false at the end. Throws Error kInput on a read
   // error or a line above kMaxLineBytes.
   bool next(std::string& line);
+  // Many lines at once: all that are whole where a wait would begin, at least one, at most some hundreds of KiB but for
+  // longer lines. False at the end. Blocks may be worked on by any thread, and are given to hash() in their order
+  // before sha256() is asked for. `block`: one that was done with gives its memory. Throws as next() does.
+  bool next_block(LineBlock& block);
+  void hash(const LineBlock& block);  // from any thread, one at a time, also beside next_block()
+  // From any thread: reads wait no longer than 0.2 s from now on and find the input's end.
+  void stop();
   [[nodiscard]] bool ended_with_cr() const;  // the line returned last ended with CRLF
   // The first character of the rest that is no white space, left where it is; nothing at the end.
   [[nodiscard]] std::optional<char> peek();

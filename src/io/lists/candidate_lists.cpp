@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "io/jsonl_reader.hpp"
+#include "io/lists/list_blocks.hpp"
 #include "io/lists/list_shape.hpp"
 #include "io/lists/scored_rows.hpp"
 #include "io/lists/user_map.hpp"
@@ -18,24 +19,24 @@ namespace {
 
 class JsonlLists final : public CandidateLists {
  public:
-  JsonlLists(std::unique_ptr<RowSource> rows, const ListOptions& options)
-      : reader_(std::move(rows), {.max_bad_rows = options.max_bad_rows,
-                                  .read = {.base_ranks = options.base_ranks},
-                                  .on_bad_row = options.on_bad_row}) {}
+  JsonlLists(std::unique_ptr<RowSource> rows, const ListOptions& options, LineSource* lines)
+      : lines_(lines),
+        base_ranks_(options.base_ranks),
+        reader_(std::move(rows), {.max_bad_rows = options.max_bad_rows, .on_bad_row = options.on_bad_row}) {}
 
   bool next(CandidateRow& list) override {
-    return reader_.next([&](const RowView& view) {
-      if (reader_.row_index() == 0 && !view.has("results"))
-        view.fail("results", "expected an array, got no such field; " + std::string(known_shapes()));
-      list = read_row<CandidateRow>(view, reader_.options().read);
-    });
+    return reader_.next(
+        [&](const RowView& view) { list = read_list_row(view, reader_.row_index() == 0, base_ranks_); });
   }
   [[nodiscard]] bool ready() const override { return reader_.has_buffered_line(); }
   [[nodiscard]] Place place() const override { return reader_.place(); }
   [[nodiscard]] std::uint64_t bad_rows() const override { return reader_.bad_rows(); }
   [[nodiscard]] std::string sha256() const override { return reader_.sha256(); }
+  [[nodiscard]] LineSource* lines() override { return lines_; }
 
  private:
+  LineSource* lines_;  // of reader_; null: the rows are no lines
+  bool base_ranks_;
   JsonlReader reader_;
 };
 
@@ -188,6 +189,13 @@ std::unique_ptr<CandidateLists> open_rows(LineSource source, const ListShape& sh
   return std::make_unique<GatheredLists>(std::move(rows), ties);
 }
 
+std::unique_ptr<CandidateLists> open_lists(LineSource source, bool is_array, const ListOptions& options) {
+  if (is_array) return std::make_unique<JsonlLists>(std::make_unique<ElementRows>(std::move(source)), options, nullptr);
+  auto rows = std::make_unique<LineRows>(std::move(source));
+  LineSource* lines = &rows->source();
+  return std::make_unique<JsonlLists>(std::move(rows), options, lines);
+}
+
 }  // namespace
 
 std::unique_ptr<CandidateLists> open_candidate_lists(const InputFile& input, const ListOptions& options) {
@@ -195,7 +203,7 @@ std::unique_ptr<CandidateLists> open_candidate_lists(const InputFile& input, con
   const auto shape = find_shape(source, options.format, options.streaming);
   switch (shape.kind) {
     case ListShape::Kind::kLists:
-      return std::make_unique<JsonlLists>(open_json_rows(std::move(source), shape.is_array), options);
+      return open_lists(std::move(source), shape.is_array, options);
     case ListShape::Kind::kUserMap:
       return std::make_unique<MapLists>(std::move(source), options.max_bad_rows);
     default:

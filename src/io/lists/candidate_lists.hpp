@@ -33,6 +33,9 @@ class CandidateLists {
   [[nodiscard]] virtual std::uint64_t bad_rows() const = 0;  // skipped so far
   // Hex SHA-256 of the (decompressed) bytes. REQUIRES: next() returned false.
   [[nodiscard]] virtual std::string sha256() const = 0;
+  // Where every list is a line that a ListBlockReader reads: those lines, for who shares them among threads instead of
+  // calling next(). Else null.
+  [[nodiscard]] virtual LineSource* lines() { return nullptr; }
 };
 
 struct ListOptions {

@@ -41,6 +41,7 @@ class LineRows final : public RowSource {
   [[nodiscard]] bool has_buffered_row() const override { return source_.has_buffered_line(); }
   [[nodiscard]] std::string sha256() override { return source_.sha256(); }
   [[nodiscard]] const std::string& name() const override { return source_.name(); }
+  [[nodiscard]] LineSource& source() { return source_; }
 
  private:
   LineSource source_;

@@ -1,0 +1,50 @@
+#include "base/bulk/quick_hash.hpp"
+
+#include <cstring>
+
+namespace persona4rec {
+namespace {
+
+template <std::size_t kBytes>
+std::uint64_t load(const char* from) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, from, kBytes);
+  return value;
+}
+
+__extension__ using Wide = unsigned __int128;
+
+// Both halves of the product.
+std::uint64_t multiply_and_fold(std::uint64_t a, std::uint64_t b) {
+  const Wide product = Wide{a} * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+}
+
+}  // namespace
+
+std::uint64_t quick_hash(std::string_view text) {
+  constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
+  constexpr std::uint64_t kOther = 0xD1B54A32D192ED03;
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  std::uint64_t hash = text.size() * kOdd;
+  while (text.size() > 2 * kWord) {
+    hash = multiply_and_fold(load<kWord>(text.data()) ^ hash, load<kWord>(text.data() + kWord) ^ kOther);
+    text.remove_prefix(2 * kWord);
+  }
+  const std::size_t n = text.size();
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  if (n >= kWord) {  // what both hold is in both
+    begin = load<kWord>(text.data());
+    end = load<kWord>(text.data() + n - kWord);
+  } else if (n >= kWord / 2) {
+    begin = load<kWord / 2>(text.data());
+    end = load<kWord / 2>(text.data() + n - kWord / 2);
+  } else if (n > 0) {
+    begin = load<1>(text.data()) << 8U | load<1>(text.data() + n / 2);
+    end = load<1>(text.data() + n - 1);
+  }
+  return multiply_and_fold(begin ^ hash ^ kOther, end ^ kOdd);
+}
+
+}  // namespace persona4rec
