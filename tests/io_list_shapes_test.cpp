@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <bit>
+#include <random>
+
 #include "io/lists/candidate_lists.hpp"
 #include "io/lists/list_writer.hpp"
 #include "io/output_file.hpp"
+#include "records/row_json.hpp"
 #include "support/input_error.hpp"
 #include "support/temp_dir.hpp"
 
@@ -134,21 +138,16 @@ TEST_F(ListShapes, BadRowsAreSkippedAndCounted) {
 }
 
 TEST_F(ListShapes, WhatIsWrittenIsReadAgainFromEveryFormatPackedOrNot) {
-  const RerankedRow row{.user_id = UserId("u, \"1\""),
-                        .results = {{.item_id = ItemId("a\tb"),
+  const PersonaId persona("a_P1");
+  const std::string name_of_it = "Quiet, calm";
+  const RerankedItems row{.user = "u, \"1\"",
+                          .items = {{.candidate = {.id = "a\tb"},
                                      .score = 2.5,
-                                     .persona_id = PersonaId("a_P1"),
-                                     .persona_name = "Quiet, calm",
-                                     .persona_score = 0.5,
-                                     .base_score = {},
-                                     .base_rank = 2},
-                                    {.item_id = ItemId("c"),
-                                     .score = 1.25,
-                                     .persona_id = {},
-                                     .persona_name = {},
-                                     .persona_score = {},
-                                     .base_score = 3.0,
-                                     .base_rank = 1}}};
+                                     .base_rank = 2,
+                                     .persona_id = &persona,
+                                     .persona_name = &name_of_it,
+                                     .persona_score = 0.5},
+                                    {.candidate = {.id = "c", .score = 3.0}, .score = 1.25, .base_rank = 1}}};
   for (const std::string name : {"r.jsonl", "r.csv", "r.tsv", "r.jsonl.gz", "r.csv.gz", "r.tsv.gz"}) {
     const auto format = output_format(name, ListOutput::kByName, ListOutput::kJsonl);
     OutputFile file(dir_ / name);
@@ -159,6 +158,43 @@ TEST_F(ListShapes, WhatIsWrittenIsReadAgainFromEveryFormatPackedOrNot) {
     EXPECT_EQ(test::read_file(dir_ / name).starts_with("\x1F\x8B"), name.ends_with(".gz")) << name;
     EXPECT_THAT(read_path(dir_ / name), ElementsAre("u, \"1\": a\tb=2.5 c=1.25")) << name;
   }
+}
+
+// What is written without a Json in between has the bytes of one.
+TEST(ListText, IsWhatTheRowsJsonDumps) {
+  const PersonaId persona("7_P1");
+  const std::string persona_name = "a \"b\\ \n\t\x01\x1F\x7F \xC3\xB6 \xF0\x9F\x98\x80";
+  RerankedItems items{.user = "12", .user_is_integer = true, .items = {}};
+  RerankedRow row{.user_id = UserId("12", true), .results = {}};
+  CandidateRow list{
+      .user_id = UserId("u\r"), .topk = 3, .filter_scope = "x\by\f", .results = {}, .context = {{"a", 0.1}}};
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 3000; ++i) {
+    const double number = std::bit_cast<double>(random());
+    const double small = static_cast<double>(i - 1500) / 128;
+    const std::string id = "i" + std::to_string(i);
+    const bool speaks = i % 3 != 0;
+    const auto base = i % 5 == 0 ? std::nullopt : std::optional(small);
+    row.results.push_back({.item_id = ItemId(std::to_string(i), true), .score = number});
+    items.items.push_back({.candidate = {.id = {}, .id_is_integer = true, .score = base}, .score = number});
+    row.results.back().base_score = base;
+    row.results.back().base_rank = items.items.back().base_rank = static_cast<std::uint64_t>(i) * 977;
+    list.results.push_back({.item_id = ItemId(id), .score = i % 2 == 0 ? std::optional(number) : std::nullopt});
+    if (!speaks) continue;
+    row.results.back().persona_id = persona;
+    row.results.back().persona_name = persona_name;
+    row.results.back().persona_score = small;
+    items.items.back().persona_id = &persona;
+    items.items.back().persona_name = &persona_name;
+    items.items.back().persona_score = small;
+  }
+  for (std::size_t i = 0; i < items.items.size(); ++i) items.items[i].candidate.id = row.results[i].item_id.text();
+  std::string text;
+  append_reranked(text, items, ListOutput::kJsonl);
+  EXPECT_EQ(text, to_json(row).dump() + "\n");
+  text.clear();
+  append_list(text, list, ListOutput::kJsonl, "");
+  EXPECT_EQ(text, to_json(list).dump() + "\n");
 }
 
 TEST(OutputFormat, GoesByTheNameUnlessItIsAsked) {

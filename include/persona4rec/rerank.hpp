@@ -84,6 +84,7 @@ struct RerankOptions {
   std::uint64_t max_bad_rows = 0;  // broken lists skipped before giving up; 0 = none. On stdin each is answered by
                                    // {"error": ...}, so that requests and replies stay in step
   bool force = false;              // mismatched inputs are warnings
+  std::size_t threads = 0;         // 0 = all processors; changes no result
   ProgressFn progress;             // empty = silent
   // Of candidates from stdin: called on SIGUSR1, from a thread of its own. Empty = the signal stays what it is.
   std::function<void(const ServingReport&)> on_serving;

@@ -1,11 +1,13 @@
 #include "persona4rec/rerank.hpp"
 
-#include <cmath>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <unordered_set>
 
-#include "base/clock.hpp"
+#include "base/bulk/ordered_units.hpp"
 #include "base/log.hpp"
 #include "base/stop.hpp"
 #include "io/lists/candidate_lists.hpp"
@@ -14,10 +16,8 @@
 #include "io/output_target.hpp"
 #include "io/provenance.hpp"
 #include "matching/weights_json.hpp"
-#include "records/row_json.hpp"
 #include "rerank/list_inputs.hpp"
-#include "rerank/reranked_row.hpp"
-#include "rerank/scorer.hpp"
+#include "rerank/list_reranker.hpp"
 #include "rerank/serving_cache.hpp"
 #include "rerank/serving_counters.hpp"
 #include "rerank/tune.hpp"
@@ -49,23 +49,11 @@ TuneReport run_tuning(const RerankOptions& options) {
   return report;
 }
 
-// A cache and what scores with it; taken anew as a whole.
-struct Serving {
-  Serving(const RerankOptions& options, const ScoringOptions& scoring_options, Provenance& provenance)
-      : cache(options.cache, options.world),
-        scoring(registered(options, scoring_options, provenance)),
-        scorer(cache, scoring.weights, scoring.alpha) {}
-
-  ServingCache cache;
-  Scoring scoring;
-  Scorer scorer;
-
- private:
-  Scoring registered(const RerankOptions& options, const ScoringOptions& scoring_options,
-                     Provenance& provenance) const {
-    register_cache(cache, options, provenance);
-    return resolve_scoring(scoring_options, cache);
-  }
+// Lines that are reranked by one thread.
+struct RerankedBlock {
+  LineBlock block;
+  std::shared_ptr<const Serving> serving;
+  RerankedLists lists;
 };
 
 class Reranking {
@@ -84,7 +72,7 @@ class Reranking {
       report_.tuned = run_tuning(options_);
       scoring.tuned = true;
     }
-    serving_ = std::make_unique<Serving>(options_, scoring, provenance_);
+    serving_ = std::make_shared<const Serving>(options_, scoring, provenance_);
     (void)register_lists(options_.candidates, options_.world, options_.force, provenance_);
     report_.weights = serving_->scoring.weights;
     report_.weights_from = serving_->scoring.from;
@@ -103,32 +91,93 @@ class Reranking {
                                                         .max_bad_rows = options_.max_bad_rows,
                                                         .streaming = streaming(),
                                                         .on_bad_row = bad_row_answer()});
+    if (LineSource* lines = lists_->lines(); lines != nullptr) return rerank_blocks(*lines, scoring);
+    ListReranker reranker(lists_->place().file, reranker_options());
+    RerankedLists out;
     for (CandidateRow list; lists_->next(list); list = {}) {
       if (streaming() && take_reload_request()) reload(scoring);
-      if (!streaming()) check_new(list.user_id);
-      const double begun = streaming() ? steady_seconds() : 0;
-      const ListScores& scores = serving_->scorer.score(list);
-      count(scores);
-      write(reranked_row(list, scores, serving_->cache));
-      if (streaming()) {  // before the answer is sent: who has it finds it counted
-        counters_.add(steady_seconds() - begun, scores.user.has_value(), list.results.size(), scores.items_unknown);
-      }
+      out.clear();
+      reranker.rerank(list, lists_->place().line, serving_, out);
+      give(out);
       if (!lists_->ready()) output_.flush();
-      if (options_.progress) options_.progress({.what = "lists reranked", .done = report_.lists});
     }
+    bad_rows_ = lists_->bad_rows();
+    sha256_ = lists_->sha256();
   }
 
-  void write(const RerankedRow& row) {
-    text_.clear();
-    append_reranked(text_, row, format_);
-    output_.write(text_);
+  // Each line of a stream is taken as soon as it is there, with those that stand behind it already.
+  void rerank_blocks(LineSource& lines, const ScoringOptions& scoring) {
+    const auto make_worker = [&] {
+      const auto reranker = std::make_shared<ListReranker>(lines.name(), reranker_options());
+      return [reranker](RerankedBlock& unit) {
+        unit.lists.clear();
+        reranker->rerank(unit.block, unit.serving, unit.lists);
+      };
+    };
+    OrderedUnits<RerankedBlock>({.take =
+                                     [&](RerankedBlock& unit) {
+                                       if (!lines.next_block(unit.block)) return false;
+                                       if (streaming() && take_reload_request()) reload(scoring);
+                                       unit.serving = serving_;
+                                       return true;
+                                     },
+                                 .make_worker = make_worker,
+                                 .give =
+                                     [&](RerankedBlock& unit) {
+                                       lines.hash(unit.block);
+                                       give(unit.lists);
+                                     },
+                                 .idle =
+                                     [&] {
+                                       if (answers_at_once()) output_.flush();
+                                     },
+                                 .give_up = [&] { lines.stop(); }},
+                                options_.threads)
+        .run();
+    if (report_.lists + bad_rows_ == 0) throw empty_file_error({.file = lines.name()});
+    sha256_ = lines.sha256();
+  }
+
+  [[nodiscard]] RerankerOptions reranker_options() const {
+    return {.format = format_, .answers_errors = answers_errors(), .max_bad_rows = options_.max_bad_rows};
+  }
+
+  // Writes what was reranked, up to a row that ends the run.
+  void give(const RerankedLists& lists) {
+    for (const auto& entry : lists.entries) {
+      try {
+        check(entry);
+      } catch (...) {
+        output_.write(std::string_view(lists.text).substr(0, entry.text_begin));
+        if (answers_at_once()) output_.flush();  // who sent the lines before has his answers
+        throw;
+      }
+    }
+    add_counts(lists.counts, report_);
+    output_.write(lists.text);
+    if (options_.progress) options_.progress({.what = "lists reranked", .done = report_.lists});
+  }
+
+  void check(const RerankedEntry& entry) {
+    if (entry.error) {
+      if (bad_rows_ >= options_.max_bad_rows) std::rethrow_exception(entry.error);
+      ++bad_rows_;
+      return;
+    }
+    if (!streaming()) check_new(entry);
+    known_users_ += entry.user_known ? 1 : 0;
+    // Before the answer is sent: who has it finds it counted.
+    if (streaming()) counters_.add(entry.seconds, entry.user_known, entry.candidates, entry.items_unknown);
   }
 
   [[nodiscard]] bool streaming() const { return options_.candidates == "-"; }
+  // A file is packed and written in pieces that do not depend on when lines came.
+  [[nodiscard]] bool answers_at_once() const { return streaming() || is_stream(options_.output); }
+  [[nodiscard]] bool answers_errors() const { return streaming() && format_ == ListOutput::kJsonl; }
 
-  // Who sends a line gets a line, whatever becomes of it.
+  // Of rows that a CandidateLists passes over.
   std::function<void(const Error&)> bad_row_answer() {
-    if (!streaming() || format_ != ListOutput::kJsonl) return {};
+    if (!answers_errors()) return {};
     return [this](const Error& error) {
       output_.write_row({{"error", error.what()}});
       if (!lists_->ready()) output_.flush();
@@ -139,7 +188,7 @@ class Reranking {
   void reload(const ScoringOptions& scoring) {
     try {
       Provenance fresh("rerank", options_.force);
-      serving_ = std::make_unique<Serving>(options_, scoring, fresh);
+      serving_ = std::make_shared<const Serving>(options_, scoring, fresh);
       ++report_.reloads;
       log_info("took the cache " + options_.cache.string() + " anew");
     } catch (const Error& error) {
@@ -148,33 +197,10 @@ class Reranking {
   }
 
   // A service on stdin may ask for a user again; in a file it is a mistake.
-  void check_new(const UserId& user) {
-    if (!seen_.insert(std::hash<UserId>{}(user)).second) {
-      const auto place = lists_->place();
-      throw input_error({place.file, place.line, "user_id"}, "the user \"" + user.text() + "\" has a line already");
-    }
-  }
-
-  void count(const ListScores& scores) {
-    ++report_.lists;
-    known_users_ += scores.user ? 1 : 0;
-    report_.lists_without_scores += scores.base_from_ranks ? 1 : 0;
-    const bool words_on = scores.channels[kWordsChannel].on;
-    const bool dense_on = scores.channels[kPersonaChannel].on || scores.channels[kHeadChannel].on;
-    report_.users_without_personas += dense_on && !scores.has_profile ? 1 : 0;
-    report_.users_without_words += words_on && !scores.has_words ? 1 : 0;
-    report_.users_unknown += scores.has_profile || scores.has_words ? 0 : 1;
-    report_.items_unknown += scores.items_unknown;
-    for (std::size_t i = 0; i < scores.fixed.size(); ++i) {
-      if (scores.fixed[i] != 0) {
-        ++report_.padding;
-        continue;
-      }
-      ++report_.candidates;
-      report_.items_without_personas += scores.has_profile && scores.persona[i] == kNoPersona ? 1 : 0;
-      report_.items_without_words +=
-          words_on && scores.has_words && std::isnan(scores.channels[kWordsChannel].value[i]) ? 1 : 0;
-    }
+  void check_new(const RerankedEntry& entry) {
+    if (seen_.insert(std::hash<UserId>{}(entry.user)).second) return;
+    throw input_error({options_.candidates.string(), entry.line, "user_id"},
+                      "the user \"" + entry.user.text() + "\" has a line already");
   }
 
   // Lists of another dataset: nothing in them was reordered. A stream's were answered all the same.
@@ -196,11 +222,11 @@ class Reranking {
 
   void finish() {
     check_usefulness();
-    report_.bad_rows = lists_->bad_rows();
+    report_.bad_rows = bad_rows_;
     if (options_.candidates == "-") {
-      provenance_.input_value("candidates", lists_->sha256());
+      provenance_.input_value("candidates", sha256_);
     } else {
-      provenance_.input("candidates", options_.candidates, lists_->sha256());
+      provenance_.input("candidates", options_.candidates, sha256_);
     }
     const auto sha256 = output_.commit();
     if (is_stream(options_.output)) return;
@@ -230,14 +256,15 @@ class Reranking {
   const RerankOptions& options_;
   OutputFile output_;
   ListOutput format_;
-  std::string text_;  // of the list written last
   Provenance provenance_;
   ServingCounters counters_;
   RerankReport report_;
-  std::unique_ptr<Serving> serving_;
+  std::shared_ptr<const Serving> serving_;
   std::unique_ptr<CandidateLists> lists_;
   std::unordered_set<std::size_t> seen_;
   std::uint64_t known_users_ = 0;
+  std::uint64_t bad_rows_ = 0;
+  std::string sha256_;  // of the lists
 };
 
 }  // namespace

@@ -1,11 +1,12 @@
 // The row of a scored list.
 #pragma once
 
-#include "persona4rec/records.hpp"
+#include "io/lists/list_writer.hpp"
 #include "rerank/scorer.hpp"
 
 namespace persona4rec {
 
-[[nodiscard]] RerankedRow reranked_row(const CandidateRow& list, const ListScores& scores, const ServingCache& cache);
+// Writes `row`, which is valid as long as `list` and `cache`.
+void reranked_row(const PlainList& list, const ListScores& scores, const ServingCache& cache, RerankedItems& row);
 
 }  // namespace persona4rec

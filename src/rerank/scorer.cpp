@@ -37,6 +37,11 @@ Scorer::Scorer(const ServingCache& cache, const FusionWeights& weights, double a
       user_terms_(cache.terms(), 0.0F) {}
 
 const ListScores& Scorer::score(const CandidateRow& list) {
+  view_list(list, view_);
+  return score(view_);
+}
+
+const ListScores& Scorer::score(const PlainList& list) {
   start(list);
   base_channel(list);
   if (weights_[kWordsChannel] != 0 || weights_[kPersonaWordsChannel] != 0) words_channels();
@@ -46,8 +51,8 @@ const ListScores& Scorer::score(const CandidateRow& list) {
   return out_;
 }
 
-void Scorer::start(const CandidateRow& list) {
-  const std::size_t n = list.results.size();
+void Scorer::start(const PlainList& list) {
+  const std::size_t n = list.items.size();
   for (std::size_t c = 0; c < kChannels; ++c) {
     auto& channel = out_.channels[c];
     channel.on = weights_[c] != 0;
@@ -58,14 +63,14 @@ void Scorer::start(const CandidateRow& list) {
   out_.persona.assign(n, kNoPersona);
   out_.persona_score.assign(n, 0.0);
   out_.score.assign(n, 0.0);
-  out_.user = cache_.find_user(list.user_id);
+  out_.user = cache_.find_user(list.user);
   out_.has_profile = out_.has_words = out_.base_from_ranks = false;
   out_.items_unknown = 0;
   items_.assign(n, nullptr);
   for (std::size_t i = 0; i < n; ++i) {
-    out_.fixed[i] = list.results[i].is_pad() ? 1 : 0;
+    out_.fixed[i] = list.items[i].is_pad() ? 1 : 0;
     if (out_.fixed[i] != 0) continue;
-    items_[i] = cache_.find_item(list.results[i].item_id);
+    items_[i] = cache_.find_item(list.items[i].id);
     out_.items_unknown += items_[i] == nullptr ? 1 : 0;
   }
   next_.assign(n, {});
@@ -77,14 +82,14 @@ void Scorer::start(const CandidateRow& list) {
 }
 
 // Scores of a list in which one is missing or infinite cannot be compared: then ranks speak for all of it.
-void Scorer::base_channel(const CandidateRow& list) {
+void Scorer::base_channel(const PlainList& list) {
   auto& value = out_.channels[kBaseChannel].value;
   for (std::size_t i = 0; i < value.size(); ++i) {
-    if (out_.fixed[i] == 0 && !std::isfinite(list.results[i].score.value_or(kNoValue))) out_.base_from_ranks = true;
+    if (out_.fixed[i] == 0 && !std::isfinite(list.items[i].score.value_or(kNoValue))) out_.base_from_ranks = true;
   }
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (out_.fixed[i] == 0)
-      value[i] = out_.base_from_ranks ? rank_score(i + 1) : list.results[i].score.value_or(kNoValue);
+      value[i] = out_.base_from_ranks ? rank_score(i + 1) : list.items[i].score.value_or(kNoValue);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "io/lists/plain_list.hpp"
 #include "matching/persona_score.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/matching_options.hpp"
@@ -59,11 +60,12 @@ class Scorer {
   Scorer(const ServingCache& cache, const FusionWeights& weights, double alpha);
 
   // The scores of a list; valid until the next call.
+  const ListScores& score(const PlainList& list);
   const ListScores& score(const CandidateRow& list);
 
  private:
-  void start(const CandidateRow& list);
-  void base_channel(const CandidateRow& list);
+  void start(const PlainList& list);
+  void base_channel(const PlainList& list);
   void words_channels();
   void multiply_words(const MappedSparseMatrix& words, std::vector<double>& value) const;
   void dense_channel(const DenseChannel& dense, ListScores::Channel& channel);
@@ -76,6 +78,7 @@ class Scorer {
   ChannelWeights weights_;
   PersonaScorer persona_scorer_;
   ListScores out_;
+  PlainList view_;                       // of a row that is no PlainList
   std::vector<const ItemEntry*> items_;  // of the candidates; null = unknown or fixed
   std::vector<PersonaRange> next_;       // of each candidate: the personas of the next one that has some
   std::vector<float> user_vector_;       // [d]

@@ -124,7 +124,7 @@ void ServingCache::read_items(std::size_t rows) {
   JsonlReader reader(folder / cache_names::kItems, {.allow_empty_file = true});
   std::uint32_t row = 0;
   while (reader.next([&](const RowView& view) {
-    const bool is_new = items_.emplace(view.id<ItemId>("item_id"), ItemEntry{.words_row = row++}).second;
+    const bool is_new = items_.emplace(view.id<ItemId>("item_id").text(), ItemEntry{.words_row = row++}).second;
     if (!is_new) view.fail("item_id", "expected each item once");
     if (row > rows) view.fail("item_id", "expected " + std::to_string(rows) + " items, as cache_meta.json says");
   })) {
@@ -143,7 +143,7 @@ void ServingCache::read_personas(std::size_t rows) {
   std::unordered_set<std::size_t> seen;  // by hash: 8 bytes a persona
   JsonlReader reader(folder / cache_names::kPersonaRows, {.allow_empty_file = true});
   while (reader.next([&](const RowView& view) {
-    const auto item = items_.find(view.id<ItemId>("item_id"));
+    const auto item = items_.find(view.id<ItemId>("item_id").text());
     if (item == items_.end()) view.fail("item_id", "expected an item of words/items.jsonl");
     const auto index = static_cast<std::uint32_t>(persona_ids_.size());
     auto& personas = item->second.personas;
@@ -176,7 +176,8 @@ void ServingCache::read_users(std::size_t rows) {
   JsonlReader reader(folder / cache_names::kUsers, {.allow_empty_file = true});
   std::uint32_t row = 0;
   while (reader.next([&](const RowView& view) {
-    if (!users_.emplace(view.id<UserId>("user_id"), row++).second) view.fail("user_id", "expected each user once");
+    if (!users_.emplace(view.id<UserId>("user_id").text(), row++).second)
+      view.fail("user_id", "expected each user once");
     if (row > rows) view.fail("user_id", "expected " + std::to_string(rows) + " users, as cache_meta.json says");
   })) {
   }
@@ -188,12 +189,12 @@ void ServingCache::read_users(std::size_t rows) {
   });
 }
 
-const ItemEntry* ServingCache::find_item(const ItemId& item) const {
+const ItemEntry* ServingCache::find_item(std::string_view item) const {
   const auto it = items_.find(item);
   return it == items_.end() ? nullptr : &it->second;
 }
 
-std::optional<std::uint32_t> ServingCache::find_user(const UserId& user) const {
+std::optional<std::uint32_t> ServingCache::find_user(std::string_view user) const {
   const auto it = users_.find(user);
   return it == users_.end() ? std::nullopt : std::optional(it->second);
 }

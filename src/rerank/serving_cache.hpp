@@ -5,11 +5,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/bulk/quick_hash.hpp"
 #include "io/embedding_file.hpp"
 #include "matching/persona_score.hpp"
 #include "matching/weights_json.hpp"
@@ -25,6 +28,12 @@ namespace persona4rec {
 struct ItemEntry {
   PersonaRange personas;
   std::uint32_t words_row = 0;
+};
+
+// Of a table that is asked with a view of a text.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return quick_hash(text); }
 };
 
 // A dense channel: vectors of users and personas in one space.
@@ -50,9 +59,11 @@ class ServingCache {
   [[nodiscard]] std::size_t dimensions() const { return dimensions_; }
   [[nodiscard]] std::size_t terms() const { return terms_; }
 
-  [[nodiscard]] const ItemEntry* find_item(const ItemId& item) const;
+  [[nodiscard]] const ItemEntry* find_item(std::string_view item) const;
+  [[nodiscard]] const ItemEntry* find_item(const ItemId& item) const { return find_item(item.text()); }
   // Row of the world's profiles and word vectors.
-  [[nodiscard]] std::optional<std::uint32_t> find_user(const UserId& user) const;
+  [[nodiscard]] std::optional<std::uint32_t> find_user(std::string_view user) const;
+  [[nodiscard]] std::optional<std::uint32_t> find_user(const UserId& user) const { return find_user(user.text()); }
 
   [[nodiscard]] const PersonaId& persona_id(std::size_t persona) const { return persona_ids_[persona]; }
   [[nodiscard]] const std::string& persona_name(std::size_t persona) const { return persona_names_[persona]; }
@@ -84,8 +95,10 @@ class ServingCache {
   std::optional<double> head_alpha_;
   std::size_t dimensions_ = 0;
   std::size_t terms_ = 0;
-  std::unordered_map<ItemId, ItemEntry> items_;
-  std::unordered_map<UserId, std::uint32_t> users_;
+  template <class Value>
+  using TextMap = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
+  TextMap<ItemEntry> items_;
+  TextMap<std::uint32_t> users_;
   std::vector<PersonaId> persona_ids_;
   std::vector<std::string> persona_names_;
   DenseChannel frozen_;

@@ -104,6 +104,7 @@ class RerankCommand final : public Command {
     add_tuning_flags(app);
     add_explain_flags(app);
     bad_rows_.add(app);
+    threads_.add(app);
     force_.add(app);
   }
 
@@ -171,6 +172,7 @@ class RerankCommand final : public Command {
                           {"3.5_persona_with_summary", persona_with_summary_.in(workspace)},
                           {"trained_encoder", workspace.encoder()}};
     options_.max_bad_rows = bad_rows_.value;
+    options_.threads = threads_.value;
     options_.force = force_.value;
     options_.progress = context.progress;
     read_weights();
@@ -245,6 +247,7 @@ class RerankCommand final : public Command {
   ArtifactFlag summary_ = summary_flag();
   WorldFlag world_;
   BadRowsFlag bad_rows_;
+  ThreadsFlag threads_;
   ForceFlag force_;
 };
 

@@ -1,0 +1,71 @@
+#include "base/bulk/json_text.hpp"
+
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace persona4rec {
+namespace {
+
+// What stands in the escape behind its backslash: a letter, or 'u' for four hex digits; '\0': the character is no
+// special one.
+char escape_of(char c) {
+  switch (c) {
+    case '"':
+    case '\\':
+      return c;
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    default:
+      return static_cast<unsigned char>(c) < 0x20 ? 'u' : '\0';
+  }
+}
+
+void append_escaped(std::string& text, char c) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const char escape = escape_of(c);
+  text += '\\';
+  text += escape;
+  if (escape != 'u') return;
+  const auto byte = static_cast<unsigned char>(c);
+  text += "00";
+  text += kDigits[byte >> 4U];
+  text += kDigits[byte & 15U];
+}
+
+}  // namespace
+
+// std::to_chars has the shortest digits of all; these are the library's, one in 800 of which is longer by one, so that
+// what is written here and what is written by dump() stays one format.
+void append_json(std::string& text, double number) {
+  if (!std::isfinite(number)) {
+    text += "null";
+    return;
+  }
+  std::array<char, 64> digits{};
+  const char* end = nlohmann::detail::to_chars(digits.data(), digits.data() + digits.size(), number);
+  text.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
+void append_json(std::string& text, std::string_view string) {
+  text += '"';
+  std::size_t written = 0;
+  for (std::size_t i = 0; i < string.size(); ++i) {
+    if (escape_of(string[i]) == '\0') continue;
+    text.append(string, written, i - written);
+    append_escaped(text, string[i]);
+    written = i + 1;
+  }
+  text.append(string, written);
+  text += '"';
+}
+
+}  // namespace persona4rec
