@@ -16,8 +16,9 @@ std::size_t gpu_count() {
   return at::hasCUDA() ? at::getNumGPUs() : 0;
 }
 
-std::size_t number_of_gpu(const std::string& asked) {
-  if (asked == kCuda) return read_launch().local_rank % gpu_count();
+// Of `gpus` that are here.
+std::size_t number_of_gpu(const std::string& asked, std::size_t gpus) {
+  if (asked == kCuda) return gpus == 0 ? 0 : read_launch().local_rank % gpus;
   std::size_t number = 0;
   const char* end = asked.data() + asked.size();
   const auto [at, error] = std::from_chars(asked.data() + kCuda.size() + 1, end, number);
@@ -33,9 +34,10 @@ c10::Device choose_device(const std::string& asked) {
     throw usage_error("--device " + asked + ": expected auto, cpu, cuda or cuda:0");
   if (!at::hasCUDA())
     throw usage_error("--device " + asked + ": this LibTorch has no CUDA, or no driver for it is here (--device cpu)");
-  const std::size_t number = number_of_gpu(asked == "auto" ? std::string(kCuda) : asked);
-  if (number >= gpu_count())
-    throw usage_error("--device " + asked + ": there are " + std::to_string(gpu_count()) + " GPUs, counted from 0");
+  const std::size_t gpus = gpu_count();
+  const std::size_t number = number_of_gpu(asked == "auto" ? std::string(kCuda) : asked, gpus);
+  if (number >= gpus)
+    throw usage_error("--device " + asked + ": there are " + std::to_string(gpus) + " GPUs, counted from 0");
   return {c10::kCUDA, static_cast<c10::DeviceIndex>(number)};
 }
 

@@ -1,6 +1,7 @@
 #include "encoder/trainable/trainable_transformer.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <c10/core/GradMode.h>
 
 #include <utility>
@@ -42,7 +43,11 @@ constexpr std::int64_t kPaddingUnit = 32;
 
 struct TrainableTransformer::State {
   State(const ModelConfig& config, const ModelWeights& weights, const TrainableOptions& given)
-      : model(config), options(given), rules(layer_rules(config, given)), parts(config, weights, given) {}
+      : model(config), options(given), rules(layer_rules(config, given)), parts(config, weights, given) {
+    // LibTorch prefers cuDNN's attention in bf16, which makes a plan for every new shape (5 ms each on an H200), and
+    // texts come in all shapes: nine tenths of a step. Its other fused kernels need none.
+    if (given.device.is_cuda()) at::globalContext().setSDPUseCuDNN(false);
+  }
 
   [[nodiscard]] bool embeddings_are_frozen() const { return options.freeze_embeddings || options.freeze_layers > 0; }
 
