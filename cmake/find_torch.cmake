@@ -18,8 +18,9 @@ file(GLOB P4R_TORCH_LIBS ${P4R_TORCH_ROOT}/lib/libtorch.so ${P4R_TORCH_ROOT}/lib
 add_library(p4r_torch INTERFACE)
 target_include_directories(p4r_torch SYSTEM INTERFACE ${P4R_TORCH_ROOT}/include
                            ${P4R_TORCH_ROOT}/include/torch/csrc/api/include)
-# --no-as-needed: the CUDA libraries register themselves when loaded, no symbol asks for them.
-target_link_libraries(p4r_torch INTERFACE -Wl,--no-as-needed ${P4R_TORCH_LIBS} -Wl,--as-needed)
+# --no-as-needed: the CUDA libraries register themselves when loaded, no symbol asks for them. stdc++ before them: some of
+# LibTorch's libraries export parts of the standard library that they were built with, which would be found first.
+target_link_libraries(p4r_torch INTERFACE -Wl,--no-as-needed stdc++ ${P4R_TORCH_LIBS} -Wl,--as-needed)
 
 # ---- several processes (src/encoder/ranks) ----------------------------------------------------------------------------
 # c10d with Gloo, and with NCCL where LibTorch has CUDA and NCCL's headers are there (the wheels of both lie side by side).

@@ -36,7 +36,8 @@ class EncoderFiles : public TrainFiles {
     auto& o = options();
     o.mode = mode;
     o.base_encoder = test::encoder_golden("tiny_bert");
-    o.device = "cpu";
+    o.device = "auto";  // the same tests on a GPU where there is one
+    o.encoder_training.mixed = MixedPrecision::kOff;
     o.fit_weights = false;
     o.head.epochs = 2;
     o.head.learning_rate = 1e-3;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "encoder/device_choice.hpp"
 #include "encoder/trainable/trainable_transformer.hpp"
 #include "support/golden_encoder.hpp"
 
@@ -42,8 +43,16 @@ inline at::Tensor contrastive_loss(const at::Tensor& vectors, double temperature
   return at::cross_entropy_loss(halves[0].mm(halves[1].t()) / temperature, targets);
 }
 
-inline TrainableTransformer trainable(const std::string& folder, const TrainableOptions& options = {}) {
+// A GPU where there is one.
+inline at::Device device_here() {
+  static const at::Device kDevice = choose_device("auto");
+  return kDevice;
+}
+
+// On the device that is here.
+inline TrainableTransformer trainable(const std::string& folder, TrainableOptions options = {}) {
   const ModelConfig model = read_model_config(encoder_golden(folder));
+  options.device = device_here();
   return {model, ModelWeights(model), options};
 }
 
@@ -54,13 +63,13 @@ inline std::vector<float> values_of(const at::Tensor& tensor) {
 
 using Gradients = std::map<std::string, at::Tensor>;
 
-// By the parameters that train.
+// By the parameters that train, in the processor's memory.
 inline Gradients gradients_of(const at::Tensor& loss, const TrainableTransformer& encoder) {
   std::vector<at::Tensor> values;
   for (const auto& parameter : encoder.parameters()) values.push_back(parameter.value);
   const auto found = torch::autograd::grad({loss}, values);
   Gradients out;
-  for (std::size_t i = 0; i < found.size(); ++i) out.emplace(encoder.parameters()[i].name, found[i]);
+  for (std::size_t i = 0; i < found.size(); ++i) out.emplace(encoder.parameters()[i].name, found[i].cpu());
   return out;
 }
 
