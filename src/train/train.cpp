@@ -96,8 +96,10 @@ class Training {
     check_samples(samples);
     count(samples);
     const Validation validation(world, options_, valid_);
-    trained_ = train_head(samples, data_.dimensions, options_.head, &validation, checkpoint(), options_.threads,
-                          options_.progress);
+    HeadTrainingOptions head = options_.head;
+    head.batch_size *= ranks_->size();  // the maps train here alone, with the steps of all ranks' batches
+    trained_ =
+        train_head(samples, data_.dimensions, head, &validation, checkpoint(), options_.threads, options_.progress);
     take_head(world);
   }
 
