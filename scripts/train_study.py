@@ -2,7 +2,7 @@
 """What training does to rankings: trains the encoder in several ways on one prepared workspace and compares the orders.
 
   scripts/train_study.py WORKSPACE --encoder FOLDER [--variants head,full,...] [--lists ease,popularity] [--jobs N]
-                         [--work FOLDER] [--train FLAGS] [--config FILE] [--program FILE] [--seed N] [--device NAME] [--json FILE]
+                         [--work FOLDER] [--train FLAGS] [--config FILE] [--program FILE] [--device NAME] [--json FILE]
 
 WORKSPACE holds what `prepare`, `select` and `candidates` wrote (scripts/quality.py leaves such folders: <work>/<set>/seed0):
 3.5_history, 3.5_targets, 3.5_gt, 3.5_persona_with_summary, 4_selected_personas, candidate.<list>.100.{valid,test}.jsonl.
@@ -13,6 +13,7 @@ persona order alone and of the fused default, with the 95 % interval of a paired
 
 import argparse
 import concurrent.futures
+import datetime
 import json
 import shutil
 import subprocess
@@ -63,7 +64,13 @@ class Study:
         return done.stderr
 
     def split(self):
-        return ["--split", "leave-one-out", "--seed", self.options.seed, "--targets-per-user", 0]
+        """As the workspace was split."""
+        settings = json.loads((self.options.workspace / "3.5_gt.jsonl.meta.json").read_text())["settings"]
+        words = ["--split", settings["split"], "--seed", settings["seed"], "--targets-per-user", 0]
+        for flag, name in [("--cutoff", "cutoff_ms"), ("--valid-cutoff", "valid_cutoff_ms")]:
+            if name in settings:
+                words += [flag, datetime.datetime.fromtimestamp(settings[name] / 1000, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
+        return words
 
     def variant(self, name):
         """Trains and serves one variant: its figures in world valid and its lists."""
@@ -140,7 +147,6 @@ def main():
     parser.add_argument("--work", type=Path, default=Path("build/train_study"))
     parser.add_argument("--program", type=Path, default=ROOT / "build/release/persona4rec")
     parser.add_argument("--config", type=Path, default=ROOT / "configs/amazon.toml")
-    parser.add_argument("--seed", default="0")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--train", type=str.split, default=[], help="more flags of train, in one word")
