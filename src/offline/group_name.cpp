@@ -103,7 +103,7 @@ class Spelling {
   void read(std::string_view sentence, const std::vector<std::uint32_t>& terms, const TermWeights& weights) {
     std::optional<std::uint32_t> before;
     for (const auto& word : words_in(sentence)) {
-      const auto stem = word.lower.substr(0, word.lower.find_first_of("'"));
+      const auto stem = word.lower.substr(0, word.lower.find('\''));
       auto term = weights.find(stem);
       if (term && std::ranges::find(terms, *term) == terms.end()) term.reset();
       if (term) {

@@ -53,7 +53,7 @@ bool has_digit(std::string_view word) {
 
 bool can_be_head(const TextWord& word) {
   constexpr std::size_t kShortest = 3;
-  const auto stem = word.lower.substr(0, word.lower.find_first_of("'"));
+  const auto stem = word.lower.substr(0, word.lower.find('\''));
   return !word.stop && stem.size() >= kShortest && !has_digit(stem) && !stem.ends_with("ly") && !is_empty_head(stem) &&
          !is_judging(stem);
 }

@@ -17,8 +17,8 @@ constexpr std::size_t kMaxKindBytes = 80;
 constexpr std::size_t kMaxTextBytes = 700;
 
 // Metadata may speak of people too ("for Jewish families").
-std::string unless_sensitive(std::string text, const std::string& instead) {
-  return is_sensitive(text) ? instead : std::move(text);
+std::string unless_sensitive(const std::string& text, const std::string& instead) {
+  return is_sensitive(text) ? instead : text;
 }
 
 }  // namespace

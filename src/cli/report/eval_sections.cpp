@@ -50,8 +50,8 @@ ReportTable metric_table(const EvalReport& report) {
   for (const auto& file : report.files) table.columns.push_back(file.name);
   for (std::size_t f = 1; f < report.files.size(); ++f) {
     const std::string whose = report.files.size() > 2 ? " of " + report.files[f].name : "";
-    for (std::string head : {"Difference" + whose, confidence_text(report) + whose, "p" + whose})
-      table.columns.push_back(head);
+    for (const auto& head : {std::string("Difference"), confidence_text(report), std::string("p")})
+      table.columns.push_back(head + whose);
   }
   const auto users = everyone(report);
   for (std::size_t m = 0; m < report.metrics.size(); ++m) {

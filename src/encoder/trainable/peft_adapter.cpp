@@ -109,7 +109,7 @@ std::vector<std::string> targets_of(const std::set<std::string>& linears, std::s
     parts.insert(part_of(linear));
     layers.insert(layer_of(linear));
   }
-  const std::vector<std::string> short_names(parts.begin(), parts.end());
+  std::vector<std::string> short_names(parts.begin(), parts.end());
   std::set<std::string> matched;
   for (const auto& layer : layers) {
     for (const auto& linear : layer_linears()) {
@@ -123,14 +123,15 @@ std::vector<std::string> targets_of(const std::set<std::string>& linears, std::s
 }  // namespace
 
 void write_peft_adapter(const fs::path& folder, const TrainableTransformer& encoder, const std::string& base) {
-  if (!encoder.options().lora) throw internal_error("an encoder without LoRA has no adapters to write");
+  const auto& lora = encoder.options().lora;
+  if (!lora) throw internal_error("an encoder without LoRA has no adapters to write");
   OutputFolder out(folder);
   std::map<std::string, at::Tensor> tensors;
   for (const auto& parameter : encoder.parameters()) {
     tensors.emplace(std::string(kPrefix) + parameter.name, parameter.value.detach().to(at::kCPU).contiguous());
   }
   write_safetensors(out.path() / kWeights, tensor_views(tensors));
-  write_file(out.path() / kConfig, adapter_config(*encoder.options().lora, base).dump(2) + "\n");
+  write_file(out.path() / kConfig, adapter_config(*lora, base).dump(2) + "\n");
   out.commit();
 }
 

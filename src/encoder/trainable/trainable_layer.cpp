@@ -52,7 +52,7 @@ class LayerForward {
   }
 
   [[nodiscard]] at::Tensor linear(const TrainableLinear& linear, const at::Tensor& input, unsigned adapter) const {
-    const at::Tensor base = product(input, linear.weight, linear.bias, rules_.bf16);
+    at::Tensor base = product(input, linear.weight, linear.bias, rules_.bf16);
     if (!linear.a.defined()) return base;
     const at::Tensor dropped =
         drop_and_add(input, {}, rules_, pass_, site(kAdapters + adapter, rules_.adapter_dropout));

@@ -38,7 +38,7 @@ class PartsBuilder {
   TrainableLinear linear(const std::string& name, bool trains) {
     const bool whole = trains && !options_.lora;
     TrainableLinear out{.weight = tensor(name + ".weight", whole), .bias = tensor(name + ".bias", whole)};
-    if (trains && options_.lora && is_target(name, options_.lora->targets)) add_adapter(name, out);
+    if (trains && options_.lora && is_target(name, options_.lora->targets)) add_adapter(name, options_.lora->rank, out);
     return out;
   }
 
@@ -57,8 +57,8 @@ class PartsBuilder {
   }
 
   // PEFT: Kaiming uniform with a = sqrt(5), which is 1 / sqrt(in).
-  void add_adapter(const std::string& name, TrainableLinear& linear) {
-    const std::int64_t rank = as_size(options_.lora->rank);
+  void add_adapter(const std::string& name, std::size_t count, TrainableLinear& linear) {
+    const std::int64_t rank = as_size(count);
     linear.a = at::empty({rank, linear.weight.size(1)}, at::kFloat);
     Rng rng(options_.seed, name);
     const double bound = 1 / std::sqrt(static_cast<double>(linear.weight.size(1)));

@@ -113,7 +113,7 @@ bool BatchService::is_gone(const HttpResponse& response) {
 }
 
 Json BatchService::call_json(const HttpRequest& request) {
-  return object_of(request, *call(request, true, Missing::kIsAnError));
+  return object_of(request, call(request, true, Missing::kIsAnError).value());
 }
 
 std::string BatchService::upload(const std::filesystem::path& file) {

@@ -66,7 +66,7 @@ Budget::Budget(std::optional<Price> price, std::optional<double> max_cost_usd, s
 bool Budget::fits(const TokenUse& most) const {
   const TokenUse all = spent_ + kept_ + reserved_ + most;
   if (max_tokens_ && all.prompt + all.completion > *max_tokens_) return false;
-  return !max_cost_usd_ || price_->cost_usd(all) <= *max_cost_usd_;
+  return !max_cost_usd_ || cost_of(price_, all) <= *max_cost_usd_;
 }
 
 void Budget::reserve(const TokenUse& most) {

@@ -105,13 +105,14 @@ void DumpClient::ask(const RequestStream& requests) {
   for (std::uint64_t shown = 1; shown <= options_.dump_prompts; ++shown) {
     const auto request = requests();
     if (!request) return;
-    const std::string title = "===== " + std::to_string(shown) + ": " + request->label + " (" + request->stage + ")\n";
-    const std::string key = request_key(options_.model, *request);
-    options_.print(title + "model " + (options_.model.empty() ? "(none)" : options_.model) + ", temperature " +
-                   Json(request->sampling.temperature).dump() + ", max_tokens " +
-                   std::to_string(request->sampling.max_tokens) + ", request " + key + "\n----- system\n" +
-                   request->system + "\n----- user\n" + request->user + "\n----- answer schema\n" +
-                   request->schema->dump(2) + "\n\n");
+    std::string text = "===== " + std::to_string(shown) + ": " + request->label + " (" + request->stage + ")\n";
+    text += "model " + (options_.model.empty() ? "(none)" : options_.model);
+    text += ", temperature " + Json(request->sampling.temperature).dump();
+    text += ", max_tokens " + std::to_string(request->sampling.max_tokens);
+    text += ", request " + request_key(options_.model, *request);
+    text += "\n----- system\n" + request->system + "\n----- user\n" + request->user;
+    text += "\n----- answer schema\n" + request->schema->dump(2) + "\n\n";
+    options_.print(text);
   }
 }
 
