@@ -18,6 +18,7 @@ enum class EncoderDtype : std::uint8_t {
   kAuto,  // bf16 where it makes the model's own products at least 10 % faster (docs/method.md 3.3), else f32
   kF32,
   kBf16,
+  kInt8,  // linear layers in 8 bits (docs/encoders.md); never chosen by kAuto; CPU only
 };
 
 [[nodiscard]] std::string to_string(EncoderDtype dtype);

@@ -99,6 +99,7 @@ std::string dtype_reason(const EncoderOptions& options) {
 ComputeDtype choose_dtype(const EncoderOptions& options, const ModelConfig& model) {
   if (options.dtype == EncoderDtype::kF32) return ComputeDtype::kF32;
   if (options.dtype == EncoderDtype::kBf16) return ComputeDtype::kBf16;
+  if (options.dtype == EncoderDtype::kInt8) return ComputeDtype::kInt8;
   const std::filesystem::path& path = options.dtype_choice;
   if (path.empty()) return measure(model);
   const std::string sizes = sizes_of(model);

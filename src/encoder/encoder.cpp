@@ -9,6 +9,7 @@ namespace persona4rec {
 
 std::string to_string(EncoderDtype dtype) {
   if (dtype == EncoderDtype::kAuto) return "auto";
+  if (dtype == EncoderDtype::kInt8) return "int8";
   return dtype == EncoderDtype::kF32 ? "f32" : "bf16";
 }
 

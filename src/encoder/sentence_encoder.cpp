@@ -23,6 +23,12 @@ namespace {
 constexpr std::size_t kTokenizeGrain = 64;       // texts a thread takes at a time
 constexpr std::size_t kDeviceTokens = 16 << 10;  // of a batch on a GPU, at least: smaller ones leave it idle
 
+// The number of int8 stands for how they are quantised, which decides vectors too.
+std::string name_of(ComputeDtype dtype) {
+  if (dtype == ComputeDtype::kInt8) return "int8 1";
+  return dtype == ComputeDtype::kBf16 ? "bf16" : "f32";
+}
+
 // Everything that decides a vector, the prompt aside.
 std::string encoder_fingerprint(const ModelConfig& model, std::size_t max_length, ComputeDtype dtype,
                                 const ModelWeights& weights, const Tokenizer& tokenizer) {
@@ -34,7 +40,7 @@ std::string encoder_fingerprint(const ModelConfig& model, std::size_t max_length
     add(std::to_string(number));
   }
   add(std::to_string(model.layer_norm_eps * 1e12));
-  add(dtype == ComputeDtype::kBf16 ? "bf16" : "f32");
+  add(name_of(dtype));
   add(tokenizer.fingerprint());
   add(weights.fingerprint());
   return hash.hex();
@@ -49,6 +55,7 @@ void check_vocabulary(const EncoderOptions& options, const ModelConfig& model, c
 
 // bf16 on a GPU unless f32 is asked for.
 ComputeDtype dtype_on_device(EncoderDtype asked) {
+  if (asked == EncoderDtype::kInt8) throw usage_error("--dtype int8 is computed by processors: say --device cpu");
   return asked == EncoderDtype::kF32 ? ComputeDtype::kF32 : ComputeDtype::kBf16;
 }
 

@@ -1,8 +1,6 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 
-#include <fstream>
-
 #include "encoder/transformer/transformer.hpp"
 #include "trainable/golden_trainable.hpp"
 
@@ -234,14 +232,6 @@ TEST(TrainableTransformer, Bf16IsNearF32) {
       EXPECT_EQ(gradient.scalar_type(), at::kFloat) << name;
     }
   }
-}
-
-std::size_t resident_pages() {
-  std::ifstream file("/proc/self/statm");
-  std::size_t size = 0;
-  std::size_t resident = 0;
-  file >> size >> resident;
-  return resident;
 }
 
 TEST(TrainableTransformer, MemoryDoesNotGrowWithTheNumberOfShapes) {

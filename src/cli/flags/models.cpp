@@ -25,10 +25,14 @@ void EncoderFlags::add(CLI::App& app) {
       ->group(group);
   add_number(app, "--max-length", options_.max_length, {}, "Tokens at which a text is cut; 0 = what the folder says")
       ->group(group);
-  add_choice<EncoderDtype>(
-      app, "--dtype", options_.dtype,
-      {{"auto", EncoderDtype::kAuto}, {"f32", EncoderDtype::kF32}, {"bf16", EncoderDtype::kBf16}},
-      "Number type of the model; auto = bf16 where it is measured to be 10 % faster, once a workspace")
+  add_choice<EncoderDtype>(app, "--dtype", options_.dtype,
+                           {{"auto", EncoderDtype::kAuto},
+                            {"f32", EncoderDtype::kF32},
+                            {"bf16", EncoderDtype::kBf16},
+                            {"int8", EncoderDtype::kInt8}},
+                           "Number type of the model; auto = bf16 where it is measured to be 10 % faster, once a "
+                           "workspace, else f32; int8 = "
+                           "fastest on a processor, cosine about .999 with f32's vectors")
       ->group(group);
   device_.add(app);
   add_number(app, "--threads", options_.threads, {}, "Threads; 0 = every processor this process may use")->group("Run");

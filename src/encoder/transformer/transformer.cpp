@@ -5,13 +5,16 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <mutex>
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "encoder/int8/int8_transformer.hpp"
 #include "encoder/transformer/attention_bf16.hpp"
 #include "encoder/transformer/attention_f32.hpp"
+#include "encoder/transformer/buffer_pool.hpp"
 #include "encoder/transformer/pooling.hpp"
+#include "encoder/transformer/token_embeddings.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -125,26 +128,6 @@ struct Buffers {
   AttentionScratch attention;
 };
 
-// One set of buffers for every thread that computes at the same time.
-class BufferPool {
- public:
-  [[nodiscard]] std::unique_ptr<Buffers> take() {
-    const std::scoped_lock lock(mutex_);
-    if (free_.empty()) return std::make_unique<Buffers>();
-    auto buffers = std::move(free_.back());
-    free_.pop_back();
-    return buffers;
-  }
-  void give_back(std::unique_ptr<Buffers> buffers) {
-    const std::scoped_lock lock(mutex_);
-    free_.push_back(std::move(buffers));
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Buffers>> free_;
-};
-
 // The weights, read-only once they are loaded.
 struct Weights {
   at::Tensor words;      // [vocabulary, hidden] f32
@@ -198,22 +181,12 @@ class Pass {
 
   // Word + position, f32; the rows behind the last token are zero.
   void embed() {
-    const std::size_t width = model_.hidden;
-    const float* words = weights_.words.const_data_ptr<float>();
-    const float* positions = weights_.positions.const_data_ptr<float>();
     float* out = buffers_.f32.mutable_data_ptr<float>();
-    for (std::size_t text = 0; text < batch_.texts(); ++text) {
-      std::size_t next = model_.first_position;
-      for (std::size_t token = batch_.begins[text]; token < batch_.begins[text + 1]; ++token) {
-        const auto id = static_cast<std::size_t>(batch_.ids[token]);
-        const float* word = words + id * width;
-        // XLM-R: a padding token, which a text may hold by its name, has the position below the first.
-        const bool padding = id + 1 == model_.first_position;
-        const float* position = positions + (padding ? id : next++) * width;
-        for (std::size_t d = 0; d < width; ++d) out[token * width + d] = word[d] + position[d];
-      }
-    }
-    std::fill(out + batch_.tokens() * width, out + static_cast<std::size_t>(rows_) * width, 0.0F);
+    embed_tokens(
+        model_,
+        {.words = weights_.words.const_data_ptr<float>(), .positions = weights_.positions.const_data_ptr<float>()},
+        batch_, out);
+    std::fill(out + batch_.tokens() * model_.hidden, out + static_cast<std::size_t>(rows_) * model_.hidden, 0.0F);
   }
 
   [[nodiscard]] at::Tensor normed(const at::Tensor& values, const LayerNorm& norm) const {
@@ -287,14 +260,20 @@ struct Transformer::State {
   State(const ModelConfig& config, const ModelWeights& stored, const TransformerOptions& options)
       : model(config),
         dtype(options.dtype == ComputeDtype::kBf16 ? at::kBFloat16 : at::kFloat),
-        fast_attention(options.fast_attention && has_fast_attention(attention_shape(config), dtype)),
-        weights(read_weights(config, stored, dtype)) {}
+        fast_attention(options.fast_attention && has_fast_attention(attention_shape(config), dtype)) {
+    if (options.dtype == ComputeDtype::kInt8) {
+      int8 = std::make_unique<Int8Transformer>(config, stored);
+    } else {
+      weights = read_weights(config, stored, dtype);
+    }
+  }
 
   // Calls use(hidden states [tokens, hidden] f32).
   template <class Use>
   void run(const PackedBatch& batch, const Use& use) {
     at::set_num_threads(1);  // this thread's; SingleThreadedOperators takes it back
     const c10::InferenceMode inference;
+    if (int8) return int8->run(batch, use);
     auto buffers = pool.take();
     Pass(model, weights, batch, *buffers).run(dtype, fast_attention);
     use(buffers->f32.const_data_ptr<float>());
@@ -305,7 +284,8 @@ struct Transformer::State {
   at::ScalarType dtype;
   bool fast_attention;
   Weights weights;
-  BufferPool pool;
+  BufferPool<Buffers> pool;
+  std::unique_ptr<Int8Transformer> int8;  // with weights of its own, in place of those above
 };
 
 SingleThreadedOperators::SingleThreadedOperators() : before_(at::get_num_threads()) {

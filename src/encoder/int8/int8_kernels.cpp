@@ -1,0 +1,93 @@
+#include "encoder/int8/int8_kernels.hpp"
+
+#include "encoder/int8/int8_kernels_avx2.hpp"
+#include "encoder/int8/int8_kernels_avx512.hpp"
+#include "encoder/int8/int8_kernels_avx512_vnni.hpp"
+#include "encoder/int8/int8_kernels_avx_vnni.hpp"
+
+#define P4R_TARGET
+#define P4R_LANE_COUNT 4
+#include "encoder/int8/int8_kernels_body.hpp"
+
+namespace persona4rec {
+namespace {
+
+struct Portable {
+  static constexpr std::size_t kRows = 1;
+  static constexpr std::size_t kGroups = 1;
+
+  template <std::size_t Groups>
+  static void sum(const Int8Tile& tile, std::int32_t (&sums)[kRows][kGroups * kInt8Columns]) {
+    for (auto& row : sums) std::fill(std::begin(row), std::end(row), 0);
+    for (std::size_t k = 0; k < tile.inputs; k += kInt8Inputs) {
+      const std::int8_t* weights = tile.weights + k * kInt8Columns;
+      for (std::size_t n = 0; n < kInt8Columns; ++n) {
+        for (std::size_t i = 0; i < kInt8Inputs; ++i) sums[0][n] += tile.rows[k + i] * weights[n * kInt8Inputs + i];
+      }
+    }
+  }
+};
+
+}  // namespace
+
+void Int8Rows::shape(std::size_t rows, std::size_t width) {
+  count = rows;
+  stride = (width + kInt8Inputs - 1) / kInt8Inputs * kInt8Inputs;
+  bytes.resize((rows + kRowTile - 1) / kRowTile * kRowTile * stride);
+  scales.resize(rows);
+  zeros.resize(rows);
+}
+
+#if defined(__x86_64__)
+bool has_int8_set(Int8Set set) {
+  const bool avx512 = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+                      __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+  const bool avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+  switch (set) {
+    case Int8Set::kPortable:
+      return true;
+    case Int8Set::kAvx2:
+      return avx2;
+    case Int8Set::kAvxVnni:
+      return avx2 && __builtin_cpu_supports("avxvnni") != 0;
+    case Int8Set::kAvx512:
+      return avx512;
+    case Int8Set::kAvx512Vnni:
+      return avx512 && __builtin_cpu_supports("avx512vnni") != 0;
+  }
+  return false;
+}
+#else
+bool has_int8_set(Int8Set set) {
+  return set == Int8Set::kPortable;
+}
+#endif
+
+// Eight bits a lane for 512-bit vectors come first; a processor with AVX-VNNI and no AVX-512 VNNI has no AVX-512 at
+// all.
+Int8Set best_int8_set() {
+  Int8Set best = Int8Set::kPortable;
+  for (const Int8Set set : kInt8Sets) {
+    if (has_int8_set(set)) best = set;
+  }
+  return best;
+}
+
+const Int8Kernels& int8_kernels(Int8Set set) {
+  static const Int8Kernels portable = kernels_of<Portable>();
+  switch (set) {
+    case Int8Set::kPortable:
+      return portable;
+    case Int8Set::kAvx2:
+      return int8_kernels_avx2();
+    case Int8Set::kAvxVnni:
+      return int8_kernels_avx_vnni();
+    case Int8Set::kAvx512:
+      return int8_kernels_avx512();
+    case Int8Set::kAvx512Vnni:
+      return int8_kernels_avx512_vnni();
+  }
+  return portable;
+}
+
+}  // namespace persona4rec

@@ -1,0 +1,67 @@
+// What the int8 encoder computes on rows of tokens, for each instruction set; the processor's best is chosen at run
+// time.
+//
+// A row in 8 bits: value = scale * (q - zero), q in 0 .. 255, one scale and zero point a row. Sums over inputs are
+// exact in 32 bits with every instruction set; the rest is f32, and a row's result does not depend on the rows beside
+// it. Thread-safety: functions are re-entrant.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "encoder/int8/int8_weights.hpp"
+
+namespace persona4rec {
+
+enum class Int8Set : std::uint8_t { kPortable, kAvx2, kAvxVnni, kAvx512, kAvx512Vnni };
+inline constexpr std::array kInt8Sets = {Int8Set::kPortable, Int8Set::kAvx2, Int8Set::kAvxVnni, Int8Set::kAvx512,
+                                         Int8Set::kAvx512Vnni};
+
+// Rows in 8 bits. Kernels compute kRowTile rows at once, so that many may be read behind the last.
+struct Int8Rows {
+  static constexpr std::size_t kRowTile = 6;
+  // Room for this many rows; what was there is lost.
+  void shape(std::size_t count, std::size_t width);
+
+  std::size_t count = 0;
+  std::size_t stride = 0;           // bytes: width rounded up to kInt8Inputs, zeros behind it
+  std::vector<std::uint8_t> bytes;  // [count up to a whole tile, stride]
+  std::vector<float> scales;        // [count]
+  std::vector<std::int32_t> zeros;  // [count]
+};
+
+// Rows of f32, `stride` values apart.
+struct FloatRows {
+  float* data = nullptr;
+  std::size_t count = 0;
+  std::size_t width = 0;
+  std::size_t stride = 0;
+};
+
+struct NormWeights {
+  const float* weight = nullptr;  // [width]
+  const float* bias = nullptr;    // [width]
+  float epsilon = 0;
+};
+
+struct Int8Kernels {
+  // out[r][n] = sum over k of (row r)[k] * weight[n][k] + bias[n]. REQUIRES: rows.stride == weights.inputs,
+  // out.count == rows.count, out.width == weights.columns.
+  void (*product)(const Int8Rows& rows, const Int8Weights& weights, const FloatRows& out);
+  // rows: shaped for `from`.
+  void (*quantize)(const FloatRows& from, Int8Rows& rows);
+  // to = norm(to + from), or norm(to) where from.data is null
+  void (*add_and_norm)(const FloatRows& from, const NormWeights& norm, const FloatRows& to);
+  // x (1 + erf(x / sqrt 2)) / 2, absolute error below 1e-6
+  void (*gelu)(const FloatRows& values);
+};
+
+// Does this processor run it?
+[[nodiscard]] bool has_int8_set(Int8Set set);
+[[nodiscard]] Int8Set best_int8_set();
+// REQUIRES: has_int8_set(set).
+[[nodiscard]] const Int8Kernels& int8_kernels(Int8Set set);
+
+}  // namespace persona4rec
