@@ -2,6 +2,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include "encoder/transformer/transformer.hpp"
+#include "support/resident_memory.hpp"
 #include "trainable/golden_trainable.hpp"
 
 namespace persona4rec::test {
