@@ -7,7 +7,7 @@ WORKSPACE has a cache (scripts/run_pipeline.sh makes one). Lists of 20 and of 10
 users, go in on stdin, where a user may come again, and answers into a file: on one thread and on all, whose bytes must
 be equal. Then one line at a time through pipes, the next one when the answer to the last is there. Beside it, what the
 machine takes for less (io_bench, of a build with -DP4R_BENCH=ON): simdjson's DOM parser over the same lines on two
-threads and SHA-256 of the answers. Prints a Markdown table; times are the best of the runs, with the start of the
+threads, and the same pipes with `cat` in the program's place. Prints a Markdown table; times are the best of the runs, with the start of the
 program in them.
 """
 import argparse
@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -56,13 +57,17 @@ def command(args, threads):
 
 
 def through_file(args, threads, lists, answers):
-    best = 1e9
+    """Seconds, and processor seconds."""
+    walls, processors = [], []
     for _ in range(args.runs):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with open(lists) as stdin, open(answers, "w") as stdout:
             start = time.perf_counter()
             subprocess.run(command(args, threads), stdin=stdin, stdout=stdout, stderr=subprocess.DEVNULL, check=True)
-            best = min(best, time.perf_counter() - start)
-    return best
+            walls.append(time.perf_counter() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        processors.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(walls), min(processors)
 
 
 def read_line(file):
@@ -72,10 +77,9 @@ def read_line(file):
     return text
 
 
-def through_pipes(args, threads, lines):
+def through_pipes(words, lines):
     """Milliseconds from each line to its answer."""
-    process = subprocess.Popen(command(args, threads), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     out, answers = process.stdin.fileno(), process.stdout.fileno()
     times = []
     for line in lines:
@@ -101,28 +105,32 @@ def main():
     items = ids(cache / "words/items.jsonl", "item_id")
     meta = json.loads((cache / "item_persona/cache_meta.json").read_text())
     print(f"{machine()}; {len(items)} items, {meta['rows']} personas of {meta['dim']} dimensions\n")
-    print("| lists of | threads | lists/s | median ms a line, streamed | p99 | DOM parse alone, 2 threads: lists/s |")
+    print("| lists of | threads | lists/s | processor us a list | streamed: median ms a line | p99 |")
     print("|---|---|---|---|---|---|")
+    limits = []
     for length, count in ((20, args.lists), (100, args.lists // 5)):
         rng = random.Random(length)
         lists = args.folder / f"rerank-{length}.jsonl"
         with open(lists, "w") as out:
             for _ in range(count):
                 out.write(random_list(rng, users, items, length))
-        limits = json.loads(subprocess.run([args.build / "bin/io_bench", lists], capture_output=True, text=True,
-                                           check=True).stdout)
+        parse = json.loads(subprocess.run([args.build / "bin/io_bench", lists], capture_output=True, text=True,
+                                          check=True).stdout)["simdjson DOM, line by line, 2 threads"]
         streamed = [random_list(rng, users, items, length).encode() for _ in range(WARM_UP + STREAMED)]
         digests = set()
         for threads in (1, len(os.sched_getaffinity(0))):
             answers = args.folder / "reranked.jsonl"
-            seconds = through_file(args, threads, lists, answers)
+            seconds, processors = through_file(args, threads, lists, answers)
             digests.add(hashlib.sha256(answers.read_bytes()).hexdigest())
-            times = through_pipes(args, threads, streamed)
-            parse = count / limits["simdjson DOM, line by line, 2 threads"]
-            print(f"| {length} | {threads} | {count / seconds:,.0f} | {statistics.median(times):.3f} | "
-                  f"{times[len(times) * 99 // 100]:.3f} | {parse:,.0f} |")
+            times = through_pipes(command(args, threads), streamed)
+            print(f"| {length} | {threads} | {count / seconds:,.0f} | {1e6 * processors / count:.1f} | "
+                  f"{statistics.median(times):.3f} | {times[len(times) * 99 // 100]:.3f} |")
+        echo = statistics.median(through_pipes(["cat"], streamed))
+        limits.append(f"lists of {length}: simdjson's DOM parser alone on 2 threads {count / parse:,.0f} lists/s; "
+                      f"`cat` answers a line after {echo:.3f} ms")
         if len(digests) > 1:
             sys.exit("the answers depend on the number of threads")
+    print("\n" + "\n".join(limits))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ OrderedStages<Number> squares_up_to(int count, std::vector<int>& out) {
           .make_worker = [] { return [](Number& unit) { unit.square = unit.value * unit.value; }; },
           .give = [&out](Number& unit) { out.push_back(unit.square); },
           .idle = {},
+          .would_wait = {},
           .give_up = {}};
 }
 
@@ -79,7 +80,10 @@ TEST(OrderedUnits, AnErrorOfTakeComesBehindTheUnitsBeforeIt) {
 }
 
 // Units that are asked for one by one, each after the answer to the one before: no result waits for a second unit.
-TEST(OrderedUnits, AResultIsGivenWhileTheNextUnitIsAwaited) {
+// Whether the thread that has one goes on alone or not.
+class OneByOne : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(OrderedUnits, OneByOne, ::testing::Bool());
+TEST_P(OneByOne, AResultIsGivenWhileTheNextUnitIsAwaited) {
   constexpr int kUnits = 50;
   std::vector<std::promise<void>> asked(kUnits);
   std::vector<std::promise<void>> idle(kUnits);
@@ -89,6 +93,7 @@ TEST(OrderedUnits, AResultIsGivenWhileTheNextUnitIsAwaited) {
     if (next < kUnits) asked[static_cast<std::size_t>(next++)].get_future().wait();
     return take(unit);
   };
+  if (GetParam()) stages.would_wait = [] { return true; };
   stages.idle = [&, next = 0]() mutable { idle[static_cast<std::size_t>(next++)].set_value(); };
   std::thread client([&] {
     for (int i = 0; i < kUnits; ++i) {
@@ -116,6 +121,27 @@ TEST(OrderedUnits, AnErrorEndsAWaitingTake) {
   stages.give = [](Number&) { throw std::runtime_error("refused"); };
   stages.give_up = [&] { ended.set_value(); };
   EXPECT_THROW(OrderedUnits<Number>(std::move(stages), 2).run(), std::runtime_error);
+}
+
+TEST(OrderedUnits, AThreadThatWentOnAloneLetsTheOthersInAgain) {
+  std::vector<int> out;
+  std::atomic<int> working = 0;
+  std::atomic<bool> met = false;
+  auto stages = squares_up_to(1000, out);
+  stages.would_wait = [calls = 0]() mutable { return ++calls < 100; };
+  stages.make_worker = [&] {
+    return [&](Number& unit) {
+      unit.square = unit.value * unit.value;
+      ++working;
+      while (unit.value > 100 && !met) {  // until another thread works too
+        if (working > 1) met = true;
+      }
+      --working;
+    };
+  };
+  OrderedUnits<Number>(std::move(stages), 2).run();
+  ASSERT_EQ(out.size(), 1000U);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(out[static_cast<std::size_t>(i)], i * i);
 }
 
 TEST(OrderedUnits, EachThreadWorksWithItsOwn) {

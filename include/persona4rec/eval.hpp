@@ -66,8 +66,9 @@ struct EvalOptions {
   ListOutput output_format = ListOutput::kByName;  // ... or in another format; of a name that says none TREC
   std::optional<std::filesystem::path> qrels;      // the ground truth as TREC qrels
   std::uint64_t max_bad_rows = 0;                  // broken rows skipped per file; 0 = the first one ends the run
-  bool force = false;                              // inputs that do not belong together only warn
-  ProgressFn progress;                             //
+  bool hash_lists = true;  // false: EvalFile::sha256 may be empty, where neither a meta file nor an output needs it
+  bool force = false;      // inputs that do not belong together only warn
+  ProgressFn progress;     //
 };
 
 // One metric of a file against the first file, over the users that both evaluate. Intervals are percentiles of paired
@@ -120,7 +121,7 @@ struct EvalFileCounts {
 struct EvalFile {
   std::string name;
   std::filesystem::path path;
-  std::string sha256;  // of the decompressed bytes
+  std::string sha256;  // of the decompressed bytes; EvalOptions::hash_lists
   EvalFileCounts counts;
   std::vector<std::uint8_t> evaluated;    // [users] 0 or 1
   std::vector<std::uint32_t> first_rank;  // [users] of the first true item; 0 = not in the list

@@ -4,8 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "base/bulk/ordered_units.hpp"
 #include "base/bulk/quick_hash.hpp"
-#include "base/stop.hpp"
 #include "base/utf8.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/lists/list_shape.hpp"
@@ -50,36 +50,71 @@ void load_rows(LoadedTruth& loaded, std::unique_ptr<RowSource> rows, World world
   loaded.sha256 = reader.sha256();
 }
 
-// The same of JSON Lines, whose plain rows need no parser.
+// A block of lines with its plain rows; the others are left to the parser.
+struct TruthBlock {
+  struct Row {
+    std::uint64_t line = 0;
+    UserId user;            // empty: not plain
+    ItemId item;            //
+    std::string_view text;  // in the block
+  };
+  LineBlock block;
+  std::vector<Row> rows;
+};
+
+void scan_rows(TruthBlock& unit) {
+  unit.rows.clear();
+  for_each_line(unit.block, [&](std::string_view line, std::uint64_t number) {
+    PlainPair pair;
+    if (scan_plain_pair(line, pair)) {
+      unit.rows.push_back({number, UserId(std::string(pair.user)), ItemId(std::string(pair.item)), {}});
+    } else if (!trim(line).empty()) {
+      unit.rows.push_back({number, UserId(), ItemId(), line});
+    }
+    return true;
+  });
+}
+
+// JSON Lines: read as a JsonlReader reads them, plain rows on several threads and without a parser.
 class TruthLines {
  public:
   TruthLines(LoadedTruth& loaded, World world, std::uint64_t max_bad_rows)
       : loaded_(loaded), world_(world), max_bad_rows_(max_bad_rows) {}
 
-  void load(LineSource& lines) {
+  void load(LineSource& lines, std::size_t threads) {
     place_.file = lines.name();
-    for (LineBlock block; lines.next_block(block);) {
-      throw_if_stopped();
-      for_each_line(block, [this](std::string_view line, std::uint64_t number) {
-        place_.line = number;
-        take(line);
-        return true;
-      });
-      lines.hash(block);
-    }
+    OrderedUnits<TruthBlock>({.take = [&](TruthBlock& unit) { return lines.next_block(unit.block); },
+                              .make_worker = [] { return scan_rows; },
+                              .give =
+                                  [&](TruthBlock& unit) {
+                                    lines.hash(unit.block);
+                                    take(unit.rows);
+                                  },
+                              .idle = {},
+                              .would_wait = {},
+                              .give_up = [&] { lines.stop(); }},
+                             threads)
+        .run();
     if (rows_ == 0) throw empty_file_error(place_);
     loaded_.sha256 = lines.sha256();
   }
 
  private:
-  void take(std::string_view line) {
-    PlainPair pair;
-    if (scan_plain_pair(line, pair)) {
-      note(loaded_, UserId(std::string(pair.user)), ItemId(std::string(pair.item)));
-    } else if (trim(line).empty()) {
-      return;
+  // Where a user stands in the table is fetched some rows before it is needed.
+  void take(std::span<TruthBlock::Row> rows) {
+    constexpr std::size_t kAhead = 8;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i + kAhead < rows.size()) loaded_.truth.fetch(rows[i + kAhead].user.text());
+      take(rows[i]);
+    }
+  }
+
+  void take(TruthBlock::Row& row) {
+    place_.line = row.line;
+    if (row.user.empty()) {
+      parse(std::string(row.text));
     } else {
-      parse(std::string(line));
+      note(loaded_, std::move(row.user), std::move(row.item));
     }
     ++rows_;
   }
@@ -101,10 +136,11 @@ class TruthLines {
   std::uint64_t rows_ = 0;  // bad ones too
 };
 
-void load(LoadedTruth& loaded, LineSource source, ListFormat format, World world, std::uint64_t max_bad_rows) {
+void load(LoadedTruth& loaded, LineSource source, const TruthOptions& options) {
+  const auto& [format, world, max_bad_rows, threads] = options;
   const auto shape = find_shape(source, format);
   if (shape.kind == ListShape::Kind::kLists || shape.kind == ListShape::Kind::kRows) {
-    if (!shape.is_array) return TruthLines(loaded, world, max_bad_rows).load(source);
+    if (!shape.is_array) return TruthLines(loaded, world, max_bad_rows).load(source, threads);
     return load_rows(loaded, std::make_unique<ElementRows>(std::move(source)), world, max_bad_rows);
   }
   const auto take = [&](const UserId& user, const ItemId& item, bool relevant) {
@@ -125,7 +161,7 @@ void load(LoadedTruth& loaded, LineSource source, ListFormat format, World world
 std::size_t GroundTruth::slot_of(std::string_view user, std::uint32_t hash) const {
   for (std::size_t at = hash & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {
     const auto& slot = slots_[at];
-    if (slot.user == kEmpty || (slot.hash == hash && users_[slot.user].text() == user)) return at;
+    if (slot.user == kEmpty || (slot.hash == hash && view_[slot.user].text() == user)) return at;
   }
 }
 
@@ -140,6 +176,10 @@ void GroundTruth::grow() {
   }
 }
 
+void GroundTruth::fetch(std::string_view user) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[static_cast<std::uint32_t>(quick_hash(user)) & (slots_.size() - 1)]);
+}
+
 bool GroundTruth::add(UserId user, ItemId item) {
   if (2 * users_.size() >= slots_.size()) grow();
   const auto hash = static_cast<std::uint32_t>(quick_hash(user.text()));
@@ -147,6 +187,7 @@ bool GroundTruth::add(UserId user, ItemId item) {
   if (slot.user == kEmpty) {
     slot = {hash, static_cast<std::uint32_t>(users_.size())};
     users_.push_back(std::move(user));
+    view_ = users_;
     ranges_.push_back({.begin = items_.size()});
   }
   const auto had = items(slot.user);
@@ -175,12 +216,12 @@ std::optional<std::uint32_t> GroundTruth::find(std::string_view user) const {
   return found == kEmpty ? std::nullopt : std::optional(found);
 }
 
-LoadedTruth load_truth(const std::filesystem::path& path, ListFormat format, World world, std::uint64_t max_bad_rows) {
+LoadedTruth load_truth(const std::filesystem::path& path, const TruthOptions& options) {
   LoadedTruth loaded;
-  load(loaded, LineSource(path), format, world, max_bad_rows);
+  load(loaded, LineSource(path), options);
   if (loaded.truth.users().empty()) {
     throw input_error({.file = path.string()}, loaded.counts.other_splits > 0
-                                                   ? "holds no target of world " + to_string(world)
+                                                   ? "holds no target of world " + to_string(options.world)
                                                    : "holds no ground truth");
   }
   return loaded;

@@ -15,12 +15,21 @@ namespace persona4rec {
 
 class GroundTruth {
  public:
+  GroundTruth() = default;
+  GroundTruth(GroundTruth&&) noexcept = default;
+  GroundTruth& operator=(GroundTruth&&) noexcept = default;
+  ~GroundTruth() = default;
+
   // False when this user had this item already.
   bool add(UserId user, ItemId item);
+  // Says that the user will be added soon: changes nothing but the time.
+  void fetch(std::string_view user) const;
 
-  [[nodiscard]] const std::vector<UserId>& users() const { return users_; }
+  [[nodiscard]] std::span<const UserId> users() const { return view_; }
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view user) const;
   [[nodiscard]] std::optional<std::uint32_t> find(const UserId& user) const { return find(user.text()); }
+  // Hands the users over and goes on with them where they are. REQUIRES: they outlive this, and no add() follows.
+  [[nodiscard]] std::vector<UserId> give_users() { return std::move(users_); }
   // Valid until the next add().
   [[nodiscard]] std::span<const ItemId> items(std::uint32_t user) const {
     return std::span(items_).subspan(ranges_[user].begin, ranges_[user].count);
@@ -44,6 +53,7 @@ class GroundTruth {
   void append(ItemRange& range, ItemId item);
 
   std::vector<UserId> users_;
+  std::span<const UserId> view_;   // of all users, here or handed over
   std::vector<ItemRange> ranges_;  // [users] into items_
   std::vector<ItemId> items_;      // with empty ones between those of users whose rows do not stand together
   std::vector<Slot> slots_;        // a power of two of them, at most half of them taken
@@ -57,9 +67,15 @@ struct LoadedTruth {
   bool reference = false;   // ... and some say reference
 };
 
-// Of rows with a split (3.5_targets) those of `world` count: test and reference, or valid.
+struct TruthOptions {
+  ListFormat format = ListFormat::kAuto;
+  World world = World::kTest;
+  std::uint64_t max_bad_rows = 0;
+  std::size_t threads = 0;  // 0 = all processors; changes no result
+};
+
+// Of rows with a split (3.5_targets) those of the world count: test and reference, or valid.
 // Throws Error kInput: malformed rows, no row left.
-[[nodiscard]] LoadedTruth load_truth(const std::filesystem::path& path, ListFormat format, World world,
-                                     std::uint64_t max_bad_rows);
+[[nodiscard]] LoadedTruth load_truth(const std::filesystem::path& path, const TruthOptions& options);
 
 }  // namespace persona4rec

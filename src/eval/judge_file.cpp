@@ -253,15 +253,16 @@ FilePass judge_shared(LineSource& lines, const JudgeOptions& options) {
                              .give =
                                  [&](JudgedBlock& unit) {
                                    judgement.add(unit.judged);
-                                   lines.hash(unit.block);
+                                   if (options.hash) lines.hash(unit.block);
                                  },
                              .idle = {},
+                             .would_wait = {},
                              .give_up = [&] { lines.stop(); }},
                             options.threads)
       .run();
   for (const auto& judge : judges) judgement.items().add(judge->items());
   FilePass pass = judgement.finish();
-  pass.file.sha256 = lines.sha256();
+  if (options.hash) pass.file.sha256 = lines.sha256();
   return pass;
 }
 

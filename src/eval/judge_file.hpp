@@ -22,6 +22,7 @@ struct JudgeOptions {
   bool base_ranks = false;                     // are read: for displacement, and to count unknown items
   std::uint64_t max_bad_rows = 0;
   std::size_t threads = 0;  // 0 = all processors; changes no result
+  bool hash = true;         // EvalFile::sha256 is wanted
   // Told now and then how many lists have passed; may be empty.
   std::function<void(std::uint64_t lists)> progress;
   // Sees every list as it passes, in order; empty: lists of JSON Lines are shared among threads.

@@ -210,6 +210,12 @@ std::size_t ByteSource::read(char* into, std::size_t size, std::uint64_t line) {
   return s.unpacking ? s.read_gzip(into, size, line) : s.read_plain(into, size, line);
 }
 
+bool ByteSource::has_input() const {
+  const auto& s = *state_;
+  pollfd waiting = {.fd = s.file.value(), .events = POLLIN, .revents = 0};
+  return s.begin < s.end || ::poll(&waiting, 1, 0) != 0;
+}
+
 void ByteSource::stop() {
   state_->over = true;
 }

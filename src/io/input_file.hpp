@@ -49,6 +49,8 @@ class ByteSource {
   // Up to `size` bytes, as soon as there are any; 0 at the end. `line` is what errors name. Throws Error kInput: a read
   // error, broken gzip data.
   [[nodiscard]] std::size_t read(char* into, std::size_t size, std::uint64_t line);
+  // False where read() would wait for input now.
+  [[nodiscard]] bool has_input() const;
   // From any thread: read() waits no longer than 0.2 s from now on, and returns 0.
   void stop();
   [[nodiscard]] const std::string& name() const;  // of the input, for messages

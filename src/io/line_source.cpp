@@ -184,6 +184,10 @@ void LineSource::hash(const LineBlock& block) {
     state_->hash.update(std::string_view(block.bytes).substr(block.unhashed, block.end - block.unhashed));
 }
 
+bool LineSource::would_wait() const {
+  return !has_buffered_line() && !state_->bytes.has_input();
+}
+
 void LineSource::stop() {
   state_->bytes.stop();
 }

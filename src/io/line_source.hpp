@@ -58,6 +58,8 @@ class LineSource {
   // before sha256() is asked for. `block`: one that was done with gives its memory. Throws as next() does.
   bool next_block(LineBlock& block);
   void hash(const LineBlock& block);  // from any thread, one at a time, also beside next_block()
+  // True where next_block() would wait for input now.
+  [[nodiscard]] bool would_wait() const;
   // From any thread: reads wait no longer than 0.2 s from now on and find the input's end.
   void stop();
   [[nodiscard]] bool ended_with_cr() const;  // the line returned last ended with CRLF

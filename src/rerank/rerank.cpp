@@ -131,6 +131,7 @@ class Reranking {
                                      [&] {
                                        if (answers_at_once()) output_.flush();
                                      },
+                                 .would_wait = [&] { return streaming() && lines.would_wait(); },
                                  .give_up = [&] { lines.stop(); }},
                                 options_.threads)
         .run();

@@ -9,7 +9,7 @@ namespace {
 
 // What stands in the escape behind its backslash: a letter, or 'u' for four hex digits; '\0': the character is no
 // special one.
-char escape_of(char c) {
+constexpr char escape_of(char c) {
   switch (c) {
     case '"':
     case '\\':
@@ -27,6 +27,16 @@ char escape_of(char c) {
     default:
       return static_cast<unsigned char>(c) < 0x20 ? 'u' : '\0';
   }
+}
+
+constexpr auto kIsSpecial = [] {
+  std::array<bool, 256> is{};
+  for (std::size_t byte = 0; byte < is.size(); ++byte) is.at(byte) = escape_of(static_cast<char>(byte)) != '\0';
+  return is;
+}();
+
+bool is_special(char c) {
+  return kIsSpecial[static_cast<unsigned char>(c)];
 }
 
 void append_escaped(std::string& text, char c) {
@@ -59,7 +69,7 @@ void append_json(std::string& text, std::string_view string) {
   text += '"';
   std::size_t written = 0;
   for (std::size_t i = 0; i < string.size(); ++i) {
-    if (escape_of(string[i]) == '\0') continue;
+    if (!is_special(string[i])) continue;
     text.append(string, written, i - written);
     append_escaped(text, string[i]);
     written = i + 1;

@@ -183,6 +183,7 @@ class EvalCommand final : public Command {
     options.baseline = if_given(baseline_);
     options.gates = gates_.gates(options.ks);
     options.strict = gates_.strict();
+    options.hash_lists = !report_.empty();  // the other outputs ask for themselves
     options.json = if_given(json_);
     options.per_user = if_given(per_user_);
     options.junit = if_given(junit_);

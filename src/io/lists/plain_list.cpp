@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t kMostDigits = 18;  // of an integer that surely fits 64 bits
 constexpr int kMostDepth = 32;
 
-constexpr std::size_t kRun = 64;  // bytes
+constexpr std::size_t kRun = 32;  // bytes
 using RunFlags = std::array<unsigned char, kRun>;
 
 void note(char c, unsigned char& special, unsigned char& all) {
@@ -21,8 +22,14 @@ void note(char c, unsigned char& special, unsigned char& all) {
   all |= byte;
 }
 
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define P4R_WIDE __attribute__((target_clones("avx2", "default")))  // the widest vectors that the processor has
+#else
+#define P4R_WIDE
+#endif
+
 // No byte below 0x20, no backslash, no broken UTF-8. In whole runs of a fixed length, which compilers do at once.
-bool is_plain(std::string_view text) {
+P4R_WIDE bool is_plain(std::string_view text) {
   RunFlags special{};
   RunFlags all{};
   std::size_t at = 0;
@@ -51,27 +58,47 @@ bool is(std::string_view text, const char (&literal)[kSize]) {
 
 constexpr std::size_t kWord = sizeof(std::uint64_t);
 constexpr std::uint64_t kEachByte = 0x0101010101010101;
+constexpr std::uint64_t kHighBits = kEachByte << 7U;
 
+// The bytes in their order, the first one lowest.
 std::uint64_t word_at(const char* at) {
   std::uint64_t word = 0;
   std::memcpy(&word, at, kWord);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
   return word;
 }
 
-bool is_all_digits(std::uint64_t word) {
-  constexpr std::uint64_t kHigh = kEachByte * 0xF0;
-  return (word & kHigh) == kEachByte * '0' && ((word + kEachByte * 6) & kHigh) == kEachByte * '0';
+// Of a mask with the high bits of some bytes: how many bytes stand before the first one of them.
+std::size_t bytes_before(std::uint64_t mask) {
+  return static_cast<std::size_t>(std::countr_zero(mask)) / 8;
 }
 
-bool has_quote(std::uint64_t word) {
+// High bits of the bytes that are no digits.
+std::uint64_t non_digits(std::uint64_t word) {
+  word ^= kEachByte * '0';
+  return (((word & ~kHighBits) + kEachByte * (0x80 - 10)) | word) & kHighBits;
+}
+
+// High bits of the quotes, and perhaps of bytes behind the first one.
+std::uint64_t quotes(std::uint64_t word) {
   word ^= kEachByte * '"';
-  return ((word - kEachByte) & ~word & (kEachByte << 7U)) != 0;
+  return (word - kEachByte) & ~word & kHighBits;
 }
 
 // Where a quote is; `end` where there is none.
 const char* find_quote(const char* at, const char* end) {
-  while (static_cast<std::size_t>(end - at) >= kWord && !has_quote(word_at(at))) at += kWord;
+  for (; static_cast<std::size_t>(end - at) >= kWord; at += kWord) {
+    if (const auto found = quotes(word_at(at)); found != 0) return at + bytes_before(found);
+  }
   while (at != end && *at != '"') ++at;
+  return at;
+}
+
+const char* find_non_digit(const char* at, const char* end) {
+  for (; static_cast<std::size_t>(end - at) >= kWord; at += kWord) {
+    if (const auto found = non_digits(word_at(at)); found != 0) return at + bytes_before(found);
+  }
+  while (at != end && is_digit(*at)) ++at;
   return at;
 }
 
@@ -202,10 +229,7 @@ class PlainScanner {
   }
 
  private:
-  void skip_digits() {
-    while (static_cast<std::size_t>(end_ - at_) >= kWord && is_all_digits(word_at(at_))) at_ += kWord;
-    while (at_ != end_ && is_digit(*at_)) ++at_;
-  }
+  void skip_digits() { at_ = find_non_digit(at_, end_); }
   bool take_digits(std::size_t most) {
     const char* begin = at_;
     skip_digits();
