@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "base/hash.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/eval.hpp"
 #include "support/input_error.hpp"
@@ -83,6 +84,20 @@ TEST_F(EvalThreads, ChangeNoResult) {
     EXPECT_EQ(report.files[0].first_rank, one_by_one.files[0].first_rank);
     EXPECT_EQ(report.files[0].sha256, one_by_one.files[0].sha256);
   }
+}
+
+// Each of which needs it: who asks, a report, a meta file that says what it was.
+TEST_F(EvalThreads, TheFileIsHashedWhereTheHashIsNeeded) {
+  write_lists();
+  const auto expected = report_of(2).files[0].sha256;
+  EXPECT_EQ(expected, sha256_file(dir_ / "lists.jsonl"));
+  options_.hash_lists = false;
+  EXPECT_EQ(report_of(2).files[0].sha256, "");
+  options_.json = dir_ / "eval.json";
+  EXPECT_EQ(report_of(2).files[0].sha256, expected);
+  options_.json.reset();
+  (void)dir_.write("lists.jsonl.meta.json", R"({"command": "candidates", "sha256": "another"})");
+  EXPECT_THAT(input_error_of([&] { (void)report_of(2); }), HasSubstr("was changed after it was made"));
 }
 
 TEST_F(EvalThreads, OfSeveralBrokenRowsTheFirstIsTold) {

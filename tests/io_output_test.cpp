@@ -185,5 +185,14 @@ TEST(Leftovers, OfProcessesThatAreGoneAreRemoved) {
   EXPECT_FALSE(fs::exists(dir / of(gone)));
 }
 
+TEST(OutputFile, WithoutAHashHasTheSameBytes) {
+  TempDir dir;
+  OutputFile file(dir / "out.txt");
+  file.forgo_hash();
+  file.write("one\n");
+  EXPECT_EQ(file.commit(), "");
+  EXPECT_EQ(test::read_file(dir / "out.txt"), "one\n");
+}
+
 }  // namespace
 }  // namespace persona4rec

@@ -56,6 +56,7 @@ struct OutputFile::State {
   std::string buffer;                // not yet packed or written
   std::unique_ptr<GzipWriter> gzip;  // null: written as it is
   Sha256 hash;
+  bool is_hashed = true;
 
   ~State() {
     std::error_code ignored;
@@ -95,8 +96,12 @@ OutputFile::OutputFile(OutputFile&&) noexcept = default;
 OutputFile& OutputFile::operator=(OutputFile&&) noexcept = default;
 OutputFile::~OutputFile() = default;
 
+void OutputFile::forgo_hash() {
+  state_->is_hashed = false;
+}
+
 void OutputFile::write(std::string_view bytes) {
-  state_->hash.update(bytes);
+  if (state_->is_hashed) state_->hash.update(bytes);
   state_->buffer += bytes;
   if (state_->buffer.size() >= kBufferBytes) state_->drain();
 }
@@ -119,7 +124,7 @@ std::string OutputFile::commit() {
     s.temporary.clear();
     sync_path(folder_of(s.target), O_RDONLY | O_DIRECTORY);
   }
-  return s.hash.hex();
+  return s.is_hashed ? s.hash.hex() : std::string();
 }
 
 OutputFolder::OutputFolder(const fs::path& target) : target_(follow_link(target)), temporary_(temporary_of(target_)) {

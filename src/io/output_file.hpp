@@ -25,6 +25,8 @@ class OutputFile {
   OutputFile& operator=(OutputFile&&) noexcept;
   ~OutputFile();
 
+  // From now on nothing is hashed: for streams, whose hash nobody sees. commit() then returns "".
+  void forgo_hash();
   void write(std::string_view bytes);
   void write_row(const Json& row);  // one line: non-ASCII as UTF-8, no spaces; throws on bad UTF-8
   void flush();                     // to the system (streaming)

@@ -10,6 +10,7 @@
 
 #include "io/lists/list_blocks.hpp"
 #include "io/lists/list_writer.hpp"
+#include "io/provenance.hpp"
 #include "persona4rec/rerank.hpp"
 #include "rerank/scorer.hpp"
 #include "rerank/serving_cache.hpp"

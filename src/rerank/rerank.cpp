@@ -63,7 +63,9 @@ class Reranking {
         output_(options.output),
         format_(output_format(options.output, options.output_format, ListOutput::kJsonl)),
         provenance_("rerank", options.force),
-        counters_(options.cache, streaming() ? options.on_serving : nullptr) {}
+        counters_(options.cache, streaming() ? options.on_serving : nullptr) {
+    if (!is_hashed()) output_.forgo_hash();
+  }
 
   RerankReport run() {
     auto scoring = options_.scoring;
@@ -124,7 +126,7 @@ class Reranking {
                                  .make_worker = make_worker,
                                  .give =
                                      [&](RerankedBlock& unit) {
-                                       lines.hash(unit.block);
+                                       if (is_hashed()) lines.hash(unit.block);
                                        give(unit.lists);
                                      },
                                  .idle =
@@ -136,7 +138,7 @@ class Reranking {
                                 options_.threads)
         .run();
     if (report_.lists + bad_rows_ == 0) throw empty_file_error({.file = lines.name()});
-    sha256_ = lines.sha256();
+    if (is_hashed()) sha256_ = lines.sha256();
   }
 
   [[nodiscard]] RerankerOptions reranker_options() const {
@@ -172,6 +174,8 @@ class Reranking {
   }
 
   [[nodiscard]] bool streaming() const { return options_.candidates == "-"; }
+  // From a stream to a stream there is no meta file that would say the hashes.
+  [[nodiscard]] bool is_hashed() const { return !streaming() || !is_stream(options_.output); }
   // A file is packed and written in pieces that do not depend on when lines came.
   [[nodiscard]] bool answers_at_once() const { return streaming() || is_stream(options_.output); }
   [[nodiscard]] bool answers_errors() const { return streaming() && format_ == ListOutput::kJsonl; }

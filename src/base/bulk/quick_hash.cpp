@@ -27,22 +27,22 @@ std::uint64_t quick_hash(std::string_view text) {
   constexpr std::uint64_t kOther = 0xD1B54A32D192ED03;
   constexpr std::size_t kWord = sizeof(std::uint64_t);
   std::uint64_t hash = text.size() * kOdd;
-  while (text.size() > 2 * kWord) {
-    hash = multiply_and_fold(load<kWord>(text.data()) ^ hash, load<kWord>(text.data() + kWord) ^ kOther);
-    text.remove_prefix(2 * kWord);
+  const char* at = text.data();
+  std::size_t n = text.size();
+  for (; n > 2 * kWord; at += 2 * kWord, n -= 2 * kWord) {
+    hash = multiply_and_fold(load<kWord>(at) ^ hash, load<kWord>(at + kWord) ^ kOther);
   }
-  const std::size_t n = text.size();
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
   if (n >= kWord) {  // what both hold is in both
-    begin = load<kWord>(text.data());
-    end = load<kWord>(text.data() + n - kWord);
+    begin = load<kWord>(at);
+    end = load<kWord>(at + n - kWord);
   } else if (n >= kWord / 2) {
-    begin = load<kWord / 2>(text.data());
-    end = load<kWord / 2>(text.data() + n - kWord / 2);
+    begin = load<kWord / 2>(at);
+    end = load<kWord / 2>(at + n - kWord / 2);
   } else if (n > 0) {
-    begin = load<1>(text.data()) << 8U | load<1>(text.data() + n / 2);
-    end = load<1>(text.data() + n - 1);
+    begin = load<1>(at) << 8U | load<1>(at + n / 2);
+    end = load<1>(at + n - 1);
   }
   return multiply_and_fold(begin ^ hash ^ kOther, end ^ kOdd);
 }

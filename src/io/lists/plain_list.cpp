@@ -53,6 +53,7 @@ bool is_digit(char c) {
 // Compared without a call.
 template <std::size_t kSize>
 bool is(std::string_view text, const char (&literal)[kSize]) {
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the size was compared
   return text.size() == kSize - 1 && std::memcmp(text.data(), literal, kSize - 1) == 0;
 }
 
