@@ -136,7 +136,7 @@ class TruthLines {
   std::uint64_t rows_ = 0;  // bad ones too
 };
 
-void load(LoadedTruth& loaded, LineSource source, const TruthOptions& options) {
+void load(LoadedTruth& loaded, LineSource source, const LoadTruthOptions& options) {
   const auto& [format, world, max_bad_rows, threads] = options;
   const auto shape = find_shape(source, format);
   if (shape.kind == ListShape::Kind::kLists || shape.kind == ListShape::Kind::kRows) {
@@ -216,7 +216,7 @@ std::optional<std::uint32_t> GroundTruth::find(std::string_view user) const {
   return found == kEmpty ? std::nullopt : std::optional(found);
 }
 
-LoadedTruth load_truth(const std::filesystem::path& path, const TruthOptions& options) {
+LoadedTruth load_truth(const std::filesystem::path& path, const LoadTruthOptions& options) {
   LoadedTruth loaded;
   load(loaded, LineSource(path), options);
   if (loaded.truth.users().empty()) {

@@ -67,7 +67,7 @@ struct LoadedTruth {
   bool reference = false;   // ... and some say reference
 };
 
-struct TruthOptions {
+struct LoadTruthOptions {
   ListFormat format = ListFormat::kAuto;
   World world = World::kTest;
   std::uint64_t max_bad_rows = 0;
@@ -76,6 +76,6 @@ struct TruthOptions {
 
 // Of rows with a split (3.5_targets) those of the world count: test and reference, or valid.
 // Throws Error kInput: malformed rows, no row left.
-[[nodiscard]] LoadedTruth load_truth(const std::filesystem::path& path, const TruthOptions& options);
+[[nodiscard]] LoadedTruth load_truth(const std::filesystem::path& path, const LoadTruthOptions& options);
 
 }  // namespace persona4rec
