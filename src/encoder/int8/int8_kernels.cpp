@@ -74,10 +74,10 @@ Int8Set best_int8_set() {
 }
 
 const Int8Kernels& int8_kernels(Int8Set set) {
-  static const Int8Kernels portable = kernels_of<Portable>();
+  static const Int8Kernels kPortable = kernels_of<Portable>();
   switch (set) {
     case Int8Set::kPortable:
-      return portable;
+      return kPortable;
     case Int8Set::kAvx2:
       return int8_kernels_avx2();
     case Int8Set::kAvxVnni:
@@ -87,7 +87,7 @@ const Int8Kernels& int8_kernels(Int8Set set) {
     case Int8Set::kAvx512Vnni:
       return int8_kernels_avx512_vnni();
   }
-  return portable;
+  return kPortable;
 }
 
 }  // namespace persona4rec

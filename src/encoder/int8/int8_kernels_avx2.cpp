@@ -57,8 +57,8 @@ struct Avx2 {
 }  // namespace
 
 const Int8Kernels& int8_kernels_avx2() {
-  static const Int8Kernels kernels = kernels_of<Avx2>();
-  return kernels;
+  static const Int8Kernels kKernels = kernels_of<Avx2>();
+  return kKernels;
 }
 
 }  // namespace persona4rec

@@ -57,8 +57,8 @@ struct Avx512 {
 }  // namespace
 
 const Int8Kernels& int8_kernels_avx512() {
-  static const Int8Kernels kernels = kernels_of<Avx512>();
-  return kernels;
+  static const Int8Kernels kKernels = kernels_of<Avx512>();
+  return kKernels;
 }
 
 }  // namespace persona4rec

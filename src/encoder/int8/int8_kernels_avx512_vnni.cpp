@@ -47,8 +47,8 @@ struct Avx512Vnni {
 }  // namespace
 
 const Int8Kernels& int8_kernels_avx512_vnni() {
-  static const Int8Kernels kernels = kernels_of<Avx512Vnni>();
-  return kernels;
+  static const Int8Kernels kKernels = kernels_of<Avx512Vnni>();
+  return kKernels;
 }
 
 }  // namespace persona4rec

@@ -46,8 +46,8 @@ struct AvxVnni {
 }  // namespace
 
 const Int8Kernels& int8_kernels_avx_vnni() {
-  static const Int8Kernels kernels = kernels_of<AvxVnni>();
-  return kernels;
+  static const Int8Kernels kKernels = kernels_of<AvxVnni>();
+  return kKernels;
 }
 
 }  // namespace persona4rec

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -79,7 +80,7 @@ P4R_TARGET inline void quantize_row(const float* from, std::size_t width, Int8Ro
   const float range = largest(high) - least;
   const float step = range / 255.0F;
   const float inverse = range > 0 ? 255.0F / range : 0.0F;
-  const auto zero = static_cast<std::int32_t>(-least * inverse + 0.5F);
+  const auto zero = static_cast<std::int32_t>(std::lround(-least * inverse));
   const Lanes factor = all_lanes(inverse);
   const Lanes shift = all_lanes(static_cast<float>(zero) + 0.5F);
   std::uint8_t* to = rows.bytes.data() + row * rows.stride;
