@@ -35,9 +35,7 @@ class VectorSum {
  public:
   explicit VectorSum(std::size_t dimensions) : values_(dimensions, 0.0) {}
   void clear() { values_.assign(values_.size(), 0.0); }
-  void add(std::span<const float> vector, double factor = 1.0) {
-    for (std::size_t i = 0; i < values_.size(); ++i) values_[i] += factor * static_cast<double>(vector[i]);
-  }
+  void add(std::span<const float> vector, double factor = 1.0);
   [[nodiscard]] std::span<const double> values() const { return values_; }
   // Writes the sum at unit length to `out`, or zeros and false when it is shorter than kMinLength.
   bool unit(std::span<float> out) const;

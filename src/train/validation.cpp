@@ -19,6 +19,7 @@ namespace persona4rec {
 namespace {
 
 constexpr std::size_t kTop = 10;
+constexpr std::size_t kUsersPerTask = 4;
 constexpr std::size_t kUsersAtOnce = 64;  // [64, personas] f32 scores at once
 
 // Every row through the map, at unit length; no map = the rows as they are.
@@ -172,6 +173,21 @@ std::vector<std::uint32_t> order_items(std::vector<std::uint32_t> items, const s
 
 }  // namespace
 
+// What one user's list and all items say: 1-based ranks of the true items.
+Validation::UserRanks Validation::ranks(const User& user, std::span<const float> persona_scores) const {
+  const auto scores = item_scores(persona_scores);
+  UserRanks found;
+  if (user.has_list) found.in_list = ranks_of(order_items(user.candidates, scores, kTop), user.truth);
+  std::vector<std::uint32_t> unseen;
+  auto next = user.seen.begin();
+  for (std::uint32_t item = 0; item < scores.size(); ++item) {
+    next = std::find_if(next, user.seen.end(), [item](auto seen) { return seen >= item; });
+    if (next == user.seen.end() || *next != item) unseen.push_back(item);
+  }
+  found.everywhere = ranks_of(order_items(std::move(unseen), scores, kTop), user.truth);
+  return found;
+}
+
 ValidScores Validation::score(std::span<const float> user_map, std::span<const float> persona_map) const {
   const std::size_t d = world_.dimensions();
   const auto users = mapped(profiles_, d, user_map, options_.threads);
@@ -179,20 +195,20 @@ ValidScores Validation::score(std::span<const float> user_map, std::span<const f
   const std::size_t count = has_vector_.size();
   QualitySum in_lists;
   QualitySum everywhere;
+  std::vector<UserRanks> found(kUsersAtOnce);
   for (std::size_t first = 0; first < users_.size() && count > 0; first += kUsersAtOnce) {
     const std::size_t size = std::min(kUsersAtOnce, users_.size() - first);
     const auto block =
         multiply_transposed(std::span(users).subspan(first * d, size * d), personas, d);  // [size, personas]
+    parallel_ranges(size, kUsersPerTask, options_.threads, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) {
+        found[i] = ranks(users_[first + i], std::span(block).subspan(i * count, count));
+      }
+    });
     for (std::size_t i = 0; i < size; ++i) {
       const auto& user = users_[first + i];
-      const auto scores = item_scores(std::span(block).subspan(i * count, count));
-      if (user.has_list)
-        in_lists.add(ranks_of(order_items(user.candidates, scores, kTop), user.truth), user.truth.size());
-      std::vector<std::uint32_t> unseen;
-      for (std::uint32_t item = 0; item < scores.size(); ++item) {
-        if (!std::binary_search(user.seen.begin(), user.seen.end(), item)) unseen.push_back(item);
-      }
-      everywhere.add(ranks_of(order_items(std::move(unseen), scores, kTop), user.truth), user.truth.size());
+      if (user.has_list) in_lists.add(found[i].in_list, user.truth.size());
+      everywhere.add(found[i].everywhere, user.truth.size());
     }
   }
   return {.candidates = in_lists.mean(), .all_items = everywhere.mean()};

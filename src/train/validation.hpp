@@ -45,10 +45,15 @@ class Validation {
     bool has_list = false;
   };
 
+  struct UserRanks {
+    std::vector<std::uint32_t> in_list, everywhere;
+  };
+
   void choose_users();
   void make_vectors();
   void read_candidates(const InputFile& lists);
   [[nodiscard]] std::vector<double> item_scores(std::span<const float> persona_scores) const;
+  [[nodiscard]] UserRanks ranks(const User& user, std::span<const float> persona_scores) const;
 
   const FrozenWorld& world_;
   const TrainOptions& options_;
