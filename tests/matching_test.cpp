@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/rng.hpp"
 #include "matching/fusion.hpp"
 #include "matching/half_dot.hpp"
 #include "matching/item_side.hpp"
@@ -51,6 +52,36 @@ TEST(Vectors, MeanOfNothingIsZero) {
   const std::vector<float> rows = {3, 1};
   const std::vector<std::uint8_t> take = {0};
   EXPECT_EQ(mean_of_rows({rows, 2}, take), (std::vector<float>{0, 0}));
+}
+
+// The vectorised loops round as these do, element by element.
+TEST(Vectors, SumsAndProductsAreThoseOfPlainLoops) {
+  Rng rng(9);
+  for (const std::size_t n : {1U, 3U, 4U, 7U, 8U, 9U, 17U, 384U}) {
+    std::vector<float> a(n);
+    std::vector<float> b(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      a[i] = static_cast<float>(rng.uniform() - 0.5);
+      b[i] = static_cast<float>(rng.uniform() - 0.5);
+    }
+    VectorSum sum(n);
+    std::vector<double> plain(n, 0.0);
+    for (const double factor : {1.0, 0.9, -1.0, 0.81}) {
+      sum.add(a, factor);
+      for (std::size_t i = 0; i < n; ++i) {
+        volatile double scaled = factor * static_cast<double>(a[i]);  // rounded before it is added
+        plain[i] += scaled;
+      }
+    }
+    for (std::size_t i = 0; i < n; ++i) ASSERT_EQ(sum.values()[i], plain[i]) << n << ", " << i;
+    double lanes[8] = {};
+    for (std::size_t i = 0; i < n; ++i) {
+      lanes[i < n - n % 8 ? i % 8 : 0] += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    }
+    double product = 0;
+    for (const double lane : lanes) product += lane;
+    ASSERT_EQ(dot(a, b), product) << n;
+  }
 }
 
 TEST(Vectors, DotSumsEveryElement) {
