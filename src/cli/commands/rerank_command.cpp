@@ -135,6 +135,13 @@ class RerankCommand final : public Command {
            "Recommender that made the lists, whose weights are to be taken [default: what their meta file says]")
         ->type_name("NAME")
         ->group(group);
+    add_choice<VectorStorage>(
+        app, "--vectors", options_.vectors,
+        {{"mapped", VectorStorage::kMapped}, {"memory", VectorStorage::kMemory}, {"8bit", VectorStorage::kEightBits}},
+        "Where the personas' vectors are: in the cache's files, copied into memory at the start "
+        "(shorter waits, the same scores), or that in 8 bits (half the memory, scores differ in "
+        "the third digit)")
+        ->group(group);
     app.add_flag("--no-words", options_.scoring.no_words, "Leave both word channels out")->group(group);
     app.add_flag("--persona-only", options_.scoring.persona_only, "Order by the persona score alone")->group(group);
   }

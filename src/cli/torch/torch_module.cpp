@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <string>
 #include <system_error>
 
@@ -25,8 +26,18 @@ std::filesystem::path find_module() {
                        ": install the package persona4rec-torch, or build it with the program");
 }
 
+// Between operators LibTorch's threads spin, as libgomp has it for milliseconds, and take the cores from what is
+// computed beside them. libgomp reads this when it is loaded; who has set either variable keeps it.
+void spin_briefly() {
+  for (const char* name : {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"}) {
+    if (std::getenv(name) != nullptr) return;
+  }
+  ::setenv("GOMP_SPINCOUNT", "20000", 1);
+}
+
 const TorchFunctions& load_module() {
   const std::filesystem::path file = find_module();
+  spin_briefly();
   void* module = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (module == nullptr)
     throw internal_error("train, cache and encode need LibTorch, as scripts/setup.sh installs it; " + file.string() +
