@@ -1,7 +1,9 @@
 // How long scoring one user's list takes: 20 candidates x 7 personas x 1024 dimensions of random items from a mapped
 // cache larger than the processor's caches (about 1.2 GB of persona vectors), one thread.
 //
-//   build/<preset>/bin/rerank_bench     prints p50 and p99 in microseconds a user, by the clock and by processor time
+//   build/<preset>/bin/rerank_bench     prints p50 and p99 in microseconds a user, by the clock and by processor time,
+//   for each
+//                                       --vectors; plain_products = the same products and nothing else
 //
 // The cache is synthetic, written to a temporary folder (about 2.6 GB, removed at the end); P4R_BENCH_ITEMS changes the
 // number of items (80,000).
@@ -146,10 +148,11 @@ class SyntheticCache {
   Rng rng_{7};
 };
 
-const ServingCache& cache() {
+ServingCache open_cache(VectorStorage vectors, const FusionWeights& weights) {
   static const SyntheticCache kFiles;
-  static const ServingCache kCache(kFiles.folder(), World::kTest);
-  return kCache;
+  ServingCache cache(kFiles.folder(), World::kTest);
+  cache.store_vectors(vectors, weights);
+  return cache;
 }
 
 std::vector<CandidateRow> random_lists(std::size_t count) {
@@ -171,17 +174,18 @@ double cpu_micros() {
   return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
-void score_users(benchmark::State& state, const FusionWeights& weights) {
-  Scorer scorer(cache(), weights, kDefaultAlpha);
-  const auto lists = random_lists(20000);
+constexpr const char* kStorageNames[] = {"mapped", "memory", "8bit"};
+
+// Times run(number of the list) by the clock and by this thread's processor time.
+template <class Run>
+void time_lists(benchmark::State& state, const Run& run) {
   std::vector<double> wall;
   std::vector<double> cpu;
   std::size_t next = 0;
-  for (const auto& list : random_lists(40000)) benchmark::DoNotOptimize(scorer.score(list).order.data());  // page in
   for (auto _ : state) {
     const auto start = std::chrono::steady_clock::now();
     const double cpu_start = cpu_micros();
-    benchmark::DoNotOptimize(scorer.score(lists[next++ % lists.size()]).order.data());
+    run(next++);
     cpu.push_back(cpu_micros() - cpu_start);
     wall.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count());
   }
@@ -195,6 +199,39 @@ void score_users(benchmark::State& state, const FusionWeights& weights) {
   state.counters["cpu_p99_us"] = percentile(cpu, 99);
 }
 
+void score_users(benchmark::State& state, const FusionWeights& weights) {
+  const ServingCache cache = open_cache(static_cast<VectorStorage>(state.range(0)), weights);
+  Scorer scorer(cache, weights, kDefaultAlpha);
+  state.SetLabel(kStorageNames[state.range(0)]);
+  const auto lists = random_lists(20000);
+  for (const auto& list : random_lists(40000)) benchmark::DoNotOptimize(scorer.score(list).order.data());  // page in
+  time_lists(state,
+             [&](std::size_t n) { benchmark::DoNotOptimize(scorer.score(lists[n % lists.size()]).order.data()); });
+}
+
+// The peer and the limit: the same products over rows in huge pages and nothing else, no tables, no order.
+void plain_products(benchmark::State& state) {
+  const ServingCache cache = open_cache(VectorStorage::kMemory, {.base = 1, .words = 0, .persona = 0, .head = 0.75});
+  const auto& vectors = cache.head().personas;
+  Rng rng(11);
+  std::vector<std::uint32_t> rows(std::size_t{20000} * kCandidates);
+  for (auto& row : rows) row = static_cast<std::uint32_t>(rng.below(item_count()) * kPersonas);
+  const std::vector<float> user(kDimensions, 0.03F);
+  time_lists(state, [&](std::size_t n) {
+    float sum = 0;
+    for (std::size_t i = 0; i < kCandidates; ++i) {
+      const auto at = (n * kCandidates + i) % rows.size();
+      for (std::size_t k = 0; k < kPersonas; ++k) {
+        const std::size_t ahead =
+            k + 4 < kPersonas ? rows[at] + k + 4 : rows[(at + 1) % rows.size()] + k + 4 - kPersonas;
+        sum += vectors.similarity(rows[at] + k, user, ahead).value_or(0);
+      }
+    }
+    benchmark::DoNotOptimize(sum);
+  });
+}
+BENCHMARK(plain_products)->Iterations(20000)->Unit(benchmark::kMicrosecond);
+
 void one_dense_channel(benchmark::State& state) {
   score_users(state, {.base = 1, .words = 0, .persona = 0, .head = 0.75});
 }
@@ -204,9 +241,9 @@ void head_and_words(benchmark::State& state) {
 void all_channels(benchmark::State& state) {
   score_users(state, {.base = 1, .words = 0.75, .persona = 0.25, .head = 0.75});
 }
-BENCHMARK(one_dense_channel)->Iterations(20000)->Unit(benchmark::kMicrosecond);
-BENCHMARK(head_and_words)->Iterations(20000)->Unit(benchmark::kMicrosecond);
-BENCHMARK(all_channels)->Iterations(20000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(one_dense_channel)->DenseRange(0, 2)->Iterations(20000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(head_and_words)->DenseRange(0, 2)->Iterations(20000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(all_channels)->DenseRange(0, 2)->Iterations(20000)->Unit(benchmark::kMicrosecond);
 
 // The kernels alone, rows in the processor's cache.
 void half_dot_kernel(benchmark::State& state) {

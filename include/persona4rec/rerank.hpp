@@ -65,6 +65,13 @@ struct ServingReport {
   double cache_age_s = 0;  // since it was built; 0 where no meta file says so
 };
 
+// Where the vectors of personas are while lists are scored.
+enum class VectorStorage : std::uint8_t {
+  kMapped,    // in the cache's files: no memory of their own, shared between processes
+  kMemory,    // copied when the cache is opened, into huge pages where the system has them: the same scores sooner
+  kEightBits  // the same in 8 bits a value, half the memory of that: scores differ in the third digit
+};
+
 struct RerankOptions {
   std::filesystem::path cache;             // input folder
   std::filesystem::path candidates = "-";  // input lists; "-" = stdin
@@ -73,6 +80,7 @@ struct RerankOptions {
   ListOutput output_format = ListOutput::kByName;  // of the output; of a name that says none JSON Lines
   World world = World::kTest;                      // whose profiles; lists made for the other world are refused
   ScoringOptions scoring;
+  VectorStorage vectors = VectorStorage::kMapped;  // --tune and the explanation read the files
 
   bool tune = false;  // choose the weights on world valid first, over the whole range, and store them
   std::filesystem::path valid_candidates;  // lists of world valid; REQUIRED with tune

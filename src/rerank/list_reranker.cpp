@@ -52,7 +52,9 @@ Scoring registered_scoring(const RerankOptions& options, const ScoringOptions& s
 }  // namespace
 
 Serving::Serving(const RerankOptions& options, const ScoringOptions& scoring_options, Provenance& provenance)
-    : cache(options.cache, options.world), scoring(registered_scoring(options, scoring_options, cache, provenance)) {}
+    : cache(options.cache, options.world), scoring(registered_scoring(options, scoring_options, cache, provenance)) {
+  cache.store_vectors(options.vectors, scoring.weights);
+}
 
 void RerankedLists::clear() {
   text.clear();

@@ -241,6 +241,7 @@ class Reranking {
     provenance_.option("weights", to_json(report_.weights));
     provenance_.option("weights_from", report_.weights_from);
     provenance_.option("persona_only", options_.scoring.persona_only);
+    if (options_.vectors == VectorStorage::kEightBits) provenance_.option("vectors", "8bit");
     for (const auto& [name, value] : std::initializer_list<std::pair<const char*, std::uint64_t>>{
              {"lists", report_.lists},
              {"candidates", report_.candidates},

@@ -11,6 +11,8 @@
 namespace persona4rec {
 namespace {
 
+constexpr std::size_t kRowsAhead = 4;
+
 bool is_missing(std::span<const Half> row) {
   return std::all_of(row.begin(), row.end(), [](Half value) { return (value & 0x7FFFU) == 0; });
 }
@@ -73,12 +75,12 @@ void Scorer::start(const PlainList& list) {
     items_[i] = cache_.find_item(list.items[i].id);
     out_.items_unknown += items_[i] == nullptr ? 1 : 0;
   }
-  next_.assign(n, {});
-  PersonaRange next;
-  for (std::size_t i = n; i-- > 0;) {
-    next_[i] = next;
-    if (items_[i] != nullptr && items_[i]->personas.count > 0) next = items_[i]->personas;
+  rows_.clear();
+  for (const auto* item : items_) {
+    if (item == nullptr) continue;
+    for (std::uint32_t k = item->personas.first; k < item->personas.end(); ++k) rows_.push_back(k);
   }
+  if (!rows_.empty()) rows_.insert(rows_.end(), kRowsAhead, rows_.back());
 }
 
 // Scores of a list in which one is missing or infinite cannot be compared: then ranks speak for all of it.
@@ -112,6 +114,7 @@ void Scorer::words_channels() {
 
 void Scorer::multiply_words(const MappedSparseMatrix& words, std::vector<double>& value) const {
   for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (i + 1 < items_.size() && items_[i + 1] != nullptr) words.fetch(items_[i + 1]->words_row);
     if (items_[i] == nullptr) continue;
     const auto item = words.row(items_[i]->words_row);
     if (item.empty()) continue;
@@ -124,37 +127,23 @@ void Scorer::multiply_words(const MappedSparseMatrix& words, std::vector<double>
   }
 }
 
+// While one row is multiplied, a later one of the list is fetched, of whichever candidate.
 void Scorer::dense_channel(const DenseChannel& dense, ListScores::Channel& channel) {
   if (!out_.user || is_missing(dense.users.row(*out_.user))) return;
   out_.has_profile = true;
   const auto user = dense.users.row(*out_.user);
   widen_halves(user.data(), user_vector_.data(), user.size());
+  std::size_t at = 0;
   for (std::size_t i = 0; i < items_.size(); ++i) {
     if (items_[i] == nullptr) continue;
-    const auto match = match_item(dense.personas, items_[i]->personas, next_[i]);
+    const auto match = persona_scorer_.match(items_[i]->personas, [&](std::uint32_t k) {
+      return dense.personas.similarity(k, user_vector_, rows_[kRowsAhead + at++]);
+    });
     if (!match) continue;
     channel.value[i] = match->score;
     out_.persona[i] = static_cast<std::uint32_t>(match->best);
     out_.persona_score[i] = match->score;
   }
-}
-
-// The rows of an item lie together; while one row is multiplied, the row two further on is fetched, over the item's end
-// into the next one's.
-std::optional<PersonaMatch> Scorer::match_item(const MappedHalfMatrix& vectors, PersonaRange personas,
-                                               PersonaRange next) {
-  constexpr std::uint32_t kAhead = 2;
-  return persona_scorer_.match(personas, [&](std::uint32_t k) {
-    const auto row = vectors.row(k);
-    const Half* ahead = row.data();
-    if (k + kAhead < personas.end()) {
-      ahead = row.data() + kAhead * row.size();
-    } else if (k + kAhead - personas.end() < next.count) {
-      ahead = vectors.row(next.first + k + kAhead - personas.end()).data();
-    }
-    const float similarity = half_dot(row.data(), user_vector_.data(), row.size(), ahead);
-    return similarity == 0 && is_missing(row) ? std::nullopt : std::optional(similarity);
-  });
 }
 
 void Scorer::fuse() {

@@ -69,8 +69,6 @@ class Scorer {
   void words_channels();
   void multiply_words(const MappedSparseMatrix& words, std::vector<double>& value) const;
   void dense_channel(const DenseChannel& dense, ListScores::Channel& channel);
-  [[nodiscard]] std::optional<PersonaMatch> match_item(const MappedHalfMatrix& vectors, PersonaRange personas,
-                                                       PersonaRange next);
   void fuse();
   void score_fixed();
 
@@ -80,7 +78,7 @@ class Scorer {
   ListScores out_;
   PlainList view_;                       // of a row that is no PlainList
   std::vector<const ItemEntry*> items_;  // of the candidates; null = unknown or fixed
-  std::vector<PersonaRange> next_;       // of each candidate: the personas of the next one that has some
+  std::vector<std::uint32_t> rows_;      // the personas of all candidates in their order, the last some more times
   std::vector<float> user_vector_;       // [d]
   std::vector<float> user_terms_;        // [terms] the user's word vector spread out, all zero between calls
 };

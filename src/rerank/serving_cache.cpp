@@ -164,9 +164,9 @@ void ServingCache::read_personas(std::size_t rows) {
     refuse(folder / cache_names::kPersonaRows, "expected " + std::to_string(rows) + " personas");
   }
   open_files([&] {
-    frozen_.personas = MappedHalfMatrix(folder / cache_names::personas_file(item_world()), rows, dimensions_);
+    frozen_.personas = PersonaRows(folder / cache_names::personas_file(item_world()), rows, dimensions_);
     if (has_head_) {
-      head_.personas = MappedHalfMatrix(folder / cache_names::persona_head_file(item_world()), rows, dimensions_);
+      head_.personas = PersonaRows(folder / cache_names::persona_head_file(item_world()), rows, dimensions_);
     }
   });
 }
@@ -187,6 +187,11 @@ void ServingCache::read_users(std::size_t rows) {
     if (has_head_) head_.users = MappedHalfMatrix(folder / cache_names::kHeadProfiles, rows, dimensions_);
     user_words_ = MappedSparseMatrix(CacheFiles{folder_}.words(), cache_names::user_matrix(world_), rows);
   });
+}
+
+void ServingCache::store_vectors(VectorStorage storage, const FusionWeights& weights) {
+  if (weights.persona != 0) frozen_.personas.store(storage);
+  if (weights.head != 0) head_.personas.store(storage);
 }
 
 const ItemEntry* ServingCache::find_item(std::string_view item) const {

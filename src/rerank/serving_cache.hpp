@@ -21,6 +21,7 @@
 #include "persona4rec/matching_options.hpp"
 #include "persona4rec/split.hpp"
 #include "rerank/mapped_sparse.hpp"
+#include "rerank/persona_rows.hpp"
 
 namespace persona4rec {
 
@@ -38,8 +39,8 @@ struct TextHash {
 
 // A dense channel: vectors of users and personas in one space.
 struct DenseChannel {
-  MappedHalfMatrix users;     // [users, d]
-  MappedHalfMatrix personas;  // [personas, d]
+  MappedHalfMatrix users;  // [users, d]
+  PersonaRows personas;    // [personas, d]
 };
 
 class ServingCache {
@@ -47,6 +48,9 @@ class ServingCache {
   // Throws Error kInput with the command to rerun: missing, cut short, folders of different builds, sizes or tables
   // that do not fit.
   ServingCache(const std::filesystem::path& folder, World world);
+
+  // Of the personas' vectors that these weights ask for. Throws as PersonaRows::store; before anybody else asks.
+  void store_vectors(VectorStorage storage, const FusionWeights& weights);
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] World world() const { return world_; }

@@ -1,0 +1,34 @@
+// Dot products of a user's f32 vector with rows of 8-bit values: what `rerank --vectors 8bit` multiplies.
+//
+// AVX-512, else AVX2 + FMA, else plain C++, chosen once at start; as with half_dot, results of the kernels differ in
+// the last bits, and on one machine they are the same every time. Thread-safety: re-entrant.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace persona4rec {
+
+// sum of row[i] * vector[i] over n values. Meanwhile the n values at `ahead` are fetched into the cache (any address,
+// also nullptr: prefetching never faults).
+using ByteDotFn = float (*)(const std::int8_t* row, const float* vector, std::size_t n, const std::int8_t* ahead);
+
+[[nodiscard]] float byte_dot(const std::int8_t* row, const float* vector, std::size_t n, const std::int8_t* ahead);
+
+// out[i] = values[i] / scale, rounded; the scale, that of the largest value to 127, is returned: 0 for a row of zeros.
+// REQUIRES: finite values, out.size() == values.size().
+float to_bytes(std::span<const float> values, std::span<std::int8_t> out);
+
+// Every kernel that this processor can run, the one that byte_dot uses first (for tests and benchmarks).
+struct ByteDotKernel {
+  const char* name;
+  ByteDotFn run;
+};
+struct ByteDotKernels {
+  ByteDotKernel kernels[3];
+  std::size_t count;
+};
+[[nodiscard]] const ByteDotKernels& byte_dot_kernels();
+
+}  // namespace persona4rec
