@@ -36,7 +36,7 @@ struct ProductKernel {
   std::size_t rows = 0, columns = 0;
   PanelProductFn run = nullptr;
 };
-inline constexpr std::size_t kLargestPanelProduct = 24 * 8;
+inline constexpr std::size_t kLargestPanelProduct = 192;  // 24 x 8
 
 // Every kernel that this processor can run, the one that add_product uses first (for tests and benchmarks).
 struct ProductKernels {
