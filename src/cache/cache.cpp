@@ -17,6 +17,7 @@
 #include "io/cache_names.hpp"
 #include "io/embedding_file.hpp"
 #include "io/jsonl_reader.hpp"
+#include "io/mapped_file.hpp"
 #include "io/output_target.hpp"
 #include "profiles/interaction_rows.hpp"
 #include "profiles/interaction_texts.hpp"
@@ -47,15 +48,16 @@ class CacheBuild {
     read_personas();
     check_ids();
     facts_.finish_inputs();
-    auto interaction_texts = read_interaction_texts({.history = history_,
-                                                     .time = options_.time,
-                                                     .max_bad_rows = options_.max_bad_rows,
-                                                     .words = options_.words,
-                                                     .progress = options_.progress},
-                                                    rows_, texts_, encoder_);
+    ScratchFloats vectors = scratch(rows_.rows());
+    const auto interaction_texts = read_interaction_texts({.history = history_,
+                                                           .time = options_.time,
+                                                           .max_bad_rows = options_.max_bad_rows,
+                                                           .words = options_.words,
+                                                           .progress = options_.progress},
+                                                          rows_, texts_, encoder_, vectors.values());
     report_.encoded = interaction_texts.counts;
     count_rows(interaction_texts);
-    write_dense(std::move(interaction_texts.vectors));
+    write_dense(std::move(vectors));
     if (options_.encodes_only) return report_;
     write_words(interaction_texts);
     write_tables();
@@ -138,12 +140,17 @@ class CacheBuild {
         std::count(texts.has_text_of_row.begin(), texts.has_text_of_row.end(), std::uint8_t{0}));
   }
 
+  // [rows, d], however many they are.
+  [[nodiscard]] ScratchFloats scratch(std::size_t rows) const {
+    return {rows * encoder_.dimensions(), scratch_folder(options_.cache)};
+  }
+
   // [personas, d] as encoded, zero where `need` is 0; empty when none is needed.
-  std::vector<float> encode_persona_texts(const std::vector<std::uint8_t>& need) {
+  ScratchFloats encode_persona_texts(const std::vector<std::uint8_t>& need) {
     const auto count = static_cast<std::size_t>(std::count(need.begin(), need.end(), std::uint8_t{1}));
     if (count == 0) return {};
-    std::vector<float> vectors(need.size() * encoder_.dimensions());
-    WindowEncoder window(encoder_, vectors, options_.progress, count);
+    ScratchFloats vectors = scratch(need.size());
+    WindowEncoder window(encoder_, vectors.values(), options_.progress, count);
     auto reader = open(persona_rows_);
     for_each_persona_text(reader, texts_, [&](std::size_t k, std::string&& text) {
       if (need[k] != 0) window.add(k, std::move(text));
@@ -160,7 +167,7 @@ class CacheBuild {
     report_.encoded.truncated += counts.truncated;
   }
 
-  void write_dense(std::vector<float>&& vectors) {
+  void write_dense(ScratchFloats&& vectors) {
     DenseVectors dense(options_, rows_, std::move(vectors), personas_.items.size(), head_);
     dense.take_persona_texts(encode_persona_texts(dense.need_text(personas_)), personas_.size());
     if (options_.encodes_only) return;

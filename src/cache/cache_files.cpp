@@ -12,10 +12,8 @@ std::string json_string(std::string_view text) {
 }
 
 template <class T>
-void write_array(const std::filesystem::path& path, std::span<const T> values) {
-  OutputFile file(path);
+void write_values(OutputFile& file, std::span<const T> values) {
   file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
-  file.commit();
 }
 
 }  // namespace
@@ -45,10 +43,28 @@ void JsonListsWriter::commit() {
   file_.commit();
 }
 
+SparseMatrixWriter::SparseMatrixWriter(const std::filesystem::path& folder, const std::string& prefix)
+    : begin_(folder / cache_names::begin_file(prefix)),
+      terms_(folder / cache_names::terms_file(prefix)),
+      weights_(folder / cache_names::weights_file(prefix)) {
+  write_values(begin_, std::span<const std::uint64_t>(&entries_, 1));
+}
+
+void SparseMatrixWriter::append(SparseView row) {
+  entries_ += row.size();
+  write_values(begin_, std::span<const std::uint64_t>(&entries_, 1));
+  write_values(terms_, row.terms);
+  write_values(weights_, row.weights);
+}
+
+void SparseMatrixWriter::commit() {
+  for (OutputFile* file : {&begin_, &terms_, &weights_}) file->commit();
+}
+
 void write_sparse_matrix(const std::filesystem::path& folder, const std::string& prefix, const SparseMatrix& matrix) {
-  write_array(folder / cache_names::begin_file(prefix), matrix.row_begin());
-  write_array(folder / cache_names::terms_file(prefix), matrix.terms());
-  write_array(folder / cache_names::weights_file(prefix), matrix.weights());
+  SparseMatrixWriter file(folder, prefix);
+  for (std::size_t i = 0; i < matrix.rows(); ++i) file.append(matrix.row(i));
+  file.commit();
 }
 
 }  // namespace persona4rec

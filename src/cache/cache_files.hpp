@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -54,6 +55,19 @@ void write_lines(const std::filesystem::path& path, std::size_t count, auto&& li
 }
 
 // <prefix>.begin.u64.mmap [rows + 1], <prefix>.terms.u32.mmap, <prefix>.weights.f32.mmap [entries]: CSR, little-endian.
+class SparseMatrixWriter {
+ public:
+  SparseMatrixWriter(const std::filesystem::path& folder, const std::string& prefix);
+  void append(SparseView row);
+  void commit();
+
+ private:
+  OutputFile begin_;
+  OutputFile terms_;
+  OutputFile weights_;
+  std::uint64_t entries_ = 0;
+};
+
 void write_sparse_matrix(const std::filesystem::path& folder, const std::string& prefix, const SparseMatrix& matrix);
 
 }  // namespace persona4rec

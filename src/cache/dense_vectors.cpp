@@ -19,34 +19,34 @@ constexpr std::size_t kVectorsPerTask = 64;
 
 }  // namespace
 
-DenseVectors::DenseVectors(const CacheOptions& options, const InteractionRows& rows, std::vector<float> vectors,
+DenseVectors::DenseVectors(const CacheOptions& options, const InteractionRows& rows, ScratchFloats vectors,
                            std::size_t items, const EncoderHead* head)
     : options_(options),
       rows_(rows),
       head_(head),
-      dimensions_(rows.rows() == 0 ? 0 : vectors.size() / rows.rows()),
+      dimensions_(rows.rows() == 0 ? 0 : vectors.values().size() / rows.rows()),
       x_(std::move(vectors)) {
   means_.interactions.assign(dimensions_, 0.0F);
   if (head_ != nullptr) {
     means_ = {.interactions = head_->user_mean, .personas = head_->persona_mean};
   } else if (options_.center) {
-    means_.interactions = mean_of_rows({x_, dimensions_}, rows_.item_side_of_row);
+    means_.interactions = mean_of_rows({x_.values(), dimensions_}, rows_.item_side_of_row);
   }
-  center_rows(x_, means_.interactions, options_.threads);
+  center_rows(x_.values(), means_.interactions, options_.threads);
   valid_ = std::make_unique<Side>(*this, World::kValid, items);
   test_ = std::make_unique<Side>(*this, World::kTest, items);
 }
 
 DenseVectors::Side::Side(const DenseVectors& vectors, World world, std::size_t items_count)
     : on(vectors.rows_.item_side(world)),
-      items(VectorsView{vectors.x_, vectors.dimensions_},
+      items(VectorsView{vectors.x_.values(), vectors.dimensions_},
             RowsView{vectors.rows_.user_of_row, vectors.rows_.item_of_row, on}, items_count),
       liked(vectors.rows_.liked_item_side(world)),
       maker(items, liked, vectors.options_.profile) {}
 
 void DenseVectors::write_interactions(const std::filesystem::path& folder) const {
   HalfMatrixWriter file(folder / cache_names::kInteractions);
-  for (std::size_t row = 0; row < rows_.rows(); ++row) file.append(VectorsView{x_, dimensions_}.row(row));
+  for (std::size_t row = 0; row < rows_.rows(); ++row) file.append(VectorsView{x_.values(), dimensions_}.row(row));
   file.commit();
 }
 
@@ -98,25 +98,25 @@ std::vector<std::uint8_t> DenseVectors::need_text(const PersonaTable& personas) 
   return need;
 }
 
-void DenseVectors::take_persona_texts(std::vector<float> texts, std::size_t personas) {
+void DenseVectors::take_persona_texts(ScratchFloats texts, std::size_t personas) {
   texts_ = std::move(texts);
   if (texts_.empty()) return;
   if (head_ == nullptr) {
     const std::vector<std::uint8_t> all(personas, options_.center ? 1 : 0);
-    means_.personas = mean_of_rows({texts_, dimensions_}, all);
+    means_.personas = mean_of_rows({texts_.values(), dimensions_}, all);
   }
-  center_rows(texts_, means_.personas, options_.threads);
+  center_rows(texts_.values(), means_.personas, options_.threads);
 }
 
 PersonaEvidence DenseVectors::evidence(const PersonaTable& personas, std::uint32_t persona,
                                        std::span<const std::uint32_t> support) const {
-  const auto text = texts_.empty() ? std::span<const float>() : VectorsView{texts_, dimensions_}.row(persona);
+  const auto text = texts_.empty() ? std::span<const float>() : VectorsView{texts_.values(), dimensions_}.row(persona);
   return {.item = personas.item_of_persona[persona], .support = support, .text = text};
 }
 
 // By the vectors of world valid, those of the reviews that its text was written from; of equal ones the first.
 std::optional<std::uint32_t> DenseVectors::nearest_persona(const PersonaTable& personas, std::uint32_t row) const {
-  const auto x = VectorsView{x_, dimensions_}.row(row);
+  const auto x = VectorsView{x_.values(), dimensions_}.row(row);
   std::optional<std::uint32_t> nearest;
   double best = 0;
   std::vector<float> vector(dimensions_);

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "io/mapped_file.hpp"
 #include "matching/item_side.hpp"
 #include "matching/persona_vector.hpp"
 #include "persona4rec/cache.hpp"
@@ -28,7 +29,7 @@ struct Means {
 class DenseVectors {
  public:
   // Centres `vectors` in place of a copy. `head` may be null. REQUIRES: everything but `vectors` outlives this object.
-  DenseVectors(const CacheOptions& options, const InteractionRows& rows, std::vector<float> vectors, std::size_t items,
+  DenseVectors(const CacheOptions& options, const InteractionRows& rows, ScratchFloats vectors, std::size_t items,
                const EncoderHead* head);
   DenseVectors(const DenseVectors&) = delete;
   DenseVectors& operator=(const DenseVectors&) = delete;
@@ -42,7 +43,7 @@ class DenseVectors {
   // Personas that need their text's vector: those of a kind made of texts, and those whose evidence gives none.
   [[nodiscard]] std::vector<std::uint8_t> need_text(const PersonaTable& personas) const;
   // `texts`: [personas, d] as encoded, rows that were not encoded zero; empty = none was needed.
-  void take_persona_texts(std::vector<float> texts, std::size_t personas);
+  void take_persona_texts(ScratchFloats texts, std::size_t personas);
   // The world's persona_embeds.fp16.mmap [personas, d] and, with a head, persona_head.fp16.mmap.
   // REQUIRES: take_persona_texts came before.
   void write_personas(const PersonaTable& personas, World world, const std::filesystem::path& folder,
@@ -79,8 +80,8 @@ class DenseVectors {
   const EncoderHead* head_;
   std::size_t dimensions_;
   Means means_;
-  std::vector<float> x_;               // [rows, d] centred
-  std::vector<float> texts_;           // [personas, d] centred; empty = none was needed
+  ScratchFloats x_;                    // [rows, d] centred
+  ScratchFloats texts_;                // [personas, d] centred; empty = none was needed
   std::unique_ptr<const Side> valid_;  // made once the vectors are centred
   std::unique_ptr<const Side> test_;
 };

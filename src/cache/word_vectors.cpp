@@ -55,16 +55,16 @@ std::vector<SparseVector> WordVectors::user_vectors(const GroupedRows& liked,
 
 std::uint64_t WordVectors::write_users(const GroupedRows& liked, std::span<const std::uint32_t> users,
                                        const std::filesystem::path& folder) const {
-  SparseMatrix matrix;
+  SparseMatrixWriter file(folder, cache_names::user_matrix(world_));
   std::uint64_t without = 0;
   for (std::size_t first = 0; first < users.size(); first += kUsersAtOnce) {
     throw_if_stopped();
     for (const auto& vector : user_vectors(liked, users.subspan(first, std::min(kUsersAtOnce, users.size() - first)))) {
-      matrix.append(vector);
+      file.append(vector);
       without += vector.empty() ? 1 : 0;
     }
   }
-  write_sparse_matrix(folder, cache_names::user_matrix(world_), matrix);
+  file.commit();
   return without;
 }
 

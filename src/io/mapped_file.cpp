@@ -55,4 +55,38 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
+ScratchFloats::ScratchFloats(std::size_t count, const std::filesystem::path& folder, std::size_t in_memory)
+    : count_(count) {
+  const std::size_t size = array_bytes(count, sizeof(float));
+  if (size <= in_memory) {
+    memory_.resize(count);
+    return;
+  }
+  const Descriptor file = open_unnamed_file(folder);
+  const int problem = ::posix_fallocate(file.value(), 0, static_cast<off_t>(size));
+  void* address = MAP_FAILED;
+  if (problem == 0) address = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.value(), 0);
+  if (address == MAP_FAILED) {
+    throw output_error(folder.string(), "a temporary file of " + std::to_string(size) +
+                                            " bytes cannot be made: " + std::strerror(problem != 0 ? problem : errno));
+  }
+  mapped_ = static_cast<float*>(address);
+}
+
+ScratchFloats::ScratchFloats(ScratchFloats&& other) noexcept
+    : memory_(std::move(other.memory_)),
+      mapped_(std::exchange(other.mapped_, nullptr)),
+      count_(std::exchange(other.count_, 0)) {}
+
+ScratchFloats& ScratchFloats::operator=(ScratchFloats&& other) noexcept {
+  std::swap(memory_, other.memory_);
+  std::swap(mapped_, other.mapped_);
+  std::swap(count_, other.count_);
+  return *this;
+}
+
+ScratchFloats::~ScratchFloats() {
+  if (mapped_ != nullptr) ::munmap(mapped_, count_ * sizeof(float));
+}
+
 }  // namespace persona4rec

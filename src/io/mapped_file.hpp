@@ -1,4 +1,4 @@
-// Files mapped into memory, read-only: as bytes, or as a headerless little-endian array.
+// Files mapped into memory: read-only as bytes or as a headerless little-endian array, or as room for values.
 // Thread-safety: const access from any thread.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace persona4rec {
 
@@ -46,6 +47,32 @@ class MappedArray {
 
  private:
   MappedFile file_;
+};
+
+// Room for f32 values that are computed once and read in any order, zero at first: in memory while they are few, else
+// in a file without a name, whose pages the system writes out and forgets when memory is short. Thread-safety: distinct
+// values from any thread.
+class ScratchFloats {
+ public:
+  static constexpr std::size_t kInMemory = std::size_t{512} << 20U;  // bytes
+  ScratchFloats() = default;
+  // The file's room in `folder` is taken at once: throws Error kOutput where there is not enough.
+  ScratchFloats(std::size_t count, const std::filesystem::path& folder, std::size_t in_memory = kInMemory);
+  ScratchFloats(ScratchFloats&& other) noexcept;
+  ScratchFloats& operator=(ScratchFloats&& other) noexcept;
+  ~ScratchFloats();
+
+  [[nodiscard]] std::span<float> values() { return mapped_ == nullptr ? memory_ : std::span(mapped_, count_); }
+  [[nodiscard]] std::span<const float> values() const {
+    return mapped_ == nullptr ? std::span<const float>(memory_) : std::span<const float>(mapped_, count_);
+  }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] bool in_file() const { return mapped_ != nullptr; }
+
+ private:
+  std::vector<float> memory_;
+  float* mapped_ = nullptr;
+  std::size_t count_ = 0;
 };
 
 }  // namespace persona4rec

@@ -36,14 +36,13 @@ void read_texts(const InteractionTextsOptions& options, const InteractionRows& r
 class TextPasses {
  public:
   TextPasses(const InteractionTextsOptions& options, const InteractionRows& rows, const ProfileText& texts,
-             TextEncoder& encoder)
+             TextEncoder& encoder, std::span<float> vectors)
       : options_(options),
         rows_(rows),
         texts_(texts),
-        out_{.vectors = std::vector<float>(rows.rows() * encoder.dimensions()),
-             .corpus = TermCorpus(WordTokenizer(StopWords::resolve(options.words.stop_words))),
+        out_{.corpus = TermCorpus(WordTokenizer(StopWords::resolve(options.words.stop_words))),
              .has_text_of_row = std::vector<std::uint8_t>(rows.rows(), 0)},
-        encoder_(encoder, out_.vectors, options.progress, rows.rows()) {}
+        encoder_(encoder, vectors, options.progress, rows.rows()) {}
 
   InteractionTexts run() {
     for (const auto access : kRowAccesses) {
@@ -79,8 +78,8 @@ class TextPasses {
 }  // namespace
 
 InteractionTexts read_interaction_texts(const InteractionTextsOptions& options, const InteractionRows& rows,
-                                        const ProfileText& texts, TextEncoder& encoder) {
-  return TextPasses(options, rows, texts, encoder).run();
+                                        const ProfileText& texts, TextEncoder& encoder, std::span<float> vectors) {
+  return TextPasses(options, rows, texts, encoder, vectors).run();
 }
 
 void for_each_interaction_text(const InteractionTextsOptions& options, const InteractionRows& rows,

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,17 +30,18 @@ struct InteractionTextsOptions {
 };
 
 struct InteractionTexts {
-  std::vector<float> vectors;          // [rows, d] f32; a row without text is all zero
   TermCorpus corpus{WordTokenizer()};  // the docs
   std::vector<std::uint32_t> row_of_doc;
   std::vector<std::uint8_t> has_text_of_row;
   EncodeCounts counts;
 };
 
-// Reads options.history once for every access that occurs. REQUIRES: `rows` was read from it. Throws Error kInput.
+// Reads options.history once for every access that occurs. `vectors`: [rows, encoder.dimensions()] f32, zero, into
+// which the texts' vectors go; a row without text stays zero. REQUIRES: `rows` was read from the history. Throws Error
+// kInput.
 [[nodiscard]] InteractionTexts read_interaction_texts(const InteractionTextsOptions& options,
                                                       const InteractionRows& rows, const ProfileText& texts,
-                                                      TextEncoder& encoder);
+                                                      TextEncoder& encoder, std::span<float> vectors);
 
 // Calls take(row, text) for every row that has a text, ascending; the text carries its prefix. Reads options.history
 // once. REQUIRES and throws as above.

@@ -24,6 +24,7 @@ struct SelectedTarget {
 struct TrainData {
   InteractionRows rows;
   InteractionTexts texts;
+  std::vector<float> vectors;  // [rows, d] of the texts, as encoded; zero where a row has none
   PersonaTable personas;
   PersonaWordTexts persona_words;        // empty where no weights are fitted
   std::vector<float> persona_texts;      // [personas, d] as encoded; empty = no kind needs them
