@@ -20,6 +20,7 @@ void add_groups(std::vector<ReviewGroup>& groups, const std::vector<OfflineRevie
                 const std::vector<std::size_t>& members, std::size_t count, std::size_t terms) {
   if (members.empty()) return;
   std::vector<SparseVector> points;
+  points.reserve(members.size());
   for (const auto member : members) points.push_back(reviews[member].words);
   const auto clusters = cluster_points(points, count, terms);
   const auto first = groups.size();
@@ -40,10 +41,13 @@ std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& we
   for (const auto& given : facts.at("reviews")) {
     const auto title = plain_text(given.value("title", ""));
     const auto text = plain_text(given.value("text", ""));
+    std::string whole = title;
+    whole += '\n';
+    whole += text;
     OfflineReview review{.id = given.at("id").get<std::string>(),
                          .disliked = is_disliked(given.at("rating"), disliked),
                          .text = {},
-                         .words = weights.vector(title + "\n" + text),
+                         .words = weights.vector(whole),
                          .sentences = {}};
     auto sentences = sentences_of(text);
     if (!trim(title).empty()) sentences.insert(sentences.begin(), std::string(trim(title)));
@@ -53,7 +57,10 @@ std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& we
       const auto judging = quotable ? judging_words(sentence) : 0;
       review.sentences.push_back({std::move(sentence), std::move(words), judging, quotable});
     }
-    if (review.sentences.empty()) review.text = title + " " + text;
+    if (review.sentences.empty()) {
+      whole[title.size()] = ' ';
+      review.text = std::move(whole);
+    }
     reviews.push_back(std::move(review));
   }
   return reviews;

@@ -15,6 +15,7 @@ std::vector<std::uint32_t> AlikeItems::nearest(std::string_view text, std::size_
   const auto kept = std::min(most, found.size());
   std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(kept));
   std::vector<std::uint32_t> items;
+  items.reserve(kept);
   for (std::size_t i = 0; i < kept; ++i) items.push_back(found[i].second);
   return items;
 }

@@ -61,7 +61,7 @@ std::vector<std::uint32_t> ItemAffinities::supporters(const Persona& persona, st
 
 std::vector<std::uint32_t> ItemAffinities::alike(std::size_t item) {
   if (!alike_) fit_alike();
-  return alike_->nearest(items_.metadata_text(item), kAlikeItems);
+  return alike_.value().nearest(items_.metadata_text(item), kAlikeItems);
 }
 
 // Only items that somebody liked can say what people like.

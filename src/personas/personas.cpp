@@ -152,6 +152,7 @@ class PersonaMaking final : public AnswerWork<PersonaUnit> {
   // Of the items, by how few item-side reviews they have: those that the model is to be asked about.
   void choose_for_model() {
     std::vector<std::size_t> counts;
+    counts.reserve(items_.size());
     for (std::size_t item = 0; item < items_.size(); ++item) counts.push_back(items_.review_count(item));
     auto sorted = counts;
     std::ranges::sort(sorted);

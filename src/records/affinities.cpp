@@ -16,14 +16,16 @@ std::vector<std::string> counted_affinities(const std::vector<AffinityCount>& co
                                             const std::optional<LeftOut>& without) {
   std::vector<std::pair<double, const AffinityCount*>> order;
   for (const auto& count : counts) {
-    const std::uint64_t liked = without && std::ranges::any_of(count.items, without->liked) ? 1 : 0;
-    const auto left = count.count - (liked == 1 && without->counted ? 1 : 0);
+    const bool is_liked = without && std::ranges::any_of(count.items, without->liked);
+    const std::uint64_t liked = is_liked ? 1 : 0;
+    const auto left = count.count - (is_liked && without && without->counted ? 1 : 0);
     if (left < kAffinitySupporters) continue;
     order.emplace_back(static_cast<double>(left) / std::sqrt(static_cast<double>(count.liked_by - liked)), &count);
   }
   std::ranges::stable_sort(order, [](const auto& a, const auto& b) { return a.first > b.first; });
   order.resize(std::min(order.size(), kMaxAffinities));
   std::vector<std::string> names;
+  names.reserve(order.size());
   for (const auto& [score, count] : order) names.push_back(count->name);
   return names;
 }

@@ -51,7 +51,7 @@ Rating read_rating(const RowView& view, std::string_view field, bool allow_none)
   } else {
     rating = {.value = view.number(field), .is_integer = element && (element->is_int64() || element->is_uint64())};
   }
-  if (std::abs(rating.value) > kMost)
+  if (element && std::abs(rating.value) > kMost)
     view.fail(field, "expected a rating of at most 2^53, got " + to_json(*element).dump());
   return rating;
 }

@@ -54,7 +54,9 @@ void add_reviews(std::string& out, const char* heading, const Json& reviews) {
     out += "     - " + (review["rating"].is_null() ? "" : review["rating"].dump() + " stars, ") + "user " +
            id_text(review["user_id"]) + " on " + item_text(review);
     if (review.contains("similarity")) out += ", similarity " + decimals(review["similarity"], "%.3f");
-    out += ": " + title + (title.empty() || text.empty() ? "" : " | ") + text + "\n";
+    out += ": " + title;
+    if (!title.empty() && !text.empty()) out += " | ";
+    out += text + "\n";
   }
 }
 

@@ -64,13 +64,13 @@ Scoring chosen_scoring(const ScoringOptions& options, const ServingCache& cache)
   if (options.tuned) return tuned_scoring(options, cache);
   const double alpha = alpha_of(options, cache);
   if (options.has_weights()) return {.weights = given_weights(options, cache), .alpha = alpha, .from = "given"};
-  const Scoring fixed{.weights = default_weights(cache), .alpha = alpha, .from = "fixed"};
-  if (!cache.head_weights()) return fixed;
-  const auto& chosen = cache.head_weights()->of_first_stage;
+  const auto& of_head = cache.head_weights();
+  if (!of_head) return {.weights = default_weights(cache), .alpha = alpha, .from = "fixed"};
+  const auto& chosen = of_head->of_first_stage;
   if (const auto it = chosen.find(options.first_stage); it != chosen.end()) {
     return {.weights = it->second, .alpha = alpha, .from = "chosen for " + options.first_stage};
   }
-  return {.weights = cache.head_weights()->others, .alpha = alpha, .from = "fixed"};
+  return {.weights = of_head->others, .alpha = alpha, .from = "fixed"};
 }
 
 }  // namespace

@@ -109,6 +109,7 @@ class SplitBuilder {
   // in world valid is known in world test; the item side, which serves both, knows nothing of either.
   void strip_cold_items() {
     std::vector<std::pair<std::string, std::uint32_t>> drawn;
+    drawn.reserve(data_.items().size());
     for (std::uint32_t item = 0; item < data_.items().size(); ++item) {
       drawn.emplace_back(sha256_hex(std::to_string(split_.options_.seed) + "|cold|" + data_.items()[item].text()),
                          item);

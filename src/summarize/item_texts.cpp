@@ -38,7 +38,7 @@ void ItemTexts::read_metadata(const SummarizeOptions& options) {
                      {.max_bad_rows = options.max_bad_rows, .python_dicts = true});
   RawItem item;
   while (reader.next([&](const RowView& view) { item = read_raw_item(view, options.dataset.item); })) {
-    take(std::move(item));
+    take(std::exchange(item, {}));
     if (options.progress) options.progress({.what = "metadata rows", .done = reader.rows()});
   }
   bad_rows_ += reader.bad_rows();

@@ -84,7 +84,9 @@ class ListMaker {
       const auto& interaction = data_.rows.data[i];
       const auto& user = data_.rows.data.users()[interaction.user].text();
       const auto& item = data_.rows.data.items()[interaction.item].text();
-      folds[Rng(options_.head.seed, "fold\n" + user + "\n" + item).below(folds.size())].push_back(i);
+      std::string label = "fold\n";
+      label.append(user).append("\n").append(item);
+      folds[Rng(options_.head.seed, label).below(folds.size())].push_back(i);
     }
     return folds;
   }

@@ -45,10 +45,12 @@ enum class Ties : std::uint8_t { kFileOrder, kTrecEval };
 // Equal scores by the greater item name first, as trec_eval has it, which keeps scores as floats. Those beyond a
 // float's range, infinite there, are told apart here.
 bool comes_before_in_trec_eval(const Candidate& a, const Candidate& b) {
-  const auto left = static_cast<float>(*a.score);
-  const auto right = static_cast<float>(*b.score);
+  const double of_a = a.score.value();
+  const double of_b = b.score.value();
+  const auto left = static_cast<float>(of_a);
+  const auto right = static_cast<float>(of_b);
   if (left != right) return left > right;
-  if (std::isinf(left) && *a.score != *b.score) return *a.score > *b.score;
+  if (std::isinf(left) && of_a != of_b) return of_a > of_b;
   return a.item_id.text() > b.item_id.text();
 }
 

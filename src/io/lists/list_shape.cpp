@@ -167,7 +167,7 @@ std::optional<ListShape> table_shape(const std::string& line) {
 
 ListShape text_shape(LineSource& source, bool is_table) {
   const auto line = first_line(source);
-  const ListShape trec{.kind = ListShape::Kind::kTrec, .is_array = false, .names = {}, .header = {}};
+  ListShape trec{.kind = ListShape::Kind::kTrec, .is_array = false, .names = {}, .header = {}};
   if (!is_table && is_trec_run(line)) return trec;
   if (auto shape = table_shape(line)) return *std::move(shape);
   if (!is_table) return trec;

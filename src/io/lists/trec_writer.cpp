@@ -19,9 +19,12 @@ std::string_view writable(std::string_view id) {
 
 // In single precision, in which trec_eval keeps scores.
 bool falls_strictly(std::span<const Candidate> list) {
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    if (!list[i].score) return false;
-    if (i > 0 && !(static_cast<float>(*list[i].score) < static_cast<float>(*list[i - 1].score))) return false;
+  std::optional<float> before;
+  for (const auto& candidate : list) {
+    if (!candidate.score) return false;
+    const auto score = static_cast<float>(*candidate.score);
+    if (before && !(score < *before)) return false;
+    before = score;
   }
   return true;
 }

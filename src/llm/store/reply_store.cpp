@@ -137,7 +137,7 @@ class ReplyStore::Writer {
 
   void write(const ReplyRow& row, std::int64_t run) {
     const Reply& reply = row.reply;
-    auto& put = put_reply_->restart().blob(key_bytes(row.key)).text(row.stage).text(row.label);
+    auto& put = put_reply_.value().restart().blob(key_bytes(row.key)).text(row.stage).text(row.label);
     put.text(state_name(reply.state)).text(reply.text).text(reply.finish_reason).text(reply.reason);
     put.integer(static_cast<std::int64_t>(reply.attempts)).integer(reply.doubled ? 1 : 0);
     if (reply.use) {
@@ -154,7 +154,7 @@ class ReplyStore::Writer {
   }
 
   void write(const Spend& spend, std::int64_t run) {
-    auto& put = put_spend_->restart().integer(run).text(spend.stage);
+    auto& put = put_spend_.value().restart().integer(run).text(spend.stage);
     put.integer(static_cast<std::int64_t>(spend.requests)).integer(static_cast<std::int64_t>(spend.use.prompt));
     put.integer(static_cast<std::int64_t>(spend.use.completion)).real(spend.cost_usd).real(spend.unsettled_usd);
     put.step();
@@ -234,7 +234,7 @@ bool ReplyStore::temporary() const {
 }
 
 std::optional<Reply> ReplyStore::find(std::string_view key) {
-  Statement& find = *state_->find_reply;
+  Statement& find = state_->find_reply.value();
   if (!find.restart().blob(key_bytes(key)).step()) return std::nullopt;
   Reply reply;
   reply.state = state_of(find.text_at(0));
