@@ -30,7 +30,7 @@ TEST(TrainWeights, AreStoredBesideTheHeadForEachFirstStage) {
   TrainFiles files;
   files.options().folds = 3;
   const auto report = train_in(files);
-  ASSERT_EQ(report.first_stage_weights.size(), 4U);
+  ASSERT_EQ(report.first_stage_weights.size(), 5U);
   EXPECT_EQ(report.weights, kHeadWeights) << "of other lists";
   const auto stored = read_head_weights(stored_weights(files), "fusion_weights.json");
   for (const auto& chosen : report.first_stage_weights) {
@@ -128,6 +128,21 @@ TEST(TrainWeights, PersonaWordsThatHelpWorldValidGetSome) {
   const auto weights = chosen_for(1);
   EXPECT_GT(weights.persona_words, 0);
   EXPECT_GT(weights.words + weights.head, 0);
+}
+
+// A fold's head learned from fewer positives than the one that serves.
+TEST(TrainWeights, AHeadThatIsBetterInWorldValidThanInFoldsWeighsMore) {
+  const auto head_for = [](double in_valid) {
+    constexpr std::size_t kLists = 1500;
+    FitLists fit{.method = FirstStageMethod::kEase,
+                 .folds = lists_with({1, 1, 0.5, 0}, "folds", 3 * kLists),
+                 .valid = lists_with({1, 1, in_valid, 0}, "valid", kLists),
+                 .user_of_valid = {}};
+    for (std::uint32_t list = 0; list < kLists; ++list) fit.user_of_valid.push_back(list);
+    return choose_first_stage_weights(fit, {}).weights.head;
+  };
+  EXPECT_GT(head_for(2), head_for(0.5));
+  EXPECT_EQ(head_for(0.5), head_for(0.4)) << "only more, never less";
 }
 
 TEST(TrainWeights, WithoutListsTheFixedOnesComeBack) {

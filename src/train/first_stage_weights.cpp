@@ -14,7 +14,9 @@ namespace {
 using Weights = std::vector<double>;  // by FitChannel
 
 constexpr std::size_t kUserGroups = 5;
-constexpr double kHalf = 0.5;  // of a standard error
+constexpr double kHalfAnError = 0.5;  // standard errors
+constexpr double kTwoErrors = 2;      // as choose_weights() asks for
+constexpr std::array<double, 3> kHeadFactors = {1.5, 2, 3};
 
 // Weights that differ by persona words from those chosen without them: none, a little, more, and in part instead of
 // review words. Few, so that little can be read out of noise.
@@ -29,16 +31,27 @@ std::vector<Weights> with_persona_words(const Weights& chosen) {
   return points;
 }
 
+// The same weights, and with a heavier head as far as the range goes.
+std::vector<Weights> with_heavier_head(const Weights& chosen) {
+  std::vector<Weights> points = {chosen};
+  for (const double factor : kHeadFactors) {
+    if (chosen[kFitHead] * factor > kWeightRange.back()) break;
+    points.push_back(chosen);
+    points.back()[kFitHead] *= factor;
+  }
+  return points;
+}
+
 // NDCG@10 of every list under every point, and which of them is best for some of the lists.
-class PersonaWordsChoice {
+class PointChoice {
  public:
-  PersonaWordsChoice(const FitData& data, const std::vector<Weights>& points) {
+  PointChoice(const FitData& data, const std::vector<Weights>& points) {
     for (const auto& point : points) ndcg_.push_back(list_ndcg(data, point));
   }
 
-  // The point of the largest gain over none less half its standard error, over the lists that `use` says.
+  // The point of the largest gain over the first less so many of its standard errors, over the lists that `use` says.
   template <class Use>
-  [[nodiscard]] std::size_t best(const Use& use) const {
+  [[nodiscard]] std::size_t best(double errors, const Use& use) const {
     std::size_t best = 0;
     double largest = 0;
     for (std::size_t p = 1; p < ndcg_.size(); ++p) {
@@ -50,8 +63,8 @@ class PersonaWordsChoice {
         without.push_back(ndcg_[0][list]);
       }
       const auto gain = mean_difference(with, without);
-      if (gain.mean - kHalf * gain.error <= largest) continue;
-      largest = gain.mean - kHalf * gain.error;
+      if (gain.mean - errors * gain.error <= largest) continue;
+      largest = gain.mean - errors * gain.error;
       best = p;
     }
     return best;
@@ -80,6 +93,7 @@ class Choice {
 
   FirstStageWeights make() {
     by_all_lists();
+    by_head_that_serves();
     by_valid();
     chosen_.weights = fusion_weights(weights_);
     return chosen_;
@@ -103,12 +117,20 @@ class Choice {
     chosen_.fold_ndcg = mean_of(list_ndcg(lists_.folds, weights_));
   }
 
+  // The head of a fold learned from fewer positives, so that its lists underrate the one that serves, which world valid
+  // sees.
+  void by_head_that_serves() {
+    if (lists_.valid.lists() == 0 || lists_.folds.lists() == 0) return;
+    const auto points = with_heavier_head(weights_);
+    weights_ = points[PointChoice(lists_.valid, points).best(kTwoErrors, [](std::size_t) { return true; })];
+  }
+
   // Each user's persona words are judged with what the other users chose; where that gains nothing they get no weight.
   void by_valid() {
     chosen_.valid_lists = lists_.valid.lists();
     if (chosen_.valid_lists == 0) return;
     const auto points = with_persona_words(weights_);
-    const PersonaWordsChoice choice(lists_.valid, points);
+    const PointChoice choice(lists_.valid, points);
     std::vector<std::size_t> group(choice.lists());
     for (std::size_t list = 0; list < group.size(); ++list) {
       group[list] = Rng(options_.head.seed, "group " + std::to_string(lists_.user_of_valid[list])).below(kUserGroups);
@@ -116,7 +138,7 @@ class Choice {
     double with = 0;
     double without = 0;
     for (std::size_t g = 0; g < kUserGroups; ++g) {
-      const auto point = choice.best([&](std::size_t list) { return group[list] != g; });
+      const auto point = choice.best(kHalfAnError, [&](std::size_t list) { return group[list] != g; });
       for (std::size_t list = 0; list < group.size(); ++list) {
         if (group[list] == g) with += choice.ndcg(point, list);
         if (group[list] == g) without += choice.ndcg(0, list);
@@ -125,7 +147,7 @@ class Choice {
     const auto n = static_cast<double>(choice.lists());
     chosen_.valid_ndcg = with / n;
     chosen_.valid_without_ndcg = without / n;
-    if (with > without) weights_ = points[choice.best([](std::size_t) { return true; })];
+    if (with > without) weights_ = points[choice.best(kHalfAnError, [](std::size_t) { return true; })];
   }
 
   static double mean_of(const std::vector<double>& values) {

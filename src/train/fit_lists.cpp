@@ -12,8 +12,10 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kMostDenseItems = 10000;  // of ease and text-ease, unless they are asked for
-constexpr std::size_t kMostFoldSteps = 1000;    // of a fold's head: on large sets it is near its end by then
+// Unless they are asked for.
+constexpr std::size_t kMostDenseItems = 10000;             // of ease and text-ease
+constexpr std::size_t kMostFactoredInteractions = 300000;  // of ials
+constexpr std::size_t kMostFoldSteps = 1000;               // of a fold's head: on large sets it is near its end by then
 
 class ListMaker {
  public:
@@ -48,6 +50,7 @@ class ListMaker {
     if (data_.personas.items.size() <= kMostDenseItems) {
       cheap.insert(cheap.end(), {FirstStageMethod::kEase, FirstStageMethod::kTextEase});
     }
+    if (data_.rows.rows() <= kMostFactoredInteractions) cheap.push_back(FirstStageMethod::kIals);
     return cheap;
   }
 
