@@ -75,9 +75,22 @@ check_sizes() {
     }'
 }
 
+# What says which program runs it can be run.
+check_scripts() {
+  local file bad=0
+  while read -r file; do
+    if [ "$(head -c 2 "$file")" = '#!' ] && [ ! -x "$file" ]; then
+      echo "$file: has a #! line and is not executable"
+      bad=1
+    fi
+  done < <(find scripts bench tests .ci -type f \( -name '*.py' -o -name '*.sh' -o -path '.ci/*' \))
+  return $bad
+}
+
 status=0
+check_scripts || status=1
 check_definitions || status=1
 check_headers || status=1
 check_sizes || status=1
-[ $status -eq 0 ] && echo "check_names: one definition a name, a header for every source, sizes as designed"
+[ $status -eq 0 ] && echo "check_names: one definition a name, a header for every source, sizes as designed, scripts that run"
 exit $status
