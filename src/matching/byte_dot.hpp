@@ -8,12 +8,12 @@
 #include <cstdint>
 #include <span>
 
+#include "matching/row_dot.hpp"
+
 namespace persona4rec {
 
 // sum of row[i] * vector[i] over n values. Meanwhile the n values at `ahead` are fetched into the cache (any address,
 // also nullptr: prefetching never faults).
-using ByteDotFn = float (*)(const std::int8_t* row, const float* vector, std::size_t n, const std::int8_t* ahead);
-
 [[nodiscard]] float byte_dot(const std::int8_t* row, const float* vector, std::size_t n, const std::int8_t* ahead);
 
 // out[i] = values[i] / scale, rounded; the scale, that of the largest value to 127, is returned: 0 for a row of zeros.
@@ -21,14 +21,7 @@ using ByteDotFn = float (*)(const std::int8_t* row, const float* vector, std::si
 float to_bytes(std::span<const float> values, std::span<std::int8_t> out);
 
 // Every kernel that this processor can run, the one that byte_dot uses first (for tests and benchmarks).
-struct ByteDotKernel {
-  const char* name;
-  ByteDotFn run;
-};
-struct ByteDotKernels {
-  ByteDotKernel kernels[3];
-  std::size_t count;
-};
+using ByteDotKernels = RowDotKernels<std::int8_t>;
 [[nodiscard]] const ByteDotKernels& byte_dot_kernels();
 
 }  // namespace persona4rec

@@ -7,26 +7,19 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "matching/row_dot.hpp"
+
 namespace persona4rec {
 
 // sum of row[i] * vector[i] over n values; `row` holds IEEE binary16 bits. Meanwhile the n values at `ahead` are
 // fetched into the cache (any address, also nullptr: prefetching never faults).
-using HalfDotFn = float (*)(const std::uint16_t* row, const float* vector, std::size_t n, const std::uint16_t* ahead);
-
 [[nodiscard]] float half_dot(const std::uint16_t* row, const float* vector, std::size_t n, const std::uint16_t* ahead);
 
 // out[i] = row[i] as f32. REQUIRES: finite values.
 void widen_halves(const std::uint16_t* row, float* out, std::size_t n);
 
 // Every kernel that this processor can run, the one that half_dot uses first (for tests and benchmarks).
-struct HalfDotKernel {
-  const char* name;
-  HalfDotFn run;
-};
-struct HalfDotKernels {
-  HalfDotKernel kernels[3];
-  std::size_t count;
-};
+using HalfDotKernels = RowDotKernels<std::uint16_t>;
 [[nodiscard]] const HalfDotKernels& half_dot_kernels();
 
 }  // namespace persona4rec
