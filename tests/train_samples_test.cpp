@@ -132,6 +132,32 @@ TEST_F(SamplesTest, APersonaWhoseSupportHasNoTextMeansTheSameAsInTheCache) {
   }
 }
 
+// Of metadata alone, say: no review stands behind it, and its text is a trace of nobody.
+TEST_F(SamplesTest, APersonaThatNoReviewSupportsIsItsText) {
+  auto rows = read_jsonl<PersonaWithSummaryRow>(files_.options().persona_with_summary);
+  for (auto& row : rows) {
+    for (auto& entry : row.personas) entry.persona.support.clear();
+  }
+  test::write_rows(files_.options().persona_with_summary, rows);
+  for (const auto kind : {PersonaVectors::kSupport, PersonaVectors::kReaders, PersonaVectors::kMix}) {
+    files_.options().persona_vectors = kind;
+    const auto data = read();
+    const FrozenWorld world(data, data.vectors, {}, {}, 1);
+    const Samples samples(world, kind, data.selected, 1);
+    EXPECT_EQ(samples.size(), data.selected.size());
+    EXPECT_EQ(samples.moved(), 0U);
+    const auto batch = samples.make_batch(all(samples), {});
+    std::vector<float> text(data.dimensions);
+    if (kind == PersonaVectors::kReaders) continue;
+    for (std::uint32_t i = 0; i < samples.size(); ++i) {
+      ASSERT_TRUE(world.persona(PersonaVectors::kText, samples[i].persona, text));
+      for (std::size_t at = 0; at < text.size(); ++at) {
+        ASSERT_NEAR(batch.personas[i * text.size() + at], text[at], 1e-6) << i;
+      }
+    }
+  }
+}
+
 TEST_F(SamplesTest, WithoutAnyOtherPersonaTheSampleIsDropped) {
   auto rows = read_jsonl<PersonaWithSummaryRow>(files_.options().persona_with_summary);
   for (auto& row : rows) {

@@ -54,20 +54,24 @@ bool FrozenWorld::text_is_free_of(std::uint32_t persona, std::uint32_t user) con
   return std::none_of(rows.begin(), rows.end(), [&](auto row) { return data_.rows.user_of_row[row] == user; });
 }
 
+bool FrozenWorld::text_without(const PersonaEvidence& facts, std::uint32_t persona, std::uint32_t user,
+                               std::span<float> out) const {
+  if (facts.text.empty() || is_missing(facts.text) || !text_is_free_of(persona, user)) return false;
+  std::copy(facts.text.begin(), facts.text.end(), out.begin());
+  return true;
+}
+
 bool FrozenWorld::persona_without(PersonaVectors kind, std::uint32_t persona, std::uint32_t user,
                                   std::span<float> out) const {
-  auto facts = evidence(persona);
-  if (kind == PersonaVectors::kSupport) return maker_->support(facts, user, out);
-  if (kind == PersonaVectors::kReaders) return maker_->readers(facts, user, out);
-  const bool has_text = text_is_free_of(persona, user) && !facts.text.empty() && !is_missing(facts.text);
-  if (kind == PersonaVectors::kText) {
-    if (has_text) std::copy(facts.text.begin(), facts.text.end(), out.begin());
-    return has_text;
-  }
+  const auto facts = evidence(persona);
+  if (kind == PersonaVectors::kText) return text_without(facts, persona, user, out);
+  if (kind == PersonaVectors::kSupport && maker_->support(facts, user, out)) return true;
+  if (kind == PersonaVectors::kReaders && maker_->readers(facts, user, out)) return true;
+  if (kind != PersonaVectors::kMix) return text_without(facts, persona, user, out);  // stands in, as for everybody
   VectorSum sum(dimensions());
   if (maker_->support(facts, user, out)) sum.add(out);
   if (maker_->readers(facts, user, out)) sum.add(out);
-  if (has_text) sum.add(facts.text);
+  if (text_without(facts, persona, user, out)) sum.add(out);
   return sum.unit(out);
 }
 

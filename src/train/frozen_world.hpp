@@ -42,6 +42,8 @@ class FrozenWorld {
  private:
   [[nodiscard]] PersonaEvidence evidence(std::uint32_t persona) const;
   [[nodiscard]] bool text_is_free_of(std::uint32_t persona, std::uint32_t user) const;
+  bool text_without(const PersonaEvidence& facts, std::uint32_t persona, std::uint32_t user,
+                    std::span<float> out) const;
 
   const TrainData& data_;
   ProfileOptions profile_;

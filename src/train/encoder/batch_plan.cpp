@@ -23,9 +23,11 @@ class Planner {
 
   BatchPlan make() {
     for (std::uint32_t at = 0; at < batch_.size(); ++at) add_user(at);
+    std::vector<std::uint32_t> by_text;  // their texts come behind all others
     for (std::uint32_t at = 0; at < batch_.size(); ++at) {
-      options_.persona_vectors == PersonaVectors::kText ? add_persona_text(at) : add_support(at);
+      if (options_.persona_vectors == PersonaVectors::kText || !add_support(at)) by_text.push_back(at);
     }
+    for (const auto at : by_text) add_persona_text(at);
     const auto is_persona = [&](auto id) { return id >= data().rows.rows(); };
     plan_.persona_texts = static_cast<std::size_t>(std::ranges::count_if(plan_.texts, is_persona));
     add_ids();
@@ -84,21 +86,24 @@ class Planner {
     return rows;
   }
 
-  void add_support(std::uint32_t at) {
+  // False: nothing but its text speaks for the persona.
+  bool add_support(std::uint32_t at) {
     auto rows = support_of(at);
+    if (rows.empty()) return false;
     const auto limit = options_.encoder_training.support_texts;
     const std::size_t live = limit == 0 ? rows.size() : std::min(limit, rows.size());
     if (live < rows.size()) {
       Rng(options_.head.seed, "support " + std::to_string(step_) + " " + std::to_string(batch_[at])).shuffle(rows);
     }
     for (std::size_t i = 0; i < live; ++i) add_entry(at, rows[i]);
-    if (!options_.encoder_training.rest_of_support || live == rows.size()) return;
+    if (!options_.encoder_training.rest_of_support || live == rows.size()) return true;
     const std::size_t d = plan_.dimensions;
     plan_.personas_fixed.resize(plan_.size * d);
     for (std::size_t i = live; i < rows.size(); ++i) {
       const auto x = bank_.items().x().row(rows[i]);
       for (std::size_t k = 0; k < d; ++k) plan_.personas_fixed[at * d + k] += x[k];
     }
+    return true;
   }
 
   void add_ids() {
