@@ -26,6 +26,7 @@ import hashlib
 import json
 import math
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -34,18 +35,8 @@ from pathlib import Path
 
 import numpy as np
 
-METHODS = ["ease", "itemknn", "popularity", "text-ease", "ials"]
-TEMPORAL_METHODS = ["ease", "popularity", "text-ease"]
-TOPK = 100
-PAGE = "quality"
-METRICS = ["HIT@10", "NDCG@10"]
-DEFAULT = "**the default**"
-WORDS, PERSONAS, HEAD = "review words alone, 0.75", "personas alone, 0.5", "head alone, 1"
-DEALT = "control: personas and words dealt to other items"
-RESCORED = "control: text-ease rescores the list"
-ITEM_MEAN = "control: one mean vector an item for personas"
-CENTROIDS = "control: cluster centroids for personas"
-OFFLINE = "offline provider"
+from quality_pages import (CENTROIDS, DEALT, DEFAULT, HEAD, ITEM_MEAN, METHODS, OFFLINE, PAGE, PERSONAS, REFITTED, RESCORED, SINGLE,
+                           TEMPORAL_METHODS, TOPK, WORDS, Table, write_set_page, write_summary_page)
 
 
 class Program:
@@ -60,6 +51,11 @@ class Program:
         self.log.flush()
         subprocess.run(line, check=True, stderr=self.log, stdout=self.log)
 
+    def ask(self, command, *flags):
+        """What a run says, on either stream, that writes nothing."""
+        line = [self.options.program, command, "--config", self.config, *map(str, flags)]
+        return subprocess.run(line, check=True, stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True).stdout
+
 
 def read_jsonl(path):
     with open(path, encoding="utf-8") as file:
@@ -73,6 +69,22 @@ def write_jsonl(path, rows):
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
+class Source:
+    """Who wrote the personas: the offline provider, or a file of them, for all items or for those with the fewest reviews."""
+
+    def __init__(self, personas=None, share="all"):
+        self.personas = personas
+        self.share = share
+        self.dollars = 0.0
+        sidecar = read_sidecar(personas) if personas else {}
+        self.label = OFFLINE if personas is None else sidecar.get("about", "given personas") + ("" if share == "all" else f", {share} only")
+        self.knowledge = (sidecar.get("options") or {}).get("knowledge", "open")
+
+    def folder(self, seed):
+        slug = "".join(c if c.isalnum() else "-" for c in self.label)
+        return f"seed{seed}" if self.personas is None else f"seed{seed}-{slug}"
+
+
 class Set:
     """A set of reviews: its raw files, its name and what all its worlds share."""
 
@@ -84,32 +96,41 @@ class Set:
         self.program = Program(options, own if own.exists() else options.config)
         self.folder = options.work / self.name
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.personas = options.personas.get(self.name)
-        self.cutoffs = options.cutoffs.get(self.name, [])
+        self.sources = [Source(), *(Source(Path(file), share) for file in options.personas.get(self.name, [])
+                                    for share in options.llm_for)]
+        self.cutoffs = [date for dates in options.cutoffs.get(self.name, []) for date in dates.split(",")]
 
     def raw_file(self, name):
         plain = self.raw / name
         return plain if plain.exists() else self.raw / (name + ".gz")
 
     def worlds(self):
-        """(source of personas, split flags, seed, name of the folder)"""
+        """(source of personas, cutoff, seed, name of the folder)"""
         for seed in self.options.seeds:
-            yield OFFLINE, None, seed, f"seed{seed}"
-            if self.personas and fits(self.personas, "leave-one-out", seed):
-                yield "given personas", None, seed, f"seed{seed}-given"
+            for source in self.sources:
+                if source.personas is None or fits(source.personas, "leave-one-out", seed):
+                    yield source, None, seed, source.folder(seed)
         for cutoff in self.cutoffs:
             for seed in self.options.seeds:
-                yield OFFLINE, cutoff, seed, f"temporal-{cutoff}-{seed}"
+                yield self.sources[0], cutoff, seed, f"temporal-{cutoff}-{seed}"
+
+
+def read_sidecar(personas):
+    """{} where it cannot be read."""
+    try:
+        sidecar = json.loads(Path(str(personas) + ".meta.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return sidecar if isinstance(sidecar, dict) else {}
 
 
 def written_for(personas):
     """(split, seed) of a file of personas; the script ends where nothing says it."""
-    sidecar = Path(str(personas) + ".meta.json")
     try:
-        settings = json.loads(sidecar.read_text(encoding="utf-8"))["settings"]
+        settings = read_sidecar(personas)["settings"]
         return settings["split"], settings["seed"]
-    except (OSError, ValueError, KeyError, TypeError):
-        sys.exit(f"quality: {sidecar} has to say for which split and seed the personas were written: "
+    except (KeyError, TypeError):
+        sys.exit(f"quality: {personas}.meta.json has to say for which split and seed the personas were written: "
                  '{"settings": {"split": "leave-one-out", "seed": 0}}')
 
 
@@ -119,10 +140,10 @@ def fits(personas, split, seed):
 
 
 def check_personas(sets, options):
-    for one in sets:
-        if one.personas and not any(fits(one.personas, "leave-one-out", seed) for seed in options.seeds):
-            split, seed = written_for(one.personas)
-            sys.exit(f"quality: {one.personas} was written for split {split}, seed {seed}, and not for leave-one-out with one of the "
+    for personas in [source.personas for one in sets for source in one.sources if source.personas]:
+        if not any(fits(personas, "leave-one-out", seed) for seed in options.seeds):
+            split, seed = written_for(personas)
+            sys.exit(f"quality: {personas} was written for split {split}, seed {seed}, and not for leave-one-out with one of the "
                      f"seeds {options.seeds}: personas of another split know held-out reviews")
 
 
@@ -137,7 +158,7 @@ class World:
         self.folder.mkdir(parents=True, exist_ok=True)
         policy = ["--split", "temporal", "--cutoff", cutoff] if cutoff else []
         self.split = [*policy, "--seed", seed, "--targets-per-user", 0]
-        self.given = one.personas if source != OFFLINE else None
+        self.source = source
         self.methods = TEMPORAL_METHODS if cutoff else self.options.methods
         self.seed = seed
 
@@ -163,11 +184,17 @@ class World:
         if (shared / "text.store").exists() and not (self.folder / "text.store").exists():
             shutil.copy(shared / "text.store", self.folder / "text.store")  # no text is encoded twice
         self.do(self.folder / "3_personas.jsonl", "personas")
-        if self.given and not (self.folder / "given").exists():
-            take_personas(self.folder / "3_personas.jsonl", self.given)
+        if self.source.personas and not (self.folder / "given").exists():
+            take_personas(self.folder / "3_personas.jsonl", self.source, self.item_rows())
             (self.folder / "given").touch()
         self.do(self.folder / "3.5_persona_with_summary.jsonl", "prepare")
         self.do(self.folder / "4_selected_personas.jsonl", "select")
+
+    def price(self):
+        """US dollars that the personas of the source would take, about."""
+        said = self.program.ask("personas", "--workspace", self.folder, *self.split, "--knowledge", self.source.knowledge, "--llm-for",
+                                self.source.share, "--llm", "http", "--llm-model", self.options.priced_as, "--estimate")
+        return float(re.search(r"^ *cost +about \$([0-9.,]+)", said, re.MULTILINE).group(1).rstrip(".").replace(",", ""))
 
     def keep_texts(self):
         if (self.folder / "text.store").exists():
@@ -182,6 +209,11 @@ class World:
         self.do(folder, "train", "--encoder", self.options.encoder, "--output", folder, "--valid-candidates",
                 self.candidates("ease", TOPK, "valid"))
         return folder
+
+    def fit(self, method):
+        """What `train` found out about the weights of a first stage's lists, or None."""
+        meta = json.loads((self.folder / "encoder_head.meta.json").read_text(encoding="utf-8"))
+        return meta["options"].get("fit", {}).get(method, {}).get("folds_and_valid")
 
     def cache(self, name, *flags, encoder=None, personas=None):
         folder = self.folder / f"cache_{name}"
@@ -202,6 +234,17 @@ class World:
             self.program.run("eval", "--workspace", self.folder, *files, "--ks", "10", "--bootstrap", self.options.bootstrap,
                              "--json", path, "--force", *flags)
         return json.loads(path.read_text(encoding="utf-8"))
+
+    def alone(self, method):
+        """row -> (what it is, flags of rerank): one channel beside the list's own score, by what the fit found."""
+        fit = self.fit(method)
+        if not fit:
+            return {}
+        words, head = (fit[f"{name}_alone"] for name in ["words", "head"])
+        refitted = (f"words, {words['weight']:g}", ["--weights", f"base=1,words={words['weight']}"])
+        if words["ndcg@10"] >= head["ndcg@10"]:
+            return {REFITTED: refitted, SINGLE: refitted}
+        return {REFITTED: refitted, SINGLE: (f"head, {head['weight']:g}", ["--weights", f"base=1,head={head['weight']}"])}
 
     # ---- controls ---------------------------------------------------------------------------------------------------
 
@@ -273,10 +316,21 @@ class World:
         return path
 
 
-def take_personas(path, given):
-    """Puts given personas in the place of those in a 3_personas.jsonl, and says so in its meta file."""
-    personas = {str(row["item_id"]): row["personas"] for row in read_jsonl(given)}
+def with_fewest(reviews):
+    """The items with as few reviews on the item side as the fifth with the fewest has, as `personas --llm-for tail` takes them."""
+    counts = sorted(len(of_item) for of_item in reviews.values())
+    most = counts[(len(counts) + 4) // 5 - 1]
+    return {item for item in reviews if len(reviews[item]) <= most}
+
+
+def take_personas(path, source, reviews):
+    """Puts a source's personas in the place of those in a 3_personas.jsonl, and says so in its meta file. `reviews`: of each
+    item, for a source that speaks of those with the fewest."""
+    personas = {str(row["item_id"]): row["personas"] for row in read_jsonl(source.personas)}
     rows = list(read_jsonl(path))
+    if source.share == "tail":
+        tail = with_fewest({row["item_id"]: reviews.get(row["item_id"], []) for row in rows})
+        personas = {item: given for item, given in personas.items() if item in {str(one) for one in tail}}
     for row in rows:
         if str(row["item_id"]) in personas:
             row["personas"] = [{"ID": f"P{k}", "Preference_Rationale": "", "support": [], **one}
@@ -285,7 +339,7 @@ def take_personas(path, given):
     meta_path = Path(str(path) + ".meta.json")
     meta = json.loads(meta_path.read_text(encoding="utf-8"))
     meta["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    meta["model"] = "given: " + Path(given).name
+    meta["model"] = f"given: {source.personas.name}, {source.share}"
     meta_path.write_text(json.dumps(meta, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -362,45 +416,6 @@ def rows_of(world):
     ]
 
 
-class Table:
-    """Rows of one first stage: means over seeds."""
-
-    def __init__(self):
-        self.values = {}  # row -> metric -> list of (mean, relative, low, high)
-        self.users = 0
-
-    def add(self, names, report):
-        for position, (name, file) in enumerate(zip(names, report["files"])):
-            for metric in METRICS:
-                m = file["groups"]["all"]["metrics"][metric]
-                interval = m.get("relative_interval") or [None, None]
-                self.values.setdefault(name, {}).setdefault(metric, []).append(
-                    (m["mean"], m.get("relative") if position else None, *interval))
-        self.users = report["files"][0]["groups"]["all"]["users"]
-
-    def mean(self, row, at, metric="NDCG@10"):
-        values = [v[at] for v in self.values[row][metric] if v[at] is not None]
-        return sum(values) / len(values) if values else None
-
-    def own(self):
-        return next(iter(self.values))
-
-    def interval(self, row):
-        """(gain, low, high) in percent, or None."""
-        found = [self.mean(row, at) for at in (1, 2, 3)]
-        return None if None in found else tuple(100 * value for value in found)
-
-    def lines(self):
-        yield "| order | HIT@10 | NDCG@10 | NDCG@10 against the list [95 % interval] |"
-        yield "|---|---|---|---|"
-        for row in self.values:
-            yield f"| {row} | {self.mean(row, 0, 'HIT@10'):.4f} | {self.mean(row, 0):.4f} | {percent(self.interval(row))} |"
-
-
-def percent(interval):
-    return "" if interval is None else "{:+.1f} % [{:+.1f}, {:+.1f}]".format(*interval)
-
-
 def measure(world, tables):
     """Fills tables[method]; returns what is wrong with the controls."""
     faults = []
@@ -410,7 +425,8 @@ def measure(world, tables):
     for method in world.methods:
         base = world.candidates(method, TOPK)
         names, files = ["its own order"], [base]
-        for name, cache, flags in rows:
+        alone = world.alone(method)
+        for name, cache, flags in [*rows, *((name, rows[2][1], flags) for name, (_, flags) in alone.items())]:
             safe = "".join(c if c.isalnum() else "_" for c in name)
             names.append(name)
             files.append(world.rerank(safe, cache, base, *flags))
@@ -419,7 +435,11 @@ def measure(world, tables):
             files.append(world.rescored(base))
         report = world.evaluate(method, files)
         faults += control_faults(names, report, f"{world.set.name}, {world.folder.name}, {method}")
-        tables.setdefault(method, Table()).add(names, report)
+        table = tables.setdefault(method, Table())
+        table.add(names, report)
+        for name, (what, _) in alone.items():
+            pair = [files[names.index(name)], files[names.index(DEFAULT)]]
+            table.compare(name, what, world.evaluate(f"{method}.{names.index(name)}", pair))
     return faults
 
 
@@ -428,132 +448,20 @@ def measure_set(one):
     tables, faults = {}, []
     started = time.time()
     for source, cutoff, seed, name in one.worlds():
-        faults += measure(World(one, source, cutoff, seed, name), tables.setdefault((source, cutoff), {}))
+        world = World(one, source, cutoff, seed, name)
+        faults += measure(world, tables.setdefault((source.label, cutoff), {}))
+        if source.personas:
+            source.dollars = world.price()
         print(f"{one.name}: {name} done after {time.time() - started:.0f} s", file=sys.stderr)
     return tables, faults
 
 
-# ---- the pages -------------------------------------------------------------------------------------------------------
-
-
-def made_by(options):
-    seeds = f"tie seed {options.seeds[0]}" if len(options.seeds) == 1 else f"means over the tie seeds {options.seeds}"
-    return ("Made by `scripts/quality.py` from the program's own outputs; nothing here is typed by hand. The first "
-            f"{TOPK} of each list are reranked; {seeds}; an interval is of a paired bootstrap ({options.bootstrap} resamples of the "
-            "users).")
-
-
-def write_set_page(one, tables, options):
-    lines = [f"# What reranking gains: {one.name}", "", made_by(options), ""]
-    for (source, cutoff), by_method in tables.items():
-        when = f"a strict split in time at {cutoff}" if cutoff else "leave-one-out"
-        for method, table in by_method.items():
-            lines += [f"## {method}, {source}, {when}: {table.users} users", "", *table.lines(), ""]
-    folder = options.docs / PAGE
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{one.name}.md").write_text("\n".join(lines), encoding="utf-8")
-
-
-# (what it is called, first stage, row, the source of personas)
-SUMMARY = [*[(f"the default over {method}", method, DEFAULT) for method in METHODS],
-           ("the head alone over ease", "ease", HEAD), (RESCORED + " of ease", "ease", RESCORED), (ITEM_MEAN + ", over ease", "ease", ITEM_MEAN),
-           (CENTROIDS + ", over ease", "ease", CENTROIDS), (DEALT + ", over ease", "ease", DEALT)]
-
-
-def summary_rows(tables, source=OFFLINE, cutoff=None):
-    """[(name, own NDCG@10, its NDCG@10, interval)] of SUMMARY, of what was measured."""
-    by_method = tables.get((source, cutoff), {})
-    found = []
-    for name, method, row in SUMMARY:
-        table = by_method.get(method)
-        if table and row in table.values:
-            found.append((name, table.mean(table.own(), 0), table.mean(row, 0), table.interval(row)))
-    return found
-
-
-def sets_where(results, name, holds):
-    """The sets in which an interval of the row lies where `holds` says."""
-    return [one.name for one, tables in results for row, _, _, interval in summary_rows(tables)
-            if row == name and interval and holds(interval)]
-
-
-def findings(results):
-    """One line a row of the summary: on which sets it gains, loses or shows nothing."""
-    for name, *_ in SUMMARY:
-        gains = sets_where(results, name, lambda i: i[1] > 0)
-        losses = sets_where(results, name, lambda i: i[2] < 0)
-        measured = sets_where(results, name, lambda i: True)
-        if not measured:
-            continue
-        if len(gains) == len(measured):
-            verdict = "gains on every set"
-        elif len(losses) == len(measured):
-            verdict = "loses on every set"
-        else:
-            open_sets = [one for one in measured if one not in gains + losses]
-            parts = [("gains on", gains), ("loses on", losses), ("shows nothing on", open_sets)]
-            verdict = "; ".join(f"{what} {', '.join(where)}" for what, where in parts if where)
-        yield f"- {name}: {verdict}."
-
-
-CHANNELS = ["base", "words", "persona_words", "persona", "head"]
-
-
-def weights_table(results, options):
-    """What the data chose for each set and first stage, as the encoder folders of the runs say."""
-    lines = ["## The weights that the data chose", "",
-             "By folds and world valid of each set (docs/method.md, 7 Choosing the weights); test was not looked at. Lists of other "
-             "recommenders get the fixed weights, or those of `rerank --tune`.", "",
-             "| set | personas | first stage | " + " | ".join(CHANNELS) + " |", "|---|---|---|" + "---|" * len(CHANNELS)]
-    for one, _ in results:
-        for source, cutoff, seed, name in one.worlds():
-            chosen = one.folder / name / "encoder_head" / "fusion_weights.json"
-            if cutoff or seed != options.seeds[0] or not chosen.exists():
-                continue
-            for method, weights in json.loads(chosen.read_text(encoding="utf-8")).get("first_stages", {}).items():
-                numbers = " | ".join(f"{weights[channel]:.3g}" for channel in CHANNELS)
-                lines.append(f"| {one.name} | {source} | {method} | {numbers} |")
-    return lines
-
-
-def write_summary_page(results, options):
-    lines = ["# What reranking gains", "", made_by(options) + " A page a set: "
-             + ", ".join(f"[{one.name}](quality/{one.name}.md)" for one, _ in results) + ". The default's weights are chosen by the data of each set (below)."
-             + " The settings of ease and text-ease are chosen by folds on each set, those of ials on world valid of digital-music and "
-             "beers together (docs/method.md).", "",
-             "## Ten rows a set", "",
-             "| set | row | NDCG@10 of the list | NDCG@10 | gain [95 % interval] |", "|---|---|---|---|---|"]
-    for one, tables in results:
-        for name, own, after, interval in summary_rows(tables):
-            lines.append(f"| {one.name} | {name} | {own:.4f} | {after:.4f} | {percent(interval)} |")
-    given = [(one, row) for one, tables in results for row in summary_rows(tables, "given personas")[:5]]
-    if given:
-        lines += ["", "With personas that a language model wrote (`--personas`) instead of the offline provider's:", "",
-                  "| set | row | NDCG@10 of the list | NDCG@10 | gain [95 % interval] |", "|---|---|---|---|---|"]
-        lines += [f"| {one.name} | {name} | {own:.4f} | {after:.4f} | {percent(interval)} |"
-                  for one, (name, own, after, interval) in given]
-    dated = [(one, source, cutoff, tables) for one, tables in results for source, cutoff in tables if cutoff]
-    if dated:
-        lines += ["", "## A strict split in time, beside leave-one-out", "",
-                  "| set | cutoff | users | row | NDCG@10 of the list | NDCG@10 | gain [95 % interval] |", "|---|---|---|---|---|---|---|"]
-        for one, source, cutoff, tables in dated:
-            users = next(iter(tables[source, cutoff].values())).users
-            lines += [f"| {one.name} | {cutoff} | {users} | {name} | {own:.4f} | {after:.4f} | {percent(interval)} |"
-                      for name, own, after, interval in summary_rows(tables, source, cutoff) if name.startswith("the default")]
-    lines += ["", *weights_table(results, options)]
-    lines += ["", "## What holds everywhere, and what does not", "",
-              "An interval that leaves out 0 is a gain or a loss; leave-one-out, the offline provider.", "", *findings(results), "",
-              "## On your own data", "", "```", "scripts/quality.py FOLDER --work build/quality --docs build/quality/docs", "```", "",
-              "FOLDER holds reviews.jsonl and meta.jsonl, and a config.toml where their fields are not Amazon's "
-              "(configs/generic.toml has every key). `scripts/quality.py --help` says what else it takes: several folders, "
-              "personas of a language model, cutoffs. A list of another recommender: README.md, \"A session\".", ""]
-    (options.docs / f"{PAGE}.md").write_text("\n".join(lines), encoding="utf-8")
-
-
 def by_set(values):
-    """{"beers": "FILE"} of ["beers=FILE"]; a folder's path stands for its name."""
-    pairs = [value.partition("=") for value in values]
-    return {Path(name).resolve().name: given for name, _, given in pairs}
+    """{"beers": ["FILE"]} of ["beers=FILE"]; a folder's path stands for its name."""
+    found = {}
+    for name, _, given in (value.partition("=") for value in values):
+        found.setdefault(Path(name).resolve().name, []).append(given)
+    return found
 
 
 def read_options(arguments):
@@ -564,6 +472,8 @@ def read_options(arguments):
     parser.add_argument("--config", default="configs/amazon.toml", help="of the sets without a config.toml")
     parser.add_argument("--personas", action="append", default=[], metavar="SET=FILE")
     parser.add_argument("--cutoffs", action="append", default=[], metavar="SET=DATE,DATE", help="temporal splits beside leave-one-out")
+    parser.add_argument("--llm-for", default="all", metavar="tail,all", help="which items --personas speak of [all]")
+    parser.add_argument("--priced-as", default="gpt-4.1-mini", metavar="MODEL", help="whose price their cost is counted at")
     parser.add_argument("--program", default="build/release/persona4rec")
     parser.add_argument("--encoder", default="build/deps/models/all-MiniLM-L6-v2")
     parser.add_argument("--methods", default=",".join(METHODS))
@@ -573,7 +483,10 @@ def read_options(arguments):
     options.methods = options.methods.split(",")
     options.seeds = [int(seed) for seed in options.seeds.split(",")]
     options.personas = by_set(options.personas)
-    options.cutoffs = {name: given.split(",") for name, given in by_set(options.cutoffs).items()}
+    options.llm_for = options.llm_for.split(",")
+    if not set(options.llm_for) <= {"tail", "all"}:
+        parser.error(f"--llm-for: expected tail, all or both, got {','.join(options.llm_for)}")
+    options.cutoffs = by_set(options.cutoffs)
     return options
 
 

@@ -4,6 +4,7 @@
 
 #include "base/rng.hpp"
 #include "matching/fusion.hpp"
+#include "matching/weight_choice.hpp"
 #include "matching/weights_json.hpp"
 #include "support/fake_text_encoder.hpp"
 #include "support/train_files.hpp"
@@ -38,10 +39,17 @@ TEST(TrainWeights, AreStoredBesideTheHeadForEachFirstStage) {
     EXPECT_GT(chosen.valid_lists, 0U);
     EXPECT_GE(chosen.fold_ndcg, 0);
     EXPECT_EQ(stored.of_first_stage.at(to_string(chosen.method)), chosen.weights);
+    for (const auto& alone : {chosen.words, chosen.head}) {
+      EXPECT_GT(alone.weight, 0);
+      EXPECT_GT(alone.ndcg, 0);
+    }
   }
   const Json meta = read_meta(files.files().encoder());
   EXPECT_EQ(meta.at("counts").at("fit_folds"), 3);
   EXPECT_EQ(meta.at("options").at("fit").at("ease").at("folds").at("lists"), report.first_stage_weights[2].fold_lists);
+  EXPECT_EQ(meta.at("options").at("fit").at("ease").at("folds_and_valid").at("words_alone"),
+            Json({{"weight", report.first_stage_weights[2].words.weight},
+                  {"ndcg@10", report.first_stage_weights[2].words.ndcg}}));
 }
 
 TEST(TrainWeights, WithoutFittingTheFixedOnesAreKept) {
@@ -74,6 +82,9 @@ TEST(TrainWeights, FoldsHoldOutSeveralPositivesOfAUserAndNoneIsAnothersWrongAnsw
     EXPECT_EQ(chosen.fold_lists, positives);
     EXPECT_EQ(chosen.fold_ndcg, 1);
     EXPECT_EQ(chosen.weights, kHeadWeights) << "nothing to be learned";
+    EXPECT_EQ(chosen.ndcg, 1);
+    EXPECT_EQ(chosen.words.ndcg, 1);
+    EXPECT_EQ(chosen.words.weight, kWeightRange[1]) << "of equal ones the least";
   }
 }
 

@@ -106,6 +106,12 @@ struct ValidQuality {
   std::uint64_t users = 0;
 };
 
+// The list's own score and one channel beside it, at the weight of the range with the best NDCG@10.
+struct SingleChannel {
+  double weight = 0;
+  double ndcg = 0;
+};
+
 // What the data say the weights of a first stage's lists should be, and how it was decided. NDCG@10 is the mean over
 // the lists that hold their right answer.
 struct FirstStageWeights {
@@ -114,6 +120,9 @@ struct FirstStageWeights {
   std::uint64_t fold_lists = 0;
   double fold_ndcg = 0;  // of base, words and head as chosen
   double fold_fixed_ndcg = 0;
+  double ndcg = 0;      // of base, words and head as 7.2 chose them, over the lists of the folds and of world valid
+  SingleChannel words;  // over the same lists
+  SingleChannel head;   //
   std::uint64_t valid_lists = 0;
   double valid_ndcg = 0;          // with persona words, each user by what the other users chose
   double valid_without_ndcg = 0;  // without them

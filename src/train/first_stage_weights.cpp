@@ -112,9 +112,24 @@ class Choice {
         choose_weights(all, start, {{kBaseRange.begin(), kBaseRange.end()}, range, range, {0}}, options_.threads);
     weights_ = choice.weights;
     drop_useless(all, start, weights_);
+    chosen_.ndcg = mean_of(list_ndcg(all, weights_));
+    chosen_.words = best_alone(all, kFitWords);
+    chosen_.head = best_alone(all, kFitHead);
     if (chosen_.fold_lists == 0) return;
     chosen_.fold_fixed_ndcg = mean_of(list_ndcg(lists_.folds, start));
     chosen_.fold_ndcg = mean_of(list_ndcg(lists_.folds, weights_));
+  }
+
+  [[nodiscard]] SingleChannel best_alone(const FitData& data, FitChannel channel) const {
+    SingleChannel best;
+    for (const double weight : kWeightRange) {
+      Weights weights(weights_.size(), 0);
+      weights[kFitBase] = 1;
+      weights[channel] = weight;
+      const double ndcg = mean_of(list_ndcg(data, weights));
+      if (weight > 0 && ndcg > best.ndcg) best = {.weight = weight, .ndcg = ndcg};
+    }
+    return best;
   }
 
   // The head of a fold learned from fewer positives, so that its lists underrate the one that serves, which world valid

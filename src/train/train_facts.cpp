@@ -136,8 +136,18 @@ void add_option_facts(Provenance& provenance, const TrainOptions& options) {
   provenance.option("first_stages", names);
 }
 
+namespace {
+
+Json facts_of(const SingleChannel& channel) { return {{"weight", channel.weight}, {"ndcg@10", channel.ndcg}}; }
+
+}  // namespace
+
 Json fit_facts(const FirstStageWeights& chosen) {
   return {{"weights", to_json(chosen.weights)},
+          {"folds_and_valid",
+           {{"ndcg@10", chosen.ndcg},
+            {"words_alone", facts_of(chosen.words)},
+            {"head_alone", facts_of(chosen.head)}}},
           {"folds",
            {{"lists", chosen.fold_lists}, {"ndcg@10", chosen.fold_ndcg}, {"fixed_ndcg@10", chosen.fold_fixed_ndcg}}},
           {"valid",

@@ -24,6 +24,7 @@ sys.path.insert(0, SCRIPTS)
 SPEC = importlib.util.spec_from_file_location("quality", os.path.join(SCRIPTS, "quality.py"))
 quality = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(quality)
+import quality_pages as pages  # noqa: E402
 
 COUNT = 8  # items, users, dimensions and terms: user k is like item k alone
 
@@ -94,11 +95,11 @@ class Dealt(unittest.TestCase):
                 self.assertEqual(index[row["item_id"]], [row["uid"]])
 
     def test_a_control_that_does_not_lose_is_a_fault(self):
-        names = ["list", quality.DEFAULT, quality.DEALT]
+        names = ["list", pages.DEFAULT, pages.DEALT]
         self.assertEqual(quality.control_faults(names, report(0.3, 0.33, 0.27, -0.2), "w"), [])
         self.assertEqual(len(quality.control_faults(names, report(0.3, 0.33, 0.33, -0.2), "w")), 1)
         self.assertEqual(quality.control_faults(names, report(0.3, 0.33, 0.32, 0.05), "w"), [])  # of a list worse than chance
-        self.assertEqual(quality.control_faults(["list", quality.DEFAULT], report(0.3, 0.33, 0.4, 0.1), "w"), [])
+        self.assertEqual(quality.control_faults(["list", pages.DEFAULT], report(0.3, 0.33, 0.4, 0.1), "w"), [])
 
 
 class GivenPersonas(unittest.TestCase):
@@ -107,12 +108,12 @@ class GivenPersonas(unittest.TestCase):
         self.addCleanup(root.cleanup)
         self.file = pathlib.Path(root.name, "personas.jsonl")
         self.file.write_text(json.dumps({"item_id": "i1", "personas": [{"Name": "N", "Description": "D", "also_enjoys": ["x"]}]}) + "\n")
-        self.one = quality.argparse.Namespace(personas=self.file)
 
     def check(self, settings, seeds):
         if settings is not None:
             pathlib.Path(str(self.file) + ".meta.json").write_text(json.dumps(settings))
-        quality.check_personas([self.one], quality.argparse.Namespace(seeds=seeds))
+        one = quality.argparse.Namespace(sources=[quality.Source(), quality.Source(self.file)])
+        quality.check_personas([one], quality.argparse.Namespace(seeds=seeds))
 
     def test_are_refused_without_a_sidecar_that_names_split_and_seed(self):
         for settings in [None, {}, {"settings": {"split": "leave-one-out"}}, []]:
@@ -133,23 +134,39 @@ class GivenPersonas(unittest.TestCase):
         path = self.file.parent / "3_personas.jsonl"
         path.write_text(rows([{"item_id": item, "personas": [{"ID": "P1", "Name": "old"}]} for item in ["i1", "i2"]]))
         pathlib.Path(str(path) + ".meta.json").write_text(json.dumps({"sha256": "old", "model": "offline"}))
-        quality.take_personas(path, self.file)
+        quality.take_personas(path, quality.Source(self.file), {})
         first, second = quality.read_jsonl(path)
         self.assertEqual(first["personas"], [{"ID": "P1", "Preference_Rationale": "", "support": [], "Name": "N",
                                               "Description": "D", "also_enjoys": ["x"]}])
         self.assertEqual(second["personas"][0]["Name"], "old")
         meta = json.loads(pathlib.Path(str(path) + ".meta.json").read_text())
         self.assertEqual(meta["sha256"], quality.hashlib.sha256(path.read_bytes()).hexdigest())
-        self.assertEqual(meta["model"], "given: personas.jsonl")
+        self.assertEqual(meta["model"], "given: personas.jsonl, all")
+
+    def test_of_the_tail_alone_leave_the_others_as_they_were(self):
+        items = [f"i{k}" for k in range(10)]
+        self.file.write_text(rows({"item_id": item, "personas": [{"Name": "new"}]} for item in items))
+        path = self.file.parent / "3_personas.jsonl"
+        path.write_text(rows({"item_id": item, "personas": [{"ID": "P1", "Name": "old"}]} for item in items))
+        pathlib.Path(str(path) + ".meta.json").write_text("{}")
+        quality.take_personas(path, quality.Source(self.file, "tail"), {item: ["r"] * (10 - k) for k, item in enumerate(items)})
+        self.assertEqual([row["item_id"] for row in quality.read_jsonl(path) if row["personas"][0]["Name"] == "new"], ["i8", "i9"])
+
+    def test_are_called_and_priced_as_their_sidecar_says(self):
+        self.assertEqual(quality.Source(self.file).label, "given personas")
+        pathlib.Path(str(self.file) + ".meta.json").write_text(json.dumps({"about": "titles", "options": {"knowledge": "metadata"}}))
+        source = quality.Source(self.file, "tail")
+        self.assertEqual((source.label, source.knowledge), ("titles, tail only", "metadata"))
+        self.assertEqual(source.folder(3), "seed3-titles--tail-only")
 
 
 def measured(name, low, high):
-    table = quality.Table()
+    table = pages.Table()
     def of(mean, relative, interval):
         value = {"mean": mean, "relative": relative, "relative_interval": interval}
         return {"groups": {"all": {"users": 7, "metrics": {"NDCG@10": value, "HIT@10": value}}}}
-    table.add(["its own order", quality.DEFAULT], {"files": [of(0.2, None, None), of(0.3, 0.5, [low, high])]})
-    return quality.argparse.Namespace(name=name, folder=pathlib.Path("nowhere"), worlds=list), {(quality.OFFLINE, None): {"ease": table}}
+    table.add(["its own order", pages.DEFAULT], {"files": [of(0.2, None, None), of(0.3, 0.5, [low, high])]})
+    return quality.argparse.Namespace(name=name, folder=pathlib.Path("nowhere"), worlds=list, sources=[]), {(pages.OFFLINE, None): {"ease": table}}
 
 
 class Page(unittest.TestCase):
@@ -159,28 +176,70 @@ class Page(unittest.TestCase):
             encoder.mkdir(parents=True)
             weights = {"base": 0.0, "words": 0.25, "persona_words": 1 / 3, "persona": 0.0, "head": 2.0}
             (encoder / "fusion_weights.json").write_text(json.dumps({**weights, "first_stages": {"popularity": weights}}))
-            worlds = [("offline", None, 0, "seed0"), ("offline", "2006-01-01", 0, "seed0"), ("offline", None, 1, "seed1")]
+            source = quality.Source()
+            worlds = [(source, None, 0, "seed0"), (source, "2006-01-01", 0, "seed0"), (source, None, 1, "seed1")]
             one = quality.argparse.Namespace(name="A", folder=pathlib.Path(root), worlds=lambda: worlds)
-            lines = quality.weights_table([(one, {})], quality.argparse.Namespace(seeds=[0, 1]))
+            lines = pages.weights_table([(one, {})], quality.argparse.Namespace(seeds=[0, 1]))
             self.assertEqual([line for line in lines if line.startswith("| A")],
-                             ["| A | offline | popularity | 0 | 0.25 | 0.333 | 0 | 2 |"])
+                             ["| A | offline provider | popularity | 0 | 0.25 | 0.333 | 0 | 2 |"])
 
     def test_says_on_which_sets_a_row_gains(self):
         gains, loses, neither = measured("A", 0.1, 0.9), measured("B", -0.9, -0.1), measured("C", -0.1, 0.9)
-        self.assertEqual(list(quality.findings([gains])), ["- the default over ease: gains on every set."])
-        self.assertEqual(list(quality.findings([loses])), ["- the default over ease: loses on every set."])
-        self.assertEqual(list(quality.findings([gains, loses, neither])),
+        self.assertEqual(list(pages.findings([gains])), ["- the default over ease: gains on every set."])
+        self.assertEqual(list(pages.findings([loses])), ["- the default over ease: loses on every set."])
+        self.assertEqual(list(pages.findings([gains, loses, neither])),
                          ["- the default over ease: gains on A; loses on B; shows nothing on C."])
 
     def test_has_a_row_with_its_figures(self):
         with tempfile.TemporaryDirectory() as root:
             options = quality.read_options(["folder", "--work", root, "--docs", root])
             one, tables = measured("A", 0.1, 0.9)
-            quality.write_summary_page([(one, tables)], options)
-            quality.write_set_page(one, tables, options)
+            pages.write_summary_page([(one, tables)], options)
+            pages.write_set_page(one, tables, options)
             self.assertIn("| A | the default over ease | 0.2000 | 0.3000 | +50.0 % [+10.0, +90.0] |",
-                          pathlib.Path(root, f"{quality.PAGE}.md").read_text())
-            self.assertIn("7 users", next(pathlib.Path(root, quality.PAGE).iterdir()).read_text())
+                          pathlib.Path(root, f"{pages.PAGE}.md").read_text())
+            self.assertIn("7 users", next(pathlib.Path(root, pages.PAGE).iterdir()).read_text())
+
+
+class OneChannel(unittest.TestCase):
+    def test_holm_steps_down_and_never_falls(self):
+        self.assertEqual(pages.holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06])
+        self.assertEqual(pages.holm([0.6, 0.5]), [1.0, 1.0])
+        self.assertEqual(pages.holm([]), [])
+
+    def test_is_the_one_that_the_fit_ranks_best(self):
+        with tempfile.TemporaryDirectory() as root:
+            world = quality.World.__new__(quality.World)
+            world.folder = pathlib.Path(root)
+            alone = {"words_alone": {"weight": 0.25, "ndcg@10": 0.2}, "head_alone": {"weight": 1.5, "ndcg@10": 0.21}}
+            write(world.folder / "encoder_head.meta.json", json.dumps({"options": {"fit": {"ease": {"folds_and_valid": alone}}}}))
+            self.assertEqual(world.alone("ease"), {pages.REFITTED: ("words, 0.25", ["--weights", "base=1,words=0.25"]),
+                                                   pages.SINGLE: ("head, 1.5", ["--weights", "base=1,head=1.5"])})
+            self.assertEqual(world.alone("bpr"), {})
+
+    def test_is_compared_with_the_default_cell_by_cell(self):
+        one, tables = measured("A", 0.1, 0.9)
+        other = measured("A", 0.1, 0.9)[1][pages.OFFLINE, None]["ease"]
+        tables[pages.OFFLINE, None]["popularity"] = other
+        def of(mean, p):
+            value = {"mean": mean, "relative": mean / 0.2 - 1, "relative_interval": [0.0, 0.1], "p": p}
+            return {"groups": {"all": {"metrics": {"NDCG@10": value}}}}
+        tables[pages.OFFLINE, None]["ease"].compare(pages.SINGLE, "head, 1", {"files": [of(0.2, 1), of(0.19, 0.02)]})
+        other.compare(pages.SINGLE, "words, 3", {"files": [of(0.2, 1), of(0.22, 0.4)]})
+        self.assertEqual(list(pages.versus_lines([(one, tables)], pages.SINGLE)), [
+            "| A | offline provider, leave-one-out | ease | head, 1 | 0.2000 | 0.1900 | -5.0 % [+0.0, +10.0] | 0.020 | 0.040 |",
+            "| A | offline provider, leave-one-out | popularity | words, 3 | 0.2000 | 0.2200 | +10.0 % [+0.0, +10.0] | 0.400 | 0.400 |"])
+        self.assertEqual(list(pages.versus_lines([(one, tables)], pages.REFITTED)), [])
+
+    def test_money_stands_beside_the_gain_the_cheapest_first(self):
+        one, tables = measured("A", 0.1, 0.9)
+        tables["tail", None] = tables[pages.OFFLINE, None]
+        self.assertEqual(pages.money_section([(one, tables)], quality.read_options(["A", "--work", "w"])), [])
+        one.sources = [quality.argparse.Namespace(label="tail", dollars=0.24), quality.Source()]
+        options = quality.read_options(["A", "--work", "w", "--methods", "ease"])
+        lines = pages.money_section([(one, tables)], options)
+        self.assertEqual([line for line in lines if line.startswith("| A")],
+                         ["| A | offline provider | 0.00 | +50.0 % [+10.0, +90.0] |", "| A | tail | 0.24 | +50.0 % [+10.0, +90.0] |"])
 
 
 if __name__ == "__main__":
