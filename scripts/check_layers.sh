@@ -31,7 +31,7 @@ cache           base records io split lexical matching profiles
 rerank          base records io split lexical matching
 eval            base records io matching
 report          base records io
-train           base records io split lexical matching profiles first_stage encoder
+train           base records io split lexical matching profiles first_stage encoder asking offline
 cli             base records io asking lexical matching llm offline encoder report workspace
 main.cpp        base cli
 torch_main.cpp  base cli

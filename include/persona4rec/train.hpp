@@ -64,6 +64,9 @@ struct TrainOptions {
   std::filesystem::path history;               // input 3.5_history.jsonl
   std::filesystem::path targets;               // input 3.5_targets.jsonl
   std::filesystem::path persona_with_summary;  // input 3.5_persona_with_summary.jsonl
+  // Input 2.5_grouped.jsonl, which persona texts are written again from; empty = they are not, and it is not read where
+  // no persona's text is trained on.
+  std::filesystem::path grouped = {};
   std::filesystem::path summary;               // input 2_summary.jsonl: words of items without personas; empty = none
   std::filesystem::path valid_candidates;      // input, candidate lists of world valid; empty = all items alone
   std::filesystem::path base_encoder;          // input, the frozen encoder's folder
@@ -132,6 +135,7 @@ struct TrainReport {
   std::uint64_t selected = 0;  // rows of 4_selected_personas
   std::uint64_t samples = 0;
   std::uint64_t samples_moved = 0;  // the nearest other persona stands in: the selected one had only the user's support
+  std::uint64_t texts_rewritten = 0;  // persona texts that the offline provider wrote again without the sample's user
   std::uint64_t dropped_no_profile = 0;  // nothing liked before the target
   std::uint64_t dropped_no_persona = 0;  // no persona of the item is free of the user
   std::uint64_t selected_unknown = 0;    // the persona is not in 3.5_persona_with_summary

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "persona4rec/chat_client.hpp"
 
@@ -21,6 +22,10 @@ namespace persona4rec {
 [[nodiscard]] Json offline_personas(const Json& facts, std::size_t count, const AnswerCheck& check = {});
 // ceil(reviews / 3), within the facts' min_personas and max_personas.
 [[nodiscard]] std::size_t offline_persona_count(const Json& facts);
+
+// The same of groups that stand already, in their order: numbers of facts.reviews. REQUIRES: no group is empty, numbers
+// ascending.
+[[nodiscard]] Json offline_personas_of(const Json& facts, const std::vector<std::vector<std::size_t>>& groups);
 
 // facts {item_title, item_summary, item_description}: one persona, in the metadata's own words.
 [[nodiscard]] Json offline_prospective(const Json& facts);

@@ -54,9 +54,9 @@ void tell_apart(Json& personas) {
   }
 }
 
-// The personas of a grouping into `count` groups.
-Json personas_of_groups(const std::vector<OfflineReview>& reviews, const TermWeights& weights, std::size_t count) {
-  const auto groups = group_reviews(reviews, count, weights.size());
+// A persona a group.
+Json personas_of(const std::vector<ReviewGroup>& groups, const std::vector<OfflineReview>& reviews,
+                 const TermWeights& weights) {
   const PhraseNames phrases(groups, reviews);
   std::set<std::string> names;
   Quoter quoter(reviews, weights.size());
@@ -97,10 +97,19 @@ Json offline_personas(const Json& facts, std::size_t count, const AnswerCheck& c
   const TermWeights weights(facts.value("idf", Json::object()));
   const auto reviews = read_reviews(facts, weights);
   const auto least = std::min(count, facts.value("min_personas", std::size_t{1}));
-  auto answer = personas_of_groups(reviews, weights, count);
-  while (check && count > least && !check(answer).empty()) answer = personas_of_groups(reviews, weights, --count);
+  const auto in_groups = [&](std::size_t groups) {
+    return personas_of(group_reviews(reviews, groups, weights.size()), reviews, weights);
+  };
+  auto answer = in_groups(count);
+  while (check && count > least && !check(answer).empty()) answer = in_groups(--count);
   if (check && !check(answer).empty()) tell_apart(answer.at("personas"));
   return answer;
+}
+
+Json offline_personas_of(const Json& facts, const std::vector<std::vector<std::size_t>>& groups) {
+  const TermWeights weights(facts.value("idf", Json::object()));
+  const auto reviews = read_reviews(facts, weights);
+  return personas_of(groups_of(reviews, groups, weights.size()), reviews, weights);
 }
 
 }  // namespace persona4rec

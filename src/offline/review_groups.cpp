@@ -28,6 +28,15 @@ void add_groups(std::vector<ReviewGroup>& groups, const std::vector<OfflineRevie
   for (std::size_t i = 0; i < members.size(); ++i) groups[first + clusters[i]].members.push_back(members[i]);
 }
 
+void set_centres(std::vector<ReviewGroup>& groups, const std::vector<OfflineReview>& reviews, std::size_t terms) {
+  SparseSum sum(terms);
+  for (auto& group : groups) {
+    for (const auto member : group.members)
+      sum.add(reviews[member].words, 1.0 / static_cast<double>(group.members.size()));
+    group.centre = sum.take();
+  }
+}
+
 // Ratings may be unknown: a text.
 bool is_disliked(const Json& rating, double disliked_to) {
   return rating.is_number() && rating.get<double>() <= disliked_to;
@@ -82,14 +91,20 @@ std::vector<ReviewGroup> group_reviews(const std::vector<OfflineReview>& reviews
   std::vector<ReviewGroup> groups;
   add_groups(groups, reviews, others, count - critical_count, terms);
   add_groups(groups, reviews, critical, critical_count, terms);
-  SparseSum sum(terms);
-  for (auto& group : groups) {
-    for (const auto member : group.members)
-      sum.add(reviews[member].words, 1.0 / static_cast<double>(group.members.size()));
-    group.centre = sum.take();
-  }
+  set_centres(groups, reviews, terms);
   std::ranges::stable_sort(
       groups, [](const ReviewGroup& a, const ReviewGroup& b) { return a.members.size() > b.members.size(); });
+  return groups;
+}
+
+std::vector<ReviewGroup> groups_of(const std::vector<OfflineReview>& reviews,
+                                   const std::vector<std::vector<std::size_t>>& members, std::size_t terms) {
+  std::vector<ReviewGroup> groups;
+  groups.reserve(members.size());
+  for (const auto& of_group : members) {
+    groups.push_back({.members = of_group, .critical = reviews[of_group.front()].disliked, .centre = {}});
+  }
+  set_centres(groups, reviews, terms);
   return groups;
 }
 

@@ -40,4 +40,9 @@ struct ReviewGroup {
 [[nodiscard]] std::vector<ReviewGroup> group_reviews(const std::vector<OfflineReview>& reviews, std::size_t count,
                                                      std::size_t terms);
 
+// Groups that were made before, in the order given. REQUIRES: none is empty, members ascending.
+[[nodiscard]] std::vector<ReviewGroup> groups_of(const std::vector<OfflineReview>& reviews,
+                                                 const std::vector<std::vector<std::size_t>>& members,
+                                                 std::size_t terms);
+
 }  // namespace persona4rec

@@ -3,11 +3,9 @@
 #include <unordered_set>
 #include <utility>
 
-namespace persona4rec {
+#include "asking/shown_reviews.hpp"
 
-std::string review_words_text(const AspectRow& review) {
-  return review.review_title.value_or("") + "\n" + review.review_text;
-}
+namespace persona4rec {
 
 ItemReviews::ItemReviews(const PersonasOptions& options, InputFile aspects, Provenance& provenance)
     : options_(options), aspects_(std::move(aspects)), reviews_(options.personas), summary_rows_(options.personas) {

@@ -16,9 +16,6 @@
 
 namespace persona4rec {
 
-// A review as one text: what word vectors are made of.
-[[nodiscard]] std::string review_words_text(const AspectRow& review);
-
 // Memory: interactions without texts, the vocabulary; the rows wait in temporary files beside the output.
 class ItemReviews {
  public:

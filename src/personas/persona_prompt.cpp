@@ -7,11 +7,9 @@
 
 #include "asking/bounded_request.hpp"
 #include "base/excerpt.hpp"
-#include "base/hash.hpp"
 #include "base/token_estimate.hpp"
 #include "base/utf8.hpp"
 #include "lexical/term_weights.hpp"
-#include "personas/item_reviews.hpp"
 #include "personas/persona_problem.hpp"
 #include "personas/spread.hpp"
 #include "records/aspects.hpp"
@@ -39,12 +37,10 @@ Json prompt_aspects(const Json& extracted) {
   return list;
 }
 
-Json review_facts(const AspectRow& review, std::size_t max_text_bytes) {
-  return {{"id", review.review_id.text()},
-          {"rating", stars(review.rating)},
-          {"title", excerpt(review.review_title.value_or(""), max_text_bytes == 0 ? 0 : kMaxTitleBytes)},
-          {"text", excerpt(review.review_text, max_text_bytes)},
-          {"aspects", prompt_aspects(review.extracted_aspects)}};
+Json facts_of(const AspectRow& review, std::size_t max_text_bytes) {
+  Json facts = review_facts(review, max_text_bytes);
+  facts["aspects"] = prompt_aspects(review.extracted_aspects);
+  return facts;
 }
 
 // What showing a review costs; its parts are counted as one text, for short phrases alone tell nothing of the language.
@@ -96,18 +92,6 @@ struct PersonaPrompt::Selection {
   bool excerpted = false;
 };
 
-void ShownReviews::add(AspectRow&& review) {
-  const auto words = excerpt(review_words_text(review), 0);
-  if (words.empty()) {
-    ++without_text;
-    return;
-  }
-  const auto [first, is_new] = first_of_.emplace(sha256_hex(words), review.review_id.text());
-  support[first->second].push_back(review.review_id);
-  if (is_new) reviews.push_back(std::move(review));
-  if (!is_new) ++repeated;
-}
-
 PersonaPrompt::PersonaPrompt(const PersonasOptions& options, const Vocabulary& vocabulary, bool rendered)
     : options_(options),
       vocabulary_(vocabulary),
@@ -144,7 +128,7 @@ PersonaPrompt::Selection PersonaPrompt::choose(const SummaryRow& item, const Sho
   const auto all = [&](std::size_t text_bytes) {
     Selection selection;
     for (const auto& review : shown.reviews) {
-      selection.reviews.push_back(review_facts(review, text_bytes));
+      selection.reviews.push_back(facts_of(review, text_bytes));
       selection.rows.push_back(&review);
       selection.excerpted |= text_bytes != 0 && review.review_text.size() > text_bytes;
     }

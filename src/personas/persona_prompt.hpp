@@ -3,30 +3,16 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "asking/prompt.hpp"
+#include "asking/shown_reviews.hpp"
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/personas.hpp"
 
 namespace persona4rec {
-
-// Reviews of an item that a prompt may show: those with words, each wording once.
-struct ShownReviews {
-  std::vector<AspectRow> reviews;                        // in file order
-  std::map<std::string, std::vector<ReviewId>> support;  // id in the prompt -> the reviews it stands for, repeats too
-  std::uint64_t repeated = 0;
-  std::uint64_t without_text = 0;
-
-  void add(AspectRow&& review);
-
- private:
-  std::unordered_map<std::string, std::string> first_of_;  // hash of a wording -> the id that shows it
-};
 
 struct PersonaRequest {
   ChatRequest request;

@@ -60,7 +60,7 @@ void number_rows(InteractionRows& rows) {
     rows.user_of_row.push_back(rows.data[i].user);
     rows.item_of_row.push_back(rows.data[i].item);
     rows.item_side_of_row.push_back(rows.split.item_side(i) ? 1 : 0);
-    rows.access_of_row.push_back(access_of(rows.split, i).value());
+    rows.access_of_row.push_back(access_of(rows.split, i).value_or(RowAccess::kTest));
   }
 }
 

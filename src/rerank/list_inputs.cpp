@@ -30,8 +30,9 @@ void check_head(const ServingCache& cache, const RerankOptions& options, Provena
         "it carries no serving contract, as heads of older versions do: run `persona4rec train` and "
         "`persona4rec cache` again");
   }
-  if (const auto alpha = options.scoring.alpha; alpha && cache.head_alpha() && *alpha != *cache.head_alpha()) {
-    reasons.push_back("it was trained for alpha " + Json(*cache.head_alpha()).dump() + ", not for --alpha " +
+  const auto trained_for = cache.head_alpha();
+  if (const auto alpha = options.scoring.alpha; alpha && trained_for && *alpha != *trained_for) {
+    reasons.push_back("it was trained for alpha " + Json(*trained_for).dump() + ", not for --alpha " +
                       Json(*alpha).dump());
   }
   if (reasons.empty()) return;

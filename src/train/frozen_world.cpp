@@ -22,7 +22,9 @@ FrozenWorld::FrozenWorld(const TrainData& data, std::vector<float> vectors, cons
   center_rows(x_, interaction_mean_, threads);
   persona_mean_.assign(dimensions(), 0.0F);
   if (!texts_.empty()) {
-    persona_mean_ = mean_of({texts_, dimensions()}, std::vector<std::uint8_t>(data.personas.size(), 1));
+    std::vector<std::uint8_t> is_served(data.persona_text_count(), 0);
+    std::fill_n(is_served.begin(), data.personas.size(), std::uint8_t{1});
+    persona_mean_ = mean_of({texts_, dimensions()}, is_served);
     center_rows(texts_, persona_mean_, threads);
   }
   const auto keep = [&](std::span<const std::uint32_t> rows) {
@@ -54,24 +56,33 @@ bool FrozenWorld::text_is_free_of(std::uint32_t persona, std::uint32_t user) con
   return std::none_of(rows.begin(), rows.end(), [&](auto row) { return data_.rows.user_of_row[row] == user; });
 }
 
-bool FrozenWorld::text_without(const PersonaEvidence& facts, std::uint32_t persona, std::uint32_t user,
-                               std::span<float> out) const {
-  if (facts.text.empty() || is_missing(facts.text) || !text_is_free_of(persona, user)) return false;
-  std::copy(facts.text.begin(), facts.text.end(), out.begin());
-  return true;
+std::optional<std::uint32_t> FrozenWorld::text_without(std::uint32_t persona, std::uint32_t user) const {
+  if (texts_.empty()) return std::nullopt;
+  if (text_is_free_of(persona, user)) return persona;
+  const auto number = data_.rewritten ? data_.rewritten->find(persona, user) : std::nullopt;
+  if (!number) return std::nullopt;
+  return static_cast<std::uint32_t>(data_.personas.size()) + *number;
+}
+
+bool FrozenWorld::text_without(std::uint32_t persona, std::uint32_t user, std::span<float> out) const {
+  const auto text = text_without(persona, user);
+  if (!text) return false;
+  const auto vector = VectorsView{texts_, dimensions()}.row(*text);
+  std::copy(vector.begin(), vector.end(), out.begin());
+  return !is_missing(vector);
 }
 
 bool FrozenWorld::persona_without(PersonaVectors kind, std::uint32_t persona, std::uint32_t user,
                                   std::span<float> out) const {
   const auto facts = evidence(persona);
-  if (kind == PersonaVectors::kText) return text_without(facts, persona, user, out);
+  if (kind == PersonaVectors::kText) return text_without(persona, user, out);
   if (kind == PersonaVectors::kSupport && maker_->support(facts, user, out)) return true;
   if (kind == PersonaVectors::kReaders && maker_->readers(facts, user, out)) return true;
-  if (kind != PersonaVectors::kMix) return text_without(facts, persona, user, out);  // stands in, as for everybody
+  if (kind != PersonaVectors::kMix) return text_without(persona, user, out);  // stands in, as for everybody
   VectorSum sum(dimensions());
   if (maker_->support(facts, user, out)) sum.add(out);
   if (maker_->readers(facts, user, out)) sum.add(out);
-  if (text_without(facts, persona, user, out)) sum.add(out);
+  if (text_without(persona, user, out)) sum.add(out);
   return sum.unit(out);
 }
 

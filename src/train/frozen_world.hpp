@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,18 +39,19 @@ class FrozenWorld {
   // ... without any trace of a user: its rows, its profile; the text of a persona that stands on the user's reviews is
   // itself a trace. False when nothing is left.
   bool persona_without(PersonaVectors kind, std::uint32_t persona, std::uint32_t user, std::span<float> out) const;
+  // The row of data().persona_texts with the persona's text, or that as it reads without the user.
+  [[nodiscard]] std::optional<std::uint32_t> text_without(std::uint32_t persona, std::uint32_t user) const;
 
  private:
   [[nodiscard]] PersonaEvidence evidence(std::uint32_t persona) const;
   [[nodiscard]] bool text_is_free_of(std::uint32_t persona, std::uint32_t user) const;
-  bool text_without(const PersonaEvidence& facts, std::uint32_t persona, std::uint32_t user,
-                    std::span<float> out) const;
+  bool text_without(std::uint32_t persona, std::uint32_t user, std::span<float> out) const;
 
   const TrainData& data_;
   ProfileOptions profile_;
   std::vector<std::uint8_t> item_side_of_row_;
   std::vector<float> x_;      // [rows, d] centred, unit
-  std::vector<float> texts_;  // [personas, d] centred, unit; empty = none were encoded
+  std::vector<float> texts_;  // data.persona_texts, centred, unit; empty = none were encoded
   std::vector<float> interaction_mean_, persona_mean_;
   GroupedRows support_;  // [personas]
   GroupedRows liked_;    // [users]

@@ -166,6 +166,7 @@ class Training {
   void count(const Samples& samples) {
     report_.samples = samples.size();
     report_.samples_moved = samples.moved();
+    report_.texts_rewritten = data_.rewritten ? data_.rewritten->size() : 0;
     report_.dropped_no_profile = samples.dropped_no_profile();
     report_.dropped_no_persona = samples.dropped_no_persona();
   }

@@ -46,7 +46,10 @@ class TrainDataReader {
                                           .progress = options_.progress},
                                          data_.rows, texts_, encoder_, data_.vectors);
     if (options_.fit_weights) count_persona_words();
-    if (needs_texts()) encode_persona_texts();
+    if (needs_texts()) {
+      if (trains_on_texts()) rewrite_personas();
+      encode_persona_texts();
+    }
     return std::move(data_);
   }
 
@@ -114,10 +117,14 @@ class TrainDataReader {
     return found->second;
   }
 
+  bool trains_on_texts() const {
+    return options_.persona_vectors == PersonaVectors::kText || options_.persona_vectors == PersonaVectors::kMix;
+  }
+
   // As in `cache`: where what a persona is to be made of gives no vector, its text stands in.
   bool needs_texts() const {
     const auto kind = options_.persona_vectors;
-    if (kind == PersonaVectors::kText || kind == PersonaVectors::kMix) return data_.personas.size() > 0;
+    if (trains_on_texts()) return data_.personas.size() > 0;
     return kind == PersonaVectors::kSupport ? some_support_has_no_text() : some_readers_have_no_profile();
   }
 
@@ -151,11 +158,27 @@ class TrainDataReader {
     data_.persona_words = read_persona_words(reader, &summary_rows, data_.personas, options_.words);
   }
 
+  // Of the selected personas that stand on their sample's user.
+  void rewrite_personas() {
+    if (options_.grouped.empty()) return;
+    std::vector<PersonaWithout> wanted;
+    for (const auto& target : data_.selected) {
+      const auto user = data_.rows.data[target.interaction].user;
+      const auto support = data_.personas.support.of(target.persona);
+      const auto of_user = [&](std::uint32_t row) { return data_.rows.user_of_row[row] == user; };
+      if (std::any_of(support.begin(), support.end(), of_user)) wanted.push_back({target.persona, user});
+    }
+    const auto grouped = InputFile::repeatable(options_.grouped, scratch_folder(options_.output));
+    provenance_.input("2.5_grouped", options_.grouped, sha256_of(grouped));
+    data_.rewritten =
+        std::make_shared<RewrittenPersonas>(options_, data_.rows, data_.personas, persona_rows_, grouped, wanted);
+  }
+
   void encode_persona_texts() {
-    data_.persona_texts.resize(data_.personas.size() * data_.dimensions);
-    WindowEncoder window(encoder_, data_.persona_texts, options_.progress, data_.personas.size());
-    auto reader = open(persona_rows_);
-    for_each_persona_text(reader, texts_, [&](std::size_t k, std::string&& text) { window.add(k, std::move(text)); });
+    data_.persona_texts.resize(data_.persona_text_count() * data_.dimensions);
+    WindowEncoder window(encoder_, data_.persona_texts, options_.progress, data_.persona_text_count());
+    data_.for_each_persona_text(options_, texts_,
+                                [&](std::size_t row, std::string&& text) { window.add(row, std::move(text)); });
     window.finish();
   }
 
@@ -171,6 +194,19 @@ class TrainDataReader {
 };
 
 }  // namespace
+
+void TrainData::for_each_persona_text(const TrainOptions& options, const ProfileText& texts,
+                                      const std::function<void(std::size_t, std::string&&)>& take) const {
+  const auto file = InputFile::repeatable(options.persona_with_summary, scratch_folder(options.output));
+  const JsonlOptions read{.max_bad_rows = options.max_bad_rows, .read = {options.time}};
+  JsonlReader reader(file, read);
+  persona4rec::for_each_persona_text(reader, texts, take);
+  if (!rewritten) return;
+  JsonlReader again(file, read);
+  rewritten->for_each_text(rows, again, texts, [&](std::size_t number, std::string&& text) {
+    take(personas.size() + number, std::move(text));
+  });
+}
 
 TrainData read_train_data(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder,
                           Provenance& provenance) {

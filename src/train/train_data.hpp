@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "profiles/interaction_texts.hpp"
 #include "profiles/persona_table.hpp"
 #include "profiles/persona_words.hpp"
+#include "train/rewritten_personas.hpp"
 
 namespace persona4rec {
 
@@ -26,8 +28,10 @@ struct TrainData {
   InteractionTexts texts;
   std::vector<float> vectors;  // [rows, d] of the texts, as encoded; zero where a row has none
   PersonaTable personas;
-  PersonaWordTexts persona_words;        // empty where no weights are fitted
-  std::vector<float> persona_texts;      // [personas, d] as encoded; empty = no kind needs them
+  PersonaWordTexts persona_words;  // empty where no weights are fitted
+  // Of persona_texts [personas + rewritten, d], the rows behind the personas'; nothing where none is needed.
+  std::shared_ptr<RewrittenPersonas> rewritten;
+  std::vector<float> persona_texts;      // as encoded; empty = no kind needs them
   std::vector<SelectedTarget> selected;  // in file order
   std::size_t dimensions = 0;            // d
   bool any_rating = false;               // in training, what a user did not like speaks for it too
@@ -35,6 +39,11 @@ struct TrainData {
   std::uint64_t selected_rows = 0;
   std::uint64_t selected_unknown = 0;  // the persona is not in 3.5_persona_with_summary
   std::uint64_t bad_rows = 0;
+
+  // Calls take(row of persona_texts, text) for all of them, in two passes over the file of personas.
+  void for_each_persona_text(const TrainOptions& options, const ProfileText& texts,
+                             const std::function<void(std::size_t, std::string&&)>& take) const;
+  [[nodiscard]] std::size_t persona_text_count() const { return personas.size() + (rewritten ? rewritten->size() : 0); }
 };
 
 // Registers every input with `provenance`. Throws Error kInput; a selected target that the split holds out (valid,

@@ -138,16 +138,16 @@ void add_option_facts(Provenance& provenance, const TrainOptions& options) {
 
 namespace {
 
-Json facts_of(const SingleChannel& channel) { return {{"weight", channel.weight}, {"ndcg@10", channel.ndcg}}; }
+Json facts_of(const SingleChannel& channel) {
+  return {{"weight", channel.weight}, {"ndcg@10", channel.ndcg}};
+}
 
 }  // namespace
 
 Json fit_facts(const FirstStageWeights& chosen) {
   return {{"weights", to_json(chosen.weights)},
           {"folds_and_valid",
-           {{"ndcg@10", chosen.ndcg},
-            {"words_alone", facts_of(chosen.words)},
-            {"head_alone", facts_of(chosen.head)}}},
+           {{"ndcg@10", chosen.ndcg}, {"words_alone", facts_of(chosen.words)}, {"head_alone", facts_of(chosen.head)}}},
           {"folds",
            {{"lists", chosen.fold_lists}, {"ndcg@10", chosen.fold_ndcg}, {"fixed_ndcg@10", chosen.fold_fixed_ndcg}}},
           {"valid",
@@ -161,6 +161,7 @@ void add_counts(Provenance& provenance, const TrainReport& report, std::uint64_t
   provenance.count("selected_unknown", report.selected_unknown);
   provenance.count("samples", report.samples);
   provenance.count("samples_moved", report.samples_moved);
+  provenance.count("texts_rewritten", report.texts_rewritten);
   provenance.count("dropped_no_profile", report.dropped_no_profile);
   provenance.count("dropped_no_persona", report.dropped_no_persona);
   provenance.count("epochs", report.epochs);

@@ -38,7 +38,7 @@ class TrainCommand final : public Command {
   void add_flags(CLI::App& app) override {
     app_ = &app;
     for (ArtifactFlag* flag :
-         {&selected_, &history_, &targets_, &persona_with_summary_, &valid_candidates_, &summary_}) {
+         {&selected_, &history_, &targets_, &persona_with_summary_, &valid_candidates_, &summary_, &grouped_}) {
       flag->add(app);
     }
     output_.add_as_output(app);
@@ -90,6 +90,8 @@ class TrainCommand final : public Command {
     options.valid_candidates = valid_candidates_.in(workspace);
     if (!valid_candidates_.given() && !std::filesystem::exists(options.valid_candidates))
       options.valid_candidates.clear();
+    options.grouped = grouped_.in(workspace);
+    if (!grouped_.given() && !std::filesystem::exists(options.grouped)) options.grouped.clear();
     options.summary = summary_.in(workspace);
     if (!summary_.given() && !std::filesystem::exists(options.summary)) options.summary.clear();
     options.output = output_.in(workspace);
@@ -132,6 +134,7 @@ class TrainCommand final : public Command {
     context.summary({.counts = {{"selected", report.selected},
                                 {"samples", report.samples},
                                 {"moved to another persona", report.samples_moved},
+                                {"persona texts written again", report.texts_rewritten},
                                 {"dropped without liked history", report.dropped_no_profile},
                                 {"dropped without persona", report.dropped_no_persona},
                                 {"selected personas not found", report.selected_unknown},
@@ -149,6 +152,7 @@ class TrainCommand final : public Command {
   ArtifactFlag persona_with_summary_ = persona_with_summary_flag();
   ArtifactFlag valid_candidates_ = valid_candidates_flag();
   ArtifactFlag summary_ = summary_flag();
+  ArtifactFlag grouped_ = grouped_flag();
   ArtifactFlag output_ = {"--output", "The encoder folder with the trained head", &Workspace::encoder};
   TrainingFlags training_;
   DatasetFlags dataset_;

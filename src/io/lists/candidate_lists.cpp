@@ -42,11 +42,11 @@ class JsonlLists final : public CandidateLists {
 
 enum class Ties : std::uint8_t { kFileOrder, kTrecEval };
 
-// Equal scores by the greater item name first, as trec_eval has it, which keeps scores as floats. Those beyond a
+// Equal scores by the greater item name first, as trec_eval has it, which keeps scores as floats. REQUIRES: scores. Those beyond a
 // float's range, infinite there, are told apart here.
 bool comes_before_in_trec_eval(const Candidate& a, const Candidate& b) {
-  const double of_a = a.score.value();
-  const double of_b = b.score.value();
+  const double of_a = a.score.value_or(0);
+  const double of_b = b.score.value_or(0);
   const auto left = static_cast<float>(of_a);
   const auto right = static_cast<float>(of_b);
   if (left != right) return left > right;

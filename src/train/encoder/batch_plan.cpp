@@ -73,7 +73,8 @@ class Planner {
   }
 
   void add_persona_text(std::uint32_t at) {
-    add_entry(at, static_cast<std::uint32_t>(data().rows.rows()) + sample(at).persona);
+    const auto text = bank_.text_without(sample(at).persona, sample(at).user);
+    if (text) add_entry(at, static_cast<std::uint32_t>(data().rows.rows()) + *text);
   }
 
   // Without the user: the sample's own persona holds no trace of it.

@@ -71,8 +71,8 @@ struct EncoderTrainer::State {
     auto texts = texts_in_use();
     const std::size_t rows = texts.size();
     if (!data.persona_texts.empty()) {
-      bank.personas.resize(data.personas.size() * d);
-      for (std::uint32_t k = 0; k < data.personas.size(); ++k) {
+      bank.personas.resize(data.persona_texts.size());
+      for (std::uint32_t k = 0; k < data.persona_text_count(); ++k) {
         texts.push_back(static_cast<std::uint32_t>(data.rows.rows()) + k);
       }
     }

@@ -12,6 +12,7 @@ at::Tensor FrozenStates::get(const TrainableTransformer& transformer, const Pack
   const auto is_kept = [&](std::size_t row) { return kept_.contains(texts[row]); };
   if (std::ranges::all_of(batch.rows, is_kept)) {
     std::vector<at::Tensor> parts;
+    parts.reserve(batch.rows.size());
     for (const auto row : batch.rows) parts.push_back(kept_.at(texts[row]));
     return at::cat(parts);
   }

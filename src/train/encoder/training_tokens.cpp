@@ -20,7 +20,7 @@ TokenFile read_training_tokens(const TrainOptions& options, const ProfileText& t
   const std::string prompt = chosen_prompt(encoder, model);
   const std::size_t rows = data.rows.rows();
   const auto scratch = scratch_folder(options.output);
-  TokenFile tokens(scratch, rows + data.personas.size(), open_tokenizer(model.transformer, model.lower_case), length,
+  TokenFile tokens(scratch, rows + data.persona_text_count(), open_tokenizer(model.transformer, model.lower_case), length,
                    options.threads);
   for_each_interaction_text({.history = InputFile::repeatable(options.history, scratch),
                              .time = options.time,
@@ -30,10 +30,8 @@ TokenFile read_training_tokens(const TrainOptions& options, const ProfileText& t
                             data.rows, texts,
                             [&](std::uint32_t row, std::string&& text) { tokens.add(row, prompt + text); });
   if (!data.persona_texts.empty()) {
-    JsonlReader personas(InputFile::repeatable(options.persona_with_summary, scratch),
-                         {.max_bad_rows = options.max_bad_rows, .read = {options.time}});
-    for_each_persona_text(personas, texts,
-                          [&](std::size_t k, std::string&& text) { tokens.add(rows + k, prompt + text); });
+    data.for_each_persona_text(options, texts,
+                               [&](std::size_t k, std::string&& text) { tokens.add(rows + k, prompt + text); });
   }
   tokens.finish();
   return tokens;

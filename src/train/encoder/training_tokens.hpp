@@ -7,7 +7,7 @@
 
 namespace persona4rec {
 
-// Rows of data.texts, then the personas of data.personas where data.persona_texts has their vectors; in an unnamed file
+// Rows of data.texts, then those of data.persona_texts; in an unnamed file
 // beside options.output. Texts are cut at options.encoder_training.max_tokens, or where serving cuts them. Throws Error
 // kInput, kUsage (more tokens than the model has room for), kOutput.
 [[nodiscard]] TokenFile read_training_tokens(const TrainOptions& options, const ProfileText& texts,
