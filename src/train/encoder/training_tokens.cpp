@@ -20,8 +20,8 @@ TokenFile read_training_tokens(const TrainOptions& options, const ProfileText& t
   const std::string prompt = chosen_prompt(encoder, model);
   const std::size_t rows = data.rows.rows();
   const auto scratch = scratch_folder(options.output);
-  TokenFile tokens(scratch, rows + data.persona_text_count(), open_tokenizer(model.transformer, model.lower_case), length,
-                   options.threads);
+  TokenFile tokens(scratch, rows + data.persona_text_count(), open_tokenizer(model.transformer, model.lower_case),
+                   length, options.threads);
   for_each_interaction_text({.history = InputFile::repeatable(options.history, scratch),
                              .time = options.time,
                              .max_bad_rows = options.max_bad_rows,
