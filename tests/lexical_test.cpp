@@ -160,6 +160,24 @@ TEST(TermCorpus, FitsLikeTheBuilderAndLeavesHeldOutDocumentsOut) {
   EXPECT_TRUE(rows.row(4).empty());
 }
 
+// Counts lie in blocks that grow: the documents at their edges, empty ones and one longer than a block among them.
+TEST(TermCorpus, DocumentsOfAllSizesComeBackAsTheyWere) {
+  TermCorpus corpus{WordTokenizer()};
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < 600; ++i) {
+    std::string text;
+    for (std::size_t word = 0; word < (i == 300 ? 5000 : i % 7 * 3); ++word) {
+      text += "w" + std::to_string(word * (i + 1) % 997 + (i == 300 ? word : 0)) + " ";
+    }
+    corpus.add(text);
+    texts.push_back(std::move(text));
+  }
+  const CorpusVectors rows(corpus, corpus.fit(kEveryTerm));
+  ASSERT_EQ(rows.rows(), texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(rows.row(i), rows.vocabulary().vector(texts[i])) << i;
+  EXPECT_GT(rows.row(300).size(), 3000U);
+}
+
 TEST(TermCorpus, MergesDocumentsIntoGroups) {
   const std::vector<std::string> texts = {"red blue", "blue green", "red", "violet"};
   const std::vector<std::uint32_t> group = {2, 0, 2, 0};

@@ -184,7 +184,8 @@ TEST_F(MatchingGolden, WordProfiles) {
   }
   const auto item_of_row = words["item_of_row"].get<std::vector<std::uint32_t>>();
   const auto liked = words["liked"].get<std::vector<std::uint32_t>>();
-  expect_sparse_near(user_words({&x, &items, item_of_row}, liked, options_, sum), words["user"], "user words");
+  expect_sparse_near(user_words(WordTables<SparseMatrix>{&x, &items, item_of_row}, liked, options_, sum), words["user"],
+                     "user words");
 }
 
 TEST_F(MatchingGolden, ChosenWeights) {

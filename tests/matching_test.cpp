@@ -309,7 +309,7 @@ TEST(Words, ItemsKeepTheirHeaviestTermsUnscaled) {
 TEST(Words, NothingLikedIsNoVector) {
   SparseMatrix x;
   SparseSum sum(3);
-  EXPECT_TRUE(user_words({&x, &x, {}}, {}, {}, sum).empty());
+  EXPECT_TRUE(user_words(WordTables<SparseMatrix>{&x, &x, {}}, {}, {}, sum).empty());
 }
 
 TEST(HalfDot, EveryKernelEqualsAPlainSum) {

@@ -10,6 +10,10 @@
 namespace persona4rec {
 namespace {
 
+constexpr auto kNoTerm = std::numeric_limits<std::uint32_t>::max();
+constexpr std::size_t kSmallestBlock = std::size_t{1} << 10U;  // counts
+constexpr std::size_t kLargestBlock = std::size_t{1} << 20U;   // 8 MiB
+
 void check(const WordOptions& options) {
   if (options.min_documents < 1) throw usage_error("a term must be in at least 1 document: min_documents is 0");
   if (!(options.max_document_share > 0) || options.max_document_share > 1) {
@@ -116,8 +120,22 @@ std::size_t TermCorpus::add(std::string_view document) {
 }
 
 void TermCorpus::append(std::span<const TermCount> counts) {
-  counts_.insert(counts_.end(), counts.begin(), counts.end());
-  begin_.push_back(counts_.size());
+  if (blocks_.empty() || blocks_.back().size() + counts.size() > blocks_.back().capacity()) {
+    // A small corpus has a small block; no block holds more than the numbers of a Document can tell.
+    const std::size_t grown = blocks_.empty() ? kSmallestBlock : 2 * blocks_.back().capacity();
+    blocks_.emplace_back();
+    blocks_.back().reserve(std::max(counts.size(), std::min(grown, kLargestBlock)));
+  }
+  auto& block = blocks_.back();
+  documents_.push_back({static_cast<std::uint32_t>(blocks_.size() - 1), static_cast<std::uint32_t>(block.size())});
+  block.insert(block.end(), counts.begin(), counts.end());
+}
+
+std::span<const TermCount> TermCorpus::document(std::size_t i) const {
+  const auto [block, begin] = documents_[i];
+  const bool has_next = i + 1 < documents_.size() && documents_[i + 1].block == block;
+  const std::size_t end = has_next ? documents_[i + 1].begin : blocks_[block].size();
+  return std::span(blocks_[block]).subspan(begin, end - begin);
 }
 
 TermCorpus TermCorpus::merged(std::span<const std::uint32_t> group, std::size_t groups,
@@ -156,21 +174,26 @@ Vocabulary TermCorpus::fit(const WordOptions& options, std::span<const std::uint
 }
 
 SparseMatrix TermCorpus::vectors(const Vocabulary& vocabulary) const {
-  constexpr auto kNone = std::numeric_limits<std::uint32_t>::max();
-  std::vector<std::uint32_t> index_of(terms_.size());
-  for (std::uint32_t i = 0; i < terms_.size(); ++i) index_of[i] = vocabulary.find(terms_.term(i)).value_or(kNone);
-
+  const CorpusVectors vectors(*this, vocabulary);
   SparseMatrix rows;
-  std::vector<TermCount> counts;
-  for (std::size_t i = 0; i < size(); ++i) {
-    counts.clear();
-    for (const auto& [term, count] : document(i)) {
-      if (index_of[term] != kNone) counts.push_back({index_of[term], count});
-    }
-    std::ranges::sort(counts, {}, &TermCount::term);
-    rows.append(vocabulary.vector(counts));
-  }
+  for (std::size_t i = 0; i < size(); ++i) rows.append(vectors.row(i));
   return rows;
+}
+
+CorpusVectors::CorpusVectors(const TermCorpus& corpus, Vocabulary vocabulary)
+    : corpus_(&corpus), vocabulary_(std::move(vocabulary)), index_of_(corpus.terms_.size()) {
+  for (std::uint32_t i = 0; i < index_of_.size(); ++i) {
+    index_of_[i] = vocabulary_.find(corpus.terms_.term(i)).value_or(kNoTerm);
+  }
+}
+
+SparseVector CorpusVectors::row(std::size_t document) const {
+  std::vector<TermCount> counts;
+  for (const auto& [term, count] : corpus_->document(document)) {
+    if (index_of_[term] != kNoTerm) counts.push_back({index_of_[term], count});
+  }
+  std::ranges::sort(counts, {}, &TermCount::term);
+  return vocabulary_.vector(counts);
 }
 
 }  // namespace persona4rec

@@ -13,7 +13,8 @@
 //  - TermCorpus, where texts must be looked at again without a second pass (a few reviews of one item) or refitted on
 //    subsets (folds): 8 bytes for each distinct term of a document.
 //      TermCorpus corpus(tokenizer); corpus.add(text)...; Vocabulary v = corpus.fit(options, held_out);
-//      SparseMatrix x = corpus.vectors(v);
+//      SparseMatrix x = corpus.vectors(v);             all at once, or
+//      CorpusVectors x(corpus, v);                     each when it is asked for
 //
 // Term indexes are the byte order of the terms, so they do not depend on the order of the documents.
 // Thread-safety: const use from any thread; adding from one.
@@ -93,7 +94,7 @@ class TermCorpus {
 
   // Returns the document's index.
   std::size_t add(std::string_view document);
-  [[nodiscard]] std::size_t size() const { return begin_.size() - 1; }
+  [[nodiscard]] std::size_t size() const { return documents_.size(); }
 
   // Fitted on the documents whose byte in `held_out` is 0; empty = on all. REQUIRES: held_out empty or size() long.
   // Throws Error kUsage for options out of range.
@@ -108,14 +109,38 @@ class TermCorpus {
                                   std::span<const std::uint8_t> held_out = {}) const;
 
  private:
+  friend class CorpusVectors;
+  // Where a document's counts begin; they end with the next one's in the block, or with the block.
+  struct Document {
+    std::uint32_t block = 0;
+    std::uint32_t begin = 0;
+  };
   void append(std::span<const TermCount> counts);
-  [[nodiscard]] std::span<const TermCount> document(std::size_t i) const {
-    return std::span(counts_).subspan(begin_[i], begin_[i + 1] - begin_[i]);
-  }
+  [[nodiscard]] std::span<const TermCount> document(std::size_t i) const;
+
   WordTokenizer tokenizer_;
   TermTable terms_;
-  std::vector<TermCount> counts_;         // grouped by document, terms increasing
-  std::vector<std::size_t> begin_ = {0};  // [documents + 1] offsets into counts_
+  // Documents one after the other, terms increasing. In blocks, since a single array would be held twice as it grows.
+  std::vector<std::vector<TermCount>> blocks_;
+  std::vector<Document> documents_;
+};
+
+// The documents of a corpus as unit rows over a vocabulary, each made when it is asked for: 4 bytes for each term that
+// the corpus knows, none for a document. Equal to TermCorpus::vectors.
+class CorpusVectors {
+ public:
+  CorpusVectors() = default;
+  // REQUIRES: `corpus` outlives the object and gets no further document.
+  CorpusVectors(const TermCorpus& corpus, Vocabulary vocabulary);
+
+  [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
+  [[nodiscard]] std::size_t rows() const { return corpus_ == nullptr ? 0 : corpus_->size(); }
+  [[nodiscard]] SparseVector row(std::size_t document) const;
+
+ private:
+  const TermCorpus* corpus_ = nullptr;
+  Vocabulary vocabulary_;
+  std::vector<std::uint32_t> index_of_;  // [terms of the corpus] in the vocabulary
 };
 
 }  // namespace persona4rec

@@ -13,8 +13,7 @@ WordChannel::WordChannel(const InteractionRows& rows, const InteractionTexts& te
     item_of_doc_[doc] = rows.item_of_row[row];
     held_out_of_doc_[doc] = item_side_of_row[row] != 0 && texts.has_text_of_row[row] != 0 ? 0 : 1;
   }
-  vocabulary_ = texts.corpus.fit(options, held_out_of_doc_);
-  words_of_doc_ = texts.corpus.vectors(vocabulary_);
+  words_of_doc_ = CorpusVectors(texts.corpus, texts.corpus.fit(options, held_out_of_doc_));
 }
 
 void WordChannel::make_items(std::size_t items) {
@@ -35,13 +34,14 @@ void WordChannel::make_persona_items(const PersonaWordTexts& texts, std::size_t 
   std::vector<std::vector<std::uint32_t>> docs_of_item(items);
   for (std::uint32_t doc = 0; doc < texts.item_of_doc.size(); ++doc)
     docs_of_item[texts.item_of_doc[doc]].push_back(doc);
-  persona_words_of_item_ = item_rows(texts.corpus.vectors(vocabulary_), docs_of_item);
+  persona_words_of_item_ = item_rows(CorpusVectors(texts.corpus, vocabulary()), docs_of_item);
 }
 
-SparseMatrix WordChannel::item_rows(const SparseMatrix& words,
+template <class Rows>
+SparseMatrix WordChannel::item_rows(const Rows& words,
                                     const std::vector<std::vector<std::uint32_t>>& texts_of_item) const {
   SparseMatrix rows;
-  SparseSum sum(vocabulary_.size());
+  SparseSum sum(vocabulary().size());
   for (const auto& texts : texts_of_item) rows.append(item_words(words, texts, sum));
   return rows;
 }
@@ -51,8 +51,9 @@ SparseVector WordChannel::user(std::span<const std::uint32_t> liked, const Profi
   std::vector<std::uint32_t> docs;
   docs.reserve(liked.size());
   for (const auto row : liked) docs.push_back(doc_of_row_[row]);
-  return user_words({.docs = &words_of_doc_, .items = &words_of_item_, .item_of_doc = item_of_doc_}, docs, options,
-                    sum);
+  return user_words(
+      WordTables<CorpusVectors>{.docs = &words_of_doc_, .items = &words_of_item_, .item_of_doc = item_of_doc_}, docs,
+      options, sum);
 }
 
 }  // namespace persona4rec

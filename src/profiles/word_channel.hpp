@@ -20,11 +20,12 @@ namespace persona4rec {
 
 class WordChannel {
  public:
-  // Fitted on the texts of rows whose byte in `item_side_of_row` [rows] is not 0.
+  // Fitted on the texts of rows whose byte in `item_side_of_row` [rows] is not 0. REQUIRES: `texts` outlives the
+  // object.
   WordChannel(const InteractionRows& rows, const InteractionTexts& texts,
               std::span<const std::uint8_t> item_side_of_row, const WordOptions& options);
 
-  [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
+  [[nodiscard]] const Vocabulary& vocabulary() const { return words_of_doc_.vocabulary(); }
 
   // Makes the item vectors, once: from the item side's texts, or from those of the personas [personas].
   void make_items(std::size_t items);
@@ -45,14 +46,14 @@ class WordChannel {
   [[nodiscard]] std::span<const std::uint32_t> item_of_doc() const { return item_of_doc_; }
 
  private:
-  [[nodiscard]] SparseMatrix item_rows(const SparseMatrix& words,
+  template <class Rows>
+  [[nodiscard]] SparseMatrix item_rows(const Rows& words,
                                        const std::vector<std::vector<std::uint32_t>>& texts_of_item) const;
 
   std::vector<std::uint32_t> doc_of_row_;
   std::vector<std::uint32_t> item_of_doc_;
   std::vector<std::uint8_t> held_out_of_doc_;  // 1 = not on the item side, or without text
-  Vocabulary vocabulary_;
-  SparseMatrix words_of_doc_;
+  CorpusVectors words_of_doc_;
   SparseMatrix words_of_item_;
   SparseMatrix persona_words_of_item_;
 };

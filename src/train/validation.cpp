@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <unordered_map>
 
 #include "base/parallel.hpp"
@@ -160,7 +161,7 @@ namespace {
 // Items by score, best first; ties and items without a score in the order given, the latter last.
 std::vector<std::uint32_t> order_items(std::vector<std::uint32_t> items, const std::vector<double>& scores,
                                        std::size_t top) {
-  std::erase_if(items, [&](auto item) { return scores[item] != scores[item]; });
+  std::erase_if(items, [&](auto item) { return std::isnan(scores[item]); });
   std::vector<std::pair<double, std::uint32_t>> keyed;
   keyed.reserve(items.size());
   for (std::uint32_t i = 0; i < items.size(); ++i) keyed.emplace_back(-scores[items[i]], i);
