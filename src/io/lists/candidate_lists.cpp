@@ -42,8 +42,8 @@ class JsonlLists final : public CandidateLists {
 
 enum class Ties : std::uint8_t { kFileOrder, kTrecEval };
 
-// Equal scores by the greater item name first, as trec_eval has it, which keeps scores as floats. REQUIRES: scores. Those beyond a
-// float's range, infinite there, are told apart here.
+// Equal scores by the greater item name first, as trec_eval has it, which keeps scores as floats. REQUIRES: scores.
+// Those beyond a float's range, infinite there, are told apart here.
 bool comes_before_in_trec_eval(const Candidate& a, const Candidate& b) {
   const double of_a = a.score.value_or(0);
   const double of_b = b.score.value_or(0);

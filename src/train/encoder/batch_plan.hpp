@@ -1,9 +1,9 @@
 // What a step of encoder training computes: which texts, each once, and how their vectors become users and personas
 // (docs/method.md, 6.8 Training the encoder). No tensors here.
 //
-// A text is a row of TrainData::texts, or, behind the last of them, a row of TrainData::persona_texts. The means of other users'
-// reviews and the supporting reviews that are not encoded come from a FrozenWorld, the memory bank: no gradient goes
-// through them. Thread-safety: pure.
+// A text is a row of TrainData::texts, or, behind the last of them, a row of TrainData::persona_texts. The means of
+// other users' reviews and the supporting reviews that are not encoded come from a FrozenWorld, the memory bank: no
+// gradient goes through them. Thread-safety: pure.
 #pragma once
 
 #include <cstddef>
