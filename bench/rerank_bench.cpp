@@ -22,7 +22,7 @@
 
 #include "base/rng.hpp"
 #include "io/artifacts.hpp"
-#include "io/embedding_file.hpp"
+#include "io/cache/embedding_file.hpp"
 #include "io/output_file.hpp"
 #include "matching/half_dot.hpp"
 #include "rerank/scorer.hpp"

@@ -10,7 +10,7 @@
 
 #include "base/hash.hpp"
 #include "io/artifacts.hpp"
-#include "io/embedding_file.hpp"
+#include "io/cache/embedding_file.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"

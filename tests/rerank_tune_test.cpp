@@ -229,24 +229,27 @@ TEST_F(Explain, ReadsWellForAPerson) {
   EXPECT_THAT(text, HasSubstr("no persona channel"));
 }
 
-// The index of a large cache is read as a stream, whatever stands before and behind the user.
-TEST_F(Explain, FindsTheUserAmongManyInTheIndex) {
-  const Json whole = explain(options_, what_);
-  const auto path = options_.cache / "user_item" / "index.json";
-  const Json index = Json::parse(test::read_file(path));
-  std::string text = "{";
-  for (int user = 0; user < 100000; ++user) text += "\"x" + std::to_string(user) + "\": [\"00\", \"u\"],\n";
-  write_file(path, text + "\"u\": " + index["u"].dump() + ", \"y\": {\"u\": [1]}, \"u\": []}");
-  EXPECT_EQ(explain(options_, what_), whole);
-  for (const auto* broken : {"[]", "{\"u\": 3}", "{\"u\": [[\"a\"]]}", "{\"u\": [\"a\"", "{\"u\": [1]}"}) {
+TEST_F(Explain, RefusesBrokenRowsOfAUser) {
+  const auto path = options_.cache / "user_profile" / "test" / "liked.begin.u64.mmap";
+  const std::string whole = test::read_file(path);
+  std::string huge = whole;
+  huge.back() = '\x7F';  // an offset of 2^62
+  for (const auto& broken : {whole.substr(8), whole + "12345678", huge}) {
     write_file(path, broken);
     try {
       (void)explain(options_, what_);
-      ADD_FAILURE() << broken;
+      ADD_FAILURE() << broken.size();
     } catch (const Error& error) {
-      EXPECT_EQ(error.exit_code(), 3) << broken;
-      EXPECT_THAT(error.what(), HasSubstr("index.json")) << broken;
+      EXPECT_EQ(error.exit_code(), 3);
+      EXPECT_THAT(error.what(), HasSubstr("liked.begin.u64.mmap"));
     }
+  }
+  std::filesystem::remove(path);
+  try {
+    (void)explain(options_, what_);
+    ADD_FAILURE() << "an older cache";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("run `persona4rec cache` again"));
   }
 }
 
@@ -268,17 +271,18 @@ TEST_F(Explain, SaysWhenNoListIsTheUsers) {
 
 // The history of world valid ends before that of world test.
 TEST_F(Explain, LeavesLaterReviewsOutOfWorldValid) {
-  auto cache = HandMadeCache{.items = {{"i1", {}, {{"i1_P1", {1, 0}}}}},
-                             .users = {{"u", {1, 0}, {}}},
-                             .rows = {{"late", "u", "i8", {1, 0}, "test"}, {"early", "u", "i9", {0.5F, 0}}},
-                             .liked = {{"u", Json::array({"late", "early"})}}};
+  auto cache = HandMadeCache{
+      .items = {{"i1", {}, {{"i1_P1", {1, 0}}}}},
+      .users = {{"u", {1, 0}, {}}},
+      .rows = {{"000000000000late", "u", "i8", {1, 0}, "test"}, {"00000000000early", "u", "i9", {0.5F, 0}}},
+      .liked = {{"u", Json::array({"000000000000late", "00000000000early"})}}};
   cache.write(options_.cache);
   options_.scoring.weights = {0, 0, 1};
   EXPECT_EQ(explain(options_, what_)["results"][1]["history"].size(), 2U);
   options_.world = World::kValid;
   const Json history = explain(options_, what_)["results"][1]["history"];
   ASSERT_EQ(history.size(), 1U);
-  EXPECT_EQ(history[0]["uid"], "early");
+  EXPECT_EQ(history[0]["uid"], "00000000000early");
 }
 
 }  // namespace

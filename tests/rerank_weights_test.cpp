@@ -24,8 +24,8 @@ class RerankWeights : public test::RerankFixture {
     cache.items[0].persona_words = {{2, 1.0F}};             // i1: .25
     cache.items[1].persona_words = {{0, 0.5F}, {2, 1.0F}};  // i2: .5
     cache.items[3].persona_words = {{1, 1.0F}};             // i4: 0
-    cache.rows = {{"liked", "u", "i1", {1, 0}}};
-    cache.liked = {{"u", Json::array({"liked"})}};
+    cache.rows = {{"00000000000liked", "u", "i1", {1, 0}}};
+    cache.liked = {{"u", Json::array({"00000000000liked"})}};
     cache.has_head = true;
     for (auto& user : cache.users) user.head = {1, 0};
     for (auto& item : cache.items) {

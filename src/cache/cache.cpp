@@ -14,8 +14,8 @@
 #include "cache/cache_tables.hpp"
 #include "cache/dense_vectors.hpp"
 #include "cache/word_vectors.hpp"
-#include "io/cache_names.hpp"
-#include "io/embedding_file.hpp"
+#include "io/cache/cache_names.hpp"
+#include "io/cache/embedding_file.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/mapped_file.hpp"
 #include "io/output_target.hpp"
@@ -231,7 +231,7 @@ class CacheBuild {
     write_persona_tables(personas_, rows_, folders_->item_persona());
     for (const auto world : kWorlds) {
       const auto liked = rows_.liked(world);
-      write_user_table(rows_, liked, users(liked), folders_->user_profile(world) / cache_names::kUsers);
+      write_user_tables(rows_, liked, users(liked), folders_->user_profile(world));
     }
     OutputFile items(folders_->words() / cache_names::kItems);
     for (const auto& item : personas_.items) items.write_row({{"item_id", to_json(item)}});

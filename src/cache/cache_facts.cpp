@@ -5,7 +5,7 @@
 
 #include "base/hash.hpp"
 #include "base/refuse.hpp"
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
 #include "io/json_file.hpp"
 #include "lexical/vocabulary.hpp"
 #include "matching/option_names.hpp"

@@ -1,7 +1,7 @@
 #include "cache/cache_files.hpp"
 
-#include "io/cache_names.hpp"
-#include "io/embedding_file.hpp"
+#include "io/cache/cache_names.hpp"
+#include "io/cache/embedding_file.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {

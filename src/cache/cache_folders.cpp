@@ -7,7 +7,7 @@
 #include <array>
 
 #include "base/hash.hpp"
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
 #include "io/output_target.hpp"
 
 namespace persona4rec {

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "cache/cache_files.hpp"
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
+#include "io/cache/id_table.hpp"
 #include "records/row_json.hpp"
 
 namespace persona4rec {
@@ -29,6 +30,11 @@ Json row_json(const InteractionRows& rows, std::size_t row) {
           {"user", to_json(rows.data.users()[rows.user_of_row[row]])},
           {"review_id", review.empty() ? Json(nullptr) : to_json(review)},
           {"item_side", rows.item_side_of_row[row] != 0}};
+}
+
+template <class T>
+std::string_view bytes_of(const T& value) {
+  return {reinterpret_cast<const char*>(&value), sizeof(T)};
 }
 
 std::vector<std::string> uids_of(const InteractionRows& rows, std::span<const std::uint32_t> which) {
@@ -74,13 +80,24 @@ void write_persona_tables(const PersonaTable& personas, const InteractionRows& r
   table.commit();
 }
 
-void write_user_table(const InteractionRows& rows, const GroupedRows& liked, std::span<const std::uint32_t> users,
-                      const std::filesystem::path& path) {
-  OutputFile table(path);
+void write_user_tables(const InteractionRows& rows, const GroupedRows& liked, std::span<const std::uint32_t> users,
+                       const std::filesystem::path& folder) {
+  OutputFile table(folder / cache_names::kUsers);
+  OutputFile begin(folder / cache_names::begin_file(cache_names::kLikedRows));
+  OutputFile of_users(folder / cache_names::rows_file(cache_names::kLikedRows));
+  std::vector<std::string> ids;
+  ids.reserve(users.size());
+  std::uint64_t count = 0;
+  begin.write(bytes_of(count));
   for (const auto user : users) {
-    table.write_row({{"user_id", to_json(rows.data.users()[user])}, {"liked", liked.of(user).size()}});
+    const auto& id = rows.data.users()[user];
+    table.write_row({{"user_id", to_json(id)}, {"liked", liked.of(user).size()}});
+    ids.push_back(id.text());
+    for (const auto row : liked.of(user)) of_users.write(bytes_of(row));
+    begin.write(bytes_of(count += liked.of(user).size()));
   }
-  table.commit();
+  for (auto* file : {&table, &begin, &of_users}) file->commit();
+  IdTable(ids).write(folder, cache_names::kUserIds);
 }
 
 }  // namespace persona4rec

@@ -17,8 +17,9 @@ void write_row_tables(const InteractionRows& rows, const std::filesystem::path& 
 void write_persona_tables(const PersonaTable& personas, const InteractionRows& rows,
                           const std::filesystem::path& folder);
 
-// users.jsonl (+): the users of a world's profile rows, with how many interactions they liked.
-void write_user_table(const InteractionRows& rows, const GroupedRows& liked, std::span<const std::uint32_t> users,
-                      const std::filesystem::path& path);
+// (+) users.jsonl: the users of a world's profile rows, with how many interactions they liked; users.ids.*: the same
+// ids, to be mapped; liked.*: the rows of user_item that they liked, newest first.
+void write_user_tables(const InteractionRows& rows, const GroupedRows& liked, std::span<const std::uint32_t> users,
+                       const std::filesystem::path& folder);
 
 }  // namespace persona4rec

@@ -7,7 +7,7 @@
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
 #include "cache/cache_files.hpp"
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
 #include "matching/head_map.hpp"
 #include "matching/user_profile.hpp"
 

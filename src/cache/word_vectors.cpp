@@ -6,7 +6,7 @@
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
 #include "cache/cache_files.hpp"
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
 
 namespace persona4rec {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/utf8.hpp"
-#include "io/embedding_file.hpp"
+#include "io/cache/embedding_file.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/line_source.hpp"
 #include "io/output_file.hpp"

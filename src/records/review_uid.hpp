@@ -9,6 +9,8 @@
 
 namespace persona4rec {
 
+inline constexpr std::size_t kUidDigits = 16;  // hexadecimal
+
 // What a uid with text takes of it: the first 16 code points.
 [[nodiscard]] std::string_view uid_start(std::string_view text);
 

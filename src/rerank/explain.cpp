@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "io/artifacts.hpp"
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
 #include "io/folder_lock.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/lists/candidate_lists.hpp"

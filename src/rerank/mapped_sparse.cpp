@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {

@@ -1,4 +1,4 @@
-// A CSR matrix of the cache (io/cache_names.hpp), mapped. Thread-safety: const use from any thread.
+// A CSR matrix of the cache (io/cache/cache_names.hpp), mapped. Thread-safety: const use from any thread.
 #pragma once
 
 #include <filesystem>

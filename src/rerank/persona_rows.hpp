@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "io/embedding_file.hpp"
+#include "io/cache/embedding_file.hpp"
 #include "persona4rec/rerank.hpp"
 
 namespace persona4rec {

@@ -5,7 +5,7 @@
 
 #include "base/version.hpp"
 #include "io/artifacts.hpp"
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
 #include "io/folder_lock.hpp"
 #include "io/json_file.hpp"
 #include "io/jsonl_reader.hpp"
@@ -173,20 +173,32 @@ void ServingCache::read_personas(std::size_t rows) {
 
 void ServingCache::read_users(std::size_t rows) {
   const auto folder = CacheFiles{folder_}.user_profile(world_);
-  JsonlReader reader(folder / cache_names::kUsers, {.allow_empty_file = true});
-  std::uint32_t row = 0;
-  while (reader.next([&](const RowView& view) {
-    if (!users_.emplace(view.id<UserId>("user_id").text(), row++).second)
-      view.fail("user_id", "expected each user once");
-    if (row > rows) view.fail("user_id", "expected " + std::to_string(rows) + " users, as cache_meta.json says");
-  })) {
-  }
-  if (users_.size() != rows) refuse(folder / cache_names::kUsers, "expected " + std::to_string(rows) + " users");
+  const bool has_table = IdTable::exists(folder, cache_names::kUserIds);
+  if (!has_table) users_ = IdTable(read_user_ids(rows));
   open_files([&] {
+    if (has_table) users_ = IdTable(folder, cache_names::kUserIds, rows);
     frozen_.users = MappedHalfMatrix(folder / cache_names::kFrozenProfiles, rows, dimensions_);
     if (has_head_) head_.users = MappedHalfMatrix(folder / cache_names::kHeadProfiles, rows, dimensions_);
     user_words_ = MappedSparseMatrix(CacheFiles{folder_}.words(), cache_names::user_matrix(world_), rows);
   });
+}
+
+// Of an older cache, which has no table to map.
+std::vector<std::string> ServingCache::read_user_ids(std::size_t rows) const {
+  const auto path = CacheFiles{folder_}.user_profile(world_) / cache_names::kUsers;
+  std::vector<std::string> ids;
+  std::unordered_set<std::string> seen;
+  JsonlReader reader(path, {.allow_empty_file = true});
+  while (reader.next([&](const RowView& view) {
+    ids.push_back(view.id<UserId>("user_id").text());
+    if (!seen.insert(ids.back()).second) view.fail("user_id", "expected each user once");
+    if (ids.size() > rows) {
+      view.fail("user_id", "expected " + std::to_string(rows) + " users, as cache_meta.json says");
+    }
+  })) {
+  }
+  if (ids.size() != rows) refuse(path, "expected " + std::to_string(rows) + " users");
+  return ids;
 }
 
 void ServingCache::store_vectors(VectorStorage storage, const FusionWeights& weights) {
@@ -200,8 +212,7 @@ const ItemEntry* ServingCache::find_item(std::string_view item) const {
 }
 
 std::optional<std::uint32_t> ServingCache::find_user(std::string_view user) const {
-  const auto it = users_.find(user);
-  return it == users_.end() ? std::nullopt : std::optional(it->second);
+  return users_.find(user);
 }
 
 }  // namespace persona4rec

@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "base/bulk/quick_hash.hpp"
-#include "io/embedding_file.hpp"
+#include "io/cache/embedding_file.hpp"
+#include "io/cache/id_table.hpp"
 #include "matching/persona_score.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/ids.hpp"
@@ -69,6 +70,8 @@ class ServingCache {
   [[nodiscard]] std::optional<std::uint32_t> find_user(std::string_view user) const;
   [[nodiscard]] std::optional<std::uint32_t> find_user(const UserId& user) const { return find_user(user.text()); }
 
+  [[nodiscard]] std::size_t users() const { return users_.rows(); }
+
   [[nodiscard]] const PersonaId& persona_id(std::size_t persona) const { return persona_ids_[persona]; }
   [[nodiscard]] const std::string& persona_name(std::size_t persona) const { return persona_names_[persona]; }
 
@@ -87,6 +90,7 @@ class ServingCache {
   void read_items(std::size_t rows);
   void read_personas(std::size_t rows);
   void read_users(std::size_t rows);
+  [[nodiscard]] std::vector<std::string> read_user_ids(std::size_t rows) const;
   [[nodiscard]] Json folder_meta(const std::filesystem::path& folder) const;
 
   std::filesystem::path folder_;
@@ -102,7 +106,7 @@ class ServingCache {
   template <class Value>
   using TextMap = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
   TextMap<ItemEntry> items_;
-  TextMap<std::uint32_t> users_;
+  IdTable users_;
   std::vector<PersonaId> persona_ids_;
   std::vector<std::string> persona_names_;
   DenseChannel frozen_;

@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "io/artifacts.hpp"
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
 #include "io/line_source.hpp"
 #include "lexical/sparse.hpp"
 

@@ -1,13 +1,16 @@
 #include "rerank/shown_rows.hpp"
 
-#include <fstream>
+#include <algorithm>
+#include <filesystem>
+#include <span>
 #include <utility>
 
 #include "io/artifacts.hpp"
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/json.hpp"
+#include "records/review_uid.hpp"
 
 namespace persona4rec {
 namespace {
@@ -27,71 +30,41 @@ void read_support(const CacheFiles& files, const std::unordered_set<std::string>
   }
 }
 
-// Keeps one key's list of an object of lists and passes over everything else: a cache's index names millions of users.
-class OneList final : public nlohmann::json_sax<Json> {
- public:
-  explicit OneList(const std::string& key) : wanted_(key) {}
-  [[nodiscard]] std::vector<std::string> take() { return std::move(values_); }
-  [[nodiscard]] const std::string& problem() const { return problem_; }
+// The rows of user_item that the user liked in the cache's world, newest first.
+std::vector<std::uint32_t> liked_rows(const ServingCache& cache, const UserId& user) {
+  const auto row = cache.find_user(user);
+  if (!row) return {};
+  const auto folder = CacheFiles{cache.folder()}.user_profile(cache.world());
+  const auto begin_path = folder / cache_names::begin_file(cache_names::kLikedRows);
+  if (!std::filesystem::exists(begin_path)) {
+    throw input_error({.file = begin_path.string()},
+                      "is missing, as in caches of older versions: run `persona4rec cache` again");
+  }
+  const MappedArray<std::uint64_t> begin(begin_path, cache.users() + 1);
+  const auto first = begin.values()[*row];
+  const auto end = begin.values()[*row + 1];
+  const MappedFile file(folder / cache_names::rows_file(cache_names::kLikedRows));
+  const std::span rows(reinterpret_cast<const std::uint32_t*>(file.bytes().data()),
+                       file.bytes().size() / sizeof(std::uint32_t));
+  if (first > end || end > rows.size()) {
+    throw input_error({.file = begin_path.string()}, "row " + std::to_string(*row) + ": expected offsets that ascend");
+  }
+  return {rows.begin() + static_cast<std::ptrdiff_t>(first), rows.begin() + static_cast<std::ptrdiff_t>(end)};
+}
 
-  bool key(string_t& key) override {
-    here_ = depth_ == 1 && !found_ && key == wanted_;
-    found_ = found_ || here_;
-    return true;
+// The lines of uids.txt that stand at these rows: 16 digits each.
+std::vector<std::pair<std::string, std::uint32_t>> with_uids(const std::filesystem::path& path,
+                                                             std::span<const std::uint32_t> rows) {
+  constexpr std::size_t kLine = kUidDigits + 1;
+  const MappedFile file(path);
+  std::vector<std::pair<std::string, std::uint32_t>> found;
+  for (const auto row : rows) {
+    if ((row + std::size_t{1}) * kLine > file.text().size()) {
+      throw input_error({.file = path.string()}, "expected a line for row " + std::to_string(row));
+    }
+    found.emplace_back(file.text().substr(row * kLine, kUidDigits), row);
   }
-  bool string(string_t& value) override {
-    if (!here_ || depth_ != 2) return scalar();
-    values_.push_back(std::move(value));
-    return true;
-  }
-  bool start_object(std::size_t /*size*/) override { return enter(true); }
-  bool start_array(std::size_t /*size*/) override { return enter(false); }
-  bool end_object() override { return leave(); }
-  bool end_array() override { return leave(); }
-  bool null() override { return scalar(); }
-  bool boolean(bool /*value*/) override { return scalar(); }
-  bool number_integer(number_integer_t /*value*/) override { return scalar(); }
-  bool number_unsigned(number_unsigned_t /*value*/) override { return scalar(); }
-  bool number_float(number_float_t /*value*/, const string_t& /*text*/) override { return scalar(); }
-  bool binary(binary_t& /*value*/) override { return scalar(); }
-  bool parse_error(std::size_t /*at*/, const std::string& /*token*/,
-                   const nlohmann::detail::exception& error) override {
-    return fail(error.what());
-  }
-
- private:
-  bool enter(bool object) {
-    const bool here_no_list = here_ && (object || depth_ != 1);
-    if ((depth_ == 0 && !object) || here_no_list) return fail("expected an object of lists of uids");
-    ++depth_;
-    return true;
-  }
-  bool leave() {
-    if (--depth_ == 1) here_ = false;
-    return true;
-  }
-  bool scalar() { return (depth_ > 0 && !here_) || fail("expected an object of lists of uids"); }
-  bool fail(const std::string& problem) {
-    problem_ = problem;
-    return false;
-  }
-
-  const std::string& wanted_;
-  std::size_t depth_ = 0;
-  bool here_ = false;  // inside the wanted key's value
-  bool found_ = false;
-  std::vector<std::string> values_;
-  std::string problem_;
-};
-
-// index.json is in the order of world test, which holds the history of world valid too.
-std::vector<std::string> liked_uids(const CacheFiles& files, const UserId& user) {
-  const auto path = files.user_item() / cache_names::kIndex;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw input_error({.file = path.string()}, "cannot be opened: run `persona4rec cache` again");
-  OneList list(user.text());
-  if (!Json::sax_parse(in, &list)) throw input_error({.file = path.string(), .field = user.text()}, list.problem());
-  return list.take();
+  return found;
 }
 
 }  // namespace
@@ -101,26 +74,15 @@ ShownRows read_shown_rows(const ServingCache& cache, const std::unordered_set<st
   const CacheFiles files{cache.folder()};
   ShownRows rows;
   read_support(files, personas, rows);
-  const auto liked = liked_uids(files, user);
-  std::unordered_map<std::string, std::uint32_t> liked_rows;
-  for (const auto& uid : liked) liked_rows.emplace(uid, UINT32_MAX);
-  JsonlReader reader(files.user_item() / cache_names::kRows);
-  std::uint32_t row = 0;
-  while (reader.next([&](const RowView& view) {
-    const auto here = row++;
-    const auto it = liked_rows.find(std::string(view.string("uid")));
-    if (it == liked_rows.end()) return;
-    const bool in_world = cache.world() == World::kTest || view.maybe_string("world") == to_string(World::kValid);
-    if (in_world) it->second = here;
-  })) {
-  }
+  auto liked = liked_rows(cache, user);
   const auto k_recent = cache.meta().value("options", Json::object()).value("k_recent", std::size_t{0});
-  for (const auto& uid : liked) {
-    if (rows.liked.size() < k_recent && liked_rows[uid] != UINT32_MAX) rows.liked.emplace_back(uid, liked_rows[uid]);
-  }
+  liked.resize(std::min(liked.size(), k_recent));
+  rows.liked = with_uids(files.user_item() / cache_names::kUids, liked);
   for (const auto& [id, support] : rows.support) rows.wanted.insert(support.begin(), support.end());
   for (const auto& entry : rows.liked) rows.wanted.insert(entry.first);
-  rows.interactions = MappedHalfMatrix(files.user_item() / cache_names::kInteractions, row, cache.dimensions());
+  const auto vectors = files.user_item() / cache_names::kInteractions;
+  const auto bytes = MappedFile(vectors).bytes().size();
+  rows.interactions = MappedHalfMatrix(vectors, bytes / (cache.dimensions() * sizeof(Half)), cache.dimensions());
   return rows;
 }
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "io/embedding_file.hpp"
+#include "io/cache/embedding_file.hpp"
 #include "persona4rec/ids.hpp"
 #include "rerank/serving_cache.hpp"
 

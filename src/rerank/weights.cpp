@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "io/cache_names.hpp"
+#include "io/cache/cache_names.hpp"
 #include "io/json_file.hpp"
 #include "io/provenance.hpp"
 #include "matching/weights_json.hpp"

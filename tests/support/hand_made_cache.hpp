@@ -36,7 +36,7 @@ struct CachedUser {
   Floats head{};
 };
 struct CachedRow {
-  std::string uid, user, item;
+  std::string uid, user, item;  // uid: 16 characters
   Floats vector;
   std::string world = "valid";
 };
@@ -113,6 +113,9 @@ struct HandMadeCache {
     }
     write_file(folder / "interaction_embeds.fp16.mmap", halves(vectors));
     write_file(folder / "rows.jsonl", table);
+    std::string uids;
+    for (const auto& row : rows) uids += row.uid + "\n";
+    write_file(folder / "uids.txt", uids);
     Json index = Json::object();
     for (const auto& [user, uids] : liked) index[user] = uids;
     write_file(folder / "index.json", index.dump());
@@ -158,7 +161,32 @@ struct HandMadeCache {
     write_file(folder / "frozen.fp16.mmap", halves(frozen));
     if (has_head) write_file(folder / "head.fp16.mmap", halves(head));
     write_file(folder / "users.jsonl", table);
+    write_liked(folder, world);
     write_sparse(files.words(), "users." + to_string(world), words);
+  }
+
+  void write_liked(const std::filesystem::path& folder, World world) const {
+    std::string begin;
+    std::string numbers;
+    append(begin, std::uint64_t{0});
+    for (const auto& user : users_of(world)) {
+      for (const auto& uid : liked_of(user.id)) {
+        for (std::uint32_t row = 0; row < rows.size(); ++row) {
+          const bool in_world = world == World::kTest || rows[row].world == "valid";
+          if (in_world && rows[row].uid == uid) append(numbers, row);
+        }
+      }
+      append(begin, std::uint64_t{numbers.size() / sizeof(std::uint32_t)});
+    }
+    write_file(folder / "liked.begin.u64.mmap", begin);
+    write_file(folder / "liked.rows.u32.mmap", numbers);
+  }
+
+  [[nodiscard]] std::vector<std::string> liked_of(const std::string& id) const {
+    for (const auto& [user, uids] : liked) {
+      if (user == id) return uids.get<std::vector<std::string>>();
+    }
+    return {};
   }
 
   void write_words(const std::filesystem::path& folder) const {

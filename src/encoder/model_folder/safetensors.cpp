@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "encoder/model_folder/model_json.hpp"
-#include "io/embedding_file.hpp"
+#include "io/cache/embedding_file.hpp"
 #include "io/output_file.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/json.hpp"

@@ -1,4 +1,4 @@
-#include "io/embedding_file.hpp"
+#include "io/cache/embedding_file.hpp"
 
 #include <bit>
 

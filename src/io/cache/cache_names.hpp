@@ -35,6 +35,11 @@ inline constexpr const char* kPersonaRows = "personas.jsonl";  // (+)
 inline constexpr const char* kFrozenProfiles = "frozen.fp16.mmap";
 inline constexpr const char* kHeadProfiles = "head.fp16.mmap";
 inline constexpr const char* kUsers = "users.jsonl";
+inline constexpr const char* kUserIds = "users";    // io/cache/id_table.hpp
+inline constexpr const char* kLikedRows = "liked";  // <name>.begin.u64.mmap [users + 1], <name>.rows.u32.mmap
+[[nodiscard]] inline std::string rows_file(const std::string& lists) {
+  return lists + ".rows.u32.mmap";
+}
 
 // (+) words: <matrix>.begin.u64.mmap [rows + 1], <matrix>.terms.u32.mmap, <matrix>.weights.f32.mmap [entries]
 [[nodiscard]] inline std::string terms_list(World world) {

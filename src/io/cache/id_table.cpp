@@ -1,0 +1,97 @@
+#include "io/cache/id_table.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "io/output_file.hpp"
+#include "persona4rec/error.hpp"
+
+namespace persona4rec {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path bytes_file(const fs::path& folder, const std::string& name) {
+  return folder / (name + ".ids.bytes.mmap");
+}
+fs::path begin_file(const fs::path& folder, const std::string& name) {
+  return folder / (name + ".ids.begin.u64.mmap");
+}
+fs::path order_file(const fs::path& folder, const std::string& name) {
+  return folder / (name + ".ids.order.u32.mmap");
+}
+
+template <class T>
+std::string_view as_bytes(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+void write_bytes(const fs::path& path, std::string_view bytes) {
+  OutputFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+}  // namespace
+
+IdTable::IdTable(const fs::path& folder, const std::string& name, std::size_t rows)
+    : place_(begin_file(folder, name).string()),
+      mapped_begin_(begin_file(folder, name), rows + 1),
+      mapped_order_(order_file(folder, name), rows) {
+  const auto ends = mapped_begin_.values();
+  if (ends.front() != 0) throw input_error({.file = place_}, "expected 0 first");
+  mapped_bytes_ = MappedFile(bytes_file(folder, name), ends.back());
+}
+
+IdTable::IdTable(const std::vector<std::string>& ids) : order_(ids.size()) {
+  for (const auto& id : ids) {
+    bytes_ += id;
+    begin_.push_back(bytes_.size());
+  }
+  std::iota(order_.begin(), order_.end(), 0U);
+  std::ranges::sort(order_, [&](auto a, auto b) { return ids[a] != ids[b] ? ids[a] < ids[b] : a < b; });
+}
+
+bool IdTable::exists(const fs::path& folder, const std::string& name) {
+  return fs::exists(order_file(folder, name));
+}
+
+std::span<const std::uint64_t> IdTable::begin() const {
+  return place_.empty() ? begin_ : mapped_begin_.values();
+}
+
+std::span<const std::uint32_t> IdTable::order() const {
+  return place_.empty() ? order_ : mapped_order_.values();
+}
+
+std::string_view IdTable::bytes() const {
+  return place_.empty() ? bytes_ : mapped_bytes_.text();
+}
+
+std::string_view IdTable::id(std::size_t row) const {
+  const auto first = begin()[row];
+  const auto end = begin()[row + 1];
+  if (first > end || end > bytes().size()) {
+    throw input_error({.file = place_}, "row " + std::to_string(row) + ": expected offsets that ascend");
+  }
+  return bytes().substr(first, end - first);
+}
+
+std::optional<std::uint32_t> IdTable::find(std::string_view id) const {
+  const auto rows = order();
+  const auto id_of = [&](std::uint32_t row) {
+    if (row >= rows.size()) throw input_error({.file = place_}, "expected an order of its rows beside it");
+    return this->id(row);
+  };
+  const auto found = std::ranges::lower_bound(rows, id, {}, id_of);
+  if (found == rows.end() || id_of(*found) != id) return std::nullopt;
+  return *found;
+}
+
+void IdTable::write(const fs::path& folder, const std::string& name) const {
+  write_bytes(bytes_file(folder, name), bytes());
+  write_bytes(begin_file(folder, name), as_bytes(begin_));
+  write_bytes(order_file(folder, name), as_bytes(order_));
+}
+
+}  // namespace persona4rec
