@@ -81,8 +81,11 @@ ShownRows read_shown_rows(const ServingCache& cache, const std::unordered_set<st
   for (const auto& [id, support] : rows.support) rows.wanted.insert(support.begin(), support.end());
   for (const auto& entry : rows.liked) rows.wanted.insert(entry.first);
   const auto vectors = files.user_item() / cache_names::kInteractions;
-  const auto bytes = MappedFile(vectors).bytes().size();
-  rows.interactions = MappedHalfMatrix(vectors, bytes / (cache.dimensions() * sizeof(Half)), cache.dimensions());
+  const auto count = MappedFile(vectors).bytes().size() / std::max<std::size_t>(1, cache.dimensions() * sizeof(Half));
+  rows.interactions = MappedHalfMatrix(vectors, count, cache.dimensions());
+  for (const auto& [uid, row] : rows.liked) {
+    if (row >= count) throw input_error({.file = vectors.string()}, "expected a vector for row " + std::to_string(row));
+  }
   return rows;
 }
 
