@@ -1,6 +1,9 @@
 // Head training on synthetic users, vectors given: how long and how much memory.
 //
-//   train_bench [users 100000] [interactions each 10] [items 20000] [dimensions 384] [batch 1024] [epochs 10] [folder]
+//   train_bench [users 100000] [interactions each 10] [items 20000] [dimensions 384] [batch 1024] [epochs 10] [fit 0]
+//               [folder]
+//
+// fit 1: the weights of the first stages are chosen too, which trains a head a fold.
 //
 // Writes the input artifacts into a temporary folder, trains with an encoder whose vectors cost nothing (drawn from the
 // text's hash, near the vector of the text's taste), and prints seconds by phase and the peak resident memory.
@@ -29,7 +32,7 @@ using namespace persona4rec;  // NOLINT: a program of one file
 constexpr std::uint64_t kTastes = 64;
 
 struct Shape {
-  std::size_t users = 100000, interactions = 10, items = 20000, dimensions = 384, batch = 1024, epochs = 10;
+  std::size_t users = 100000, interactions = 10, items = 20000, dimensions = 384, batch = 1024, epochs = 10, fit = 0;
 };
 
 class SyntheticEncoder final : public TextEncoder {
@@ -144,11 +147,11 @@ void write_base(const std::filesystem::path& folder, std::size_t dimensions) {
 
 int main(int argc, char** argv) {
   Shape shape;
-  std::size_t* const fields[] = {&shape.users,      &shape.interactions, &shape.items,
-                                 &shape.dimensions, &shape.batch,        &shape.epochs};
-  for (int i = 1; i < argc && i <= 6; ++i) *fields[i - 1] = std::strtoull(argv[i], nullptr, 10);
+  std::size_t* const fields[] = {&shape.users, &shape.interactions, &shape.items, &shape.dimensions,
+                                 &shape.batch, &shape.epochs,       &shape.fit};
+  for (int i = 1; i < argc && i <= 7; ++i) *fields[i - 1] = std::strtoull(argv[i], nullptr, 10);
   const std::filesystem::path root =
-      argc > 7 ? argv[7] : std::filesystem::temp_directory_path() / "persona4rec_train_bench";
+      argc > 8 ? argv[8] : std::filesystem::temp_directory_path() / "persona4rec_train_bench";
   const Workspace files{root};
   const double start = steady_seconds();
   write_inputs(shape, files);
@@ -166,6 +169,7 @@ int main(int argc, char** argv) {
   options.head.batch_size = shape.batch;
   options.head.epochs = shape.epochs;
   options.head.patience = 0;
+  options.fit_weights = shape.fit != 0;
   options.fresh = true;
   double first_step = 0;
   options.progress = [&](const ProgressUpdate& update) {
