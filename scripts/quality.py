@@ -39,6 +39,10 @@ from quality_pages import (CENTROIDS, DEALT, DEFAULT, HEAD, ITEM_MEAN, METHODS, 
                            TEMPORAL_METHODS, TOPK, WORDS, Table, write_set_page, write_summary_page)
 
 
+# of --bound
+BOUND_WORDS, BOUND_HEAD, BOUND_PERSONA_WORDS = (0, 0.25, 0.5, 0.75, 1, 1.5, 2.5), (0, 0.25, 0.5, 0.75, 1, 1.5, 3), (0, 0.33)
+
+
 class Program:
     def __init__(self, options, config):
         self.options = options
@@ -161,6 +165,7 @@ class World:
         self.source = source
         self.methods = TEMPORAL_METHODS if cutoff else self.options.methods
         self.seed = seed
+        self.is_first = cutoff is None and seed == one.options.seeds[0] and source.share == "all"
 
     def do(self, output, command, *flags, split=True):
         """Runs a command unless what it writes (with its meta file) is there."""
@@ -231,8 +236,8 @@ class World:
     def evaluate(self, name, files, *flags):
         path = self.folder / f"eval.{name}.json"
         if not path.exists():
-            self.program.run("eval", "--workspace", self.folder, *files, "--ks", "10", "--bootstrap", self.options.bootstrap,
-                             "--json", path, "--force", *flags)
+            resamples = [] if "--bootstrap" in flags else ["--bootstrap", self.options.bootstrap]
+            self.program.run("eval", "--workspace", self.folder, *files, "--ks", "10", "--json", path, "--force", *resamples, *flags)
         return json.loads(path.read_text(encoding="utf-8"))
 
     def alone(self, method):
@@ -245,6 +250,16 @@ class World:
         if words["ndcg@10"] >= head["ndcg@10"]:
             return {REFITTED: refitted, SINGLE: refitted}
         return {REFITTED: refitted, SINGLE: (f"head, {head['weight']:g}", ["--weights", f"base=1,head={head['weight']}"])}
+
+    def bound(self, method, cache, candidates):
+        """(weights, NDCG@10) of the best of a grid on test itself."""
+        grid = [(words, head, persona_words) for words in BOUND_WORDS for head in BOUND_HEAD for persona_words in BOUND_PERSONA_WORDS]
+        flags = [f"base=1,words={words},head={head},persona_words={persona_words}" for words, head, persona_words in grid]
+        files = [self.rerank("bound_" + flag, cache, candidates, "--weights", flag) for flag in flags]
+        report = self.evaluate(f"{method}.bound", [candidates, *files], "--bootstrap", 0)
+        means = [file["groups"]["all"]["metrics"]["NDCG@10"]["mean"] for file in report["files"][1:]]
+        best = max(range(len(means)), key=means.__getitem__)
+        return flags[best], means[best]
 
     # ---- controls ---------------------------------------------------------------------------------------------------
 
@@ -437,6 +452,8 @@ def measure(world, tables):
         faults += control_faults(names, report, f"{world.set.name}, {world.folder.name}, {method}")
         table = tables.setdefault(method, Table())
         table.add(names, report)
+        if world.options.bound and world.is_first:
+            table.bound = world.bound(method, rows[2][1], base)
         for name, (what, _) in alone.items():
             pair = [files[names.index(name)], files[names.index(DEFAULT)]]
             table.compare(name, what, world.evaluate(f"{method}.{names.index(name)}", pair))
@@ -474,6 +491,7 @@ def read_options(arguments):
     parser.add_argument("--cutoffs", action="append", default=[], metavar="SET=DATE,DATE", help="temporal splits beside leave-one-out")
     parser.add_argument("--llm-for", default="all", metavar="tail,all", help="which items --personas speak of [all]")
     parser.add_argument("--priced-as", default="gpt-4.1-mini", metavar="MODEL", help="whose price their cost is counted at")
+    parser.add_argument("--bound", action="store_true", help="also rerank with every weight of a grid: what the best on test would give")
     parser.add_argument("--program", default="build/release/persona4rec")
     parser.add_argument("--encoder", default="build/deps/models/all-MiniLM-L6-v2")
     parser.add_argument("--methods", default=",".join(METHODS))

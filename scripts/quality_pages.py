@@ -23,6 +23,7 @@ class Table:
     def __init__(self):
         self.values = {}  # row -> metric -> list of (mean, relative, low, high)
         self.users = 0
+        self.bound = None  # (weights, NDCG@10) of the best on test itself, of the first seed
         self.versus = {}  # row -> [(what it is, its NDCG@10, the default's, relative, low, high, p)], one a seed
 
     def add(self, names, report):
@@ -43,6 +44,10 @@ class Table:
     def mean(self, row, at, metric="NDCG@10"):
         values = [v[at] for v in self.values[row][metric] if v[at] is not None]
         return sum(values) / len(values) if values else None
+
+    def interval_of_first_seed(self, row):
+        values = self.values[row]["NDCG@10"][0][1:]
+        return None if None in values else tuple(100 * value for value in values)
 
     def own(self):
         return next(iter(self.values))
@@ -164,6 +169,26 @@ def versus_section(results):
     return lines
 
 
+def bound_section(results):
+    """What no choice of weights could have exceeded."""
+    rows = []
+    for one, tables in results:
+        for (source, cutoff), by_method in tables.items():
+            for method, table in by_method.items():
+                if table.bound is None:
+                    continue
+                own, default = table.values[table.own()]["NDCG@10"][0][0], table.values[DEFAULT]["NDCG@10"][0][0]
+                what, best = table.bound
+                rows.append(f"| {one.name} | {source} | {method} | {100 * (default / own - 1):+.1f} % | "
+                            f"{100 * (best / own - 1):+.1f} % | {what} |")
+    if not rows:
+        return []
+    return ["## What bounds the gain", "",
+            "The first tie seed again, with the weights of a grid that rank test itself best: no honest choice can know them, and none "
+            "can give more with these channels.", "",
+            "| set | personas | first stage | the default | the best weights on test | those |", "|---|---|---|---|---|---|", *rows, ""]
+
+
 def money_section(results, options):
     """Gain of the default for each source of personas, the cheapest first."""
     rows = []
@@ -173,13 +198,13 @@ def money_section(results, options):
             continue
         for dollars, label in sorted(sources):
             by_method = tables[label, None]
-            gains = " | ".join(percent(by_method[m].interval(DEFAULT)) if m in by_method else "" for m in options.methods)
+            gains = " | ".join(percent(by_method[m].interval_of_first_seed(DEFAULT)) if m in by_method else "" for m in options.methods)
             rows.append(f"| {one.name} | {label} | {dollars:.2f} | {gains} |")
     if not rows:
         return []
     return ["## Gain against dollars", "",
             f"What `personas --estimate` says that {options.priced_as} would take for these personas (about; not calibrated), and the gain of "
-            "the default over each first stage. The weights are chosen anew for each.", "",
+            f"the default over each first stage, tie seed {options.seeds[0]} alone. The weights are chosen anew for each.", "",
             "| set | who wrote the personas | US dollars | " + " | ".join(options.methods) + " |", "|---|---|---|" + "---|" * len(options.methods),
             *rows, ""]
 
@@ -230,7 +255,7 @@ def write_summary_page(results, options):
             users = next(iter(tables[source, cutoff].values())).users
             lines += [f"| {one.name} | {cutoff} | {users} | {name} | {own:.4f} | {after:.4f} | {percent(interval)} |"
                       for name, own, after, interval in summary_rows(tables, source, cutoff) if name.startswith("the default")]
-    lines += ["", *versus_section(results), *money_section(results, options)]
+    lines += ["", *versus_section(results), *money_section(results, options), *bound_section(results)]
     lines += [*weights_table(results, options)]
     lines += ["", "## What holds everywhere, and what does not", "",
               "An interval that leaves out 0 is a gain or a loss; leave-one-out, the offline provider.", "", *findings(results), "",

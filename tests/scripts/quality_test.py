@@ -201,6 +201,23 @@ class Page(unittest.TestCase):
             self.assertIn("7 users", next(pathlib.Path(root, pages.PAGE).iterdir()).read_text())
 
 
+class Bound(unittest.TestCase):
+    def test_is_the_best_of_the_grid_on_test_and_stands_on_the_page(self):
+        with tempfile.TemporaryDirectory() as root:
+            world = quality.World.__new__(quality.World)
+            world.rerank = lambda name, cache, candidates, *flags: name
+            means = iter([0.2] * 50 + [0.4] + [0.3] * 100)
+            world.evaluate = lambda name, files, *flags: {"files": [{"groups": {"all": {"metrics": {"NDCG@10": {"mean": next(means)}}}}}
+                                                                    for _ in files]}
+            what, best = world.bound("ease", "cache", pathlib.Path(root, "lists.jsonl"))
+            self.assertEqual(best, 0.4)
+            self.assertEqual(what, "base=1,words=0.75,head=0.75,persona_words=0.33")
+        one, tables = measured("A", 0.1, 0.9)
+        self.assertEqual(pages.bound_section([(one, tables)]), [])
+        tables[pages.OFFLINE, None]["ease"].bound = (what, best)
+        self.assertIn(f"| A | offline provider | ease | +50.0 % | +100.0 % | {what} |", pages.bound_section([(one, tables)]))
+
+
 class OneChannel(unittest.TestCase):
     def test_holm_steps_down_and_never_falls(self):
         self.assertEqual(pages.holm([0.01, 0.04, 0.03]), [0.03, 0.06, 0.06])
