@@ -22,12 +22,10 @@ struct TargetKeyHash {
 class TrainDataReader {
  public:
   TrainDataReader(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder, Provenance& provenance)
-      : options_(options),
-        texts_(texts),
-        encoder_(encoder),
-        provenance_(provenance),
-        history_(InputFile::repeatable(options.history, scratch_folder(options.output))),
-        persona_rows_(InputFile::repeatable(options.persona_with_summary, scratch_folder(options.output))) {}
+      : options_(options), texts_(texts), encoder_(encoder), provenance_(provenance) {
+    data_.history = InputFile::repeatable(options.history, scratch_folder(options.output));
+    data_.persona_rows = InputFile::repeatable(options.persona_with_summary, scratch_folder(options.output));
+  }
 
   TrainData read() {
     data_.dimensions = encoder_.dimensions();
@@ -39,7 +37,7 @@ class TrainDataReader {
     index_targets();
     read_selected();
     data_.vectors.resize(data_.rows.rows() * data_.dimensions);
-    data_.texts = read_interaction_texts({.history = history_,
+    data_.texts = read_interaction_texts({.history = data_.history,
                                           .time = options_.time,
                                           .max_bad_rows = options_.max_bad_rows,
                                           .words = options_.words,
@@ -64,14 +62,14 @@ class TrainDataReader {
   }
 
   void read_rows() {
-    auto reader = open(history_);
+    auto reader = open(data_.history);
     data_.rows = read_interaction_rows(reader, options_.split, false);
     done_reading("3.5_history", options_.history, reader);
     provenance_.settings(split_settings(data_.rows.split.options()));
   }
 
   void read_personas() {
-    auto reader = open(persona_rows_);
+    auto reader = open(data_.persona_rows);
     data_.personas = read_persona_table(reader, data_.rows);
     done_reading("3.5_persona_with_summary", options_.persona_with_summary, reader);
   }
@@ -147,7 +145,7 @@ class TrainDataReader {
   }
 
   void count_persona_words() {
-    auto reader = open(persona_rows_);
+    auto reader = open(data_.persona_rows);
     if (options_.summary.empty()) {
       data_.persona_words = read_persona_words(reader, nullptr, data_.personas, options_.words);
       return;
@@ -171,7 +169,7 @@ class TrainDataReader {
     const auto grouped = InputFile::repeatable(options_.grouped, scratch_folder(options_.output));
     provenance_.input("2.5_grouped", options_.grouped, sha256_of(grouped));
     data_.rewritten =
-        std::make_shared<RewrittenPersonas>(options_, data_.rows, data_.personas, persona_rows_, grouped, wanted);
+        std::make_shared<RewrittenPersonas>(options_, data_.rows, data_.personas, data_.persona_rows, grouped, wanted);
   }
 
   void encode_persona_texts() {
@@ -186,8 +184,6 @@ class TrainDataReader {
   const ProfileText& texts_;
   TextEncoder& encoder_;
   Provenance& provenance_;
-  InputFile history_;       // read once a row access
-  InputFile persona_rows_;  // read twice where persona texts are needed
   TrainData data_;
   std::unordered_map<TargetKey, Target, TargetKeyHash> targets_;
   std::unordered_map<PersonaId, std::uint32_t> personas_;
@@ -197,12 +193,11 @@ class TrainDataReader {
 
 void TrainData::for_each_persona_text(const TrainOptions& options, const ProfileText& texts,
                                       const std::function<void(std::size_t, std::string&&)>& take) const {
-  const auto file = InputFile::repeatable(options.persona_with_summary, scratch_folder(options.output));
   const JsonlOptions read{.max_bad_rows = options.max_bad_rows, .read = {options.time}};
-  JsonlReader reader(file, read);
+  JsonlReader reader(persona_rows, read);
   persona4rec::for_each_persona_text(reader, texts, take);
   if (!rewritten) return;
-  JsonlReader again(file, read);
+  JsonlReader again(persona_rows, read);
   rewritten->for_each_text(rows, again, texts, [&](std::size_t number, std::string&& text) {
     take(personas.size() + number, std::move(text));
   });

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "io/input_file.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/train.hpp"
 #include "profiles/interaction_rows.hpp"
@@ -24,6 +25,8 @@ struct SelectedTarget {
 };
 
 struct TrainData {
+  InputFile history{""};       // 3.5_history, to be read again
+  InputFile persona_rows{""};  // 3.5_persona_with_summary, likewise
   InteractionRows rows;
   InteractionTexts texts;
   std::vector<float> vectors;  // [rows, d] of the texts, as encoded; zero where a row has none

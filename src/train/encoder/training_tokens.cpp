@@ -22,7 +22,7 @@ TokenFile read_training_tokens(const TrainOptions& options, const ProfileText& t
   const auto scratch = scratch_folder(options.output);
   TokenFile tokens(scratch, rows + data.persona_text_count(), open_tokenizer(model.transformer, model.lower_case),
                    length, options.threads);
-  for_each_interaction_text({.history = InputFile::repeatable(options.history, scratch),
+  for_each_interaction_text({.history = data.history,
                              .time = options.time,
                              .max_bad_rows = options.max_bad_rows,
                              .words = {},
