@@ -81,5 +81,19 @@ TEST(PersonaProblem, OfflinePersonasThatMayQuoteNothingAreToldApart) {
   EXPECT_EQ(answer["personas"][1]["Description"], "Says nothing more. The 2nd view.");
 }
 
+// Of short reviews that say the same, one in praise and one in blame: the least number of personas, and no fewer.
+TEST(PersonaProblem, OfflinePersonasOfAlikeShortReviewsAreToldApart) {
+  Json facts = {{"reviews", Json::array()}, {"min_personas", 2}, {"max_personas", 7}, {"idf", Json::object()}};
+  for (const int rating : {5, 1}) {
+    const auto* text = rating == 5 ? "Ian Anderson's first solo album" : "Ian Anderson's first solo album, well";
+    facts["reviews"].push_back({{"id", std::to_string(rating)}, {"rating", rating}, {"title", ""}, {"text", text}});
+  }
+  const auto answer = offline_personas(facts, 2, [](const Json& made) { return persona_problem(made); });
+  EXPECT_EQ(persona_problem(answer), "");
+  ASSERT_EQ(answer["personas"].size(), 2U);
+  EXPECT_EQ(answer["personas"][1]["Description"], "Says nothing more. The 2nd view.");
+  EXPECT_THAT(answer["personas"][1]["Preference_Rationale"].get<std::string>(), testing::HasSubstr("well"));
+}
+
 }  // namespace
 }  // namespace persona4rec

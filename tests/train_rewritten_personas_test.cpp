@@ -12,6 +12,7 @@
 #include "lexical/term_weights.hpp"
 #include "offline/answers.hpp"
 #include "support/fake_text_encoder.hpp"
+#include "support/filled_pipe.hpp"
 #include "support/train_files.hpp"
 #include "train/encoder/batch_plan.hpp"
 #include "train/samples.hpp"
@@ -200,6 +201,20 @@ TEST(RewrittenPersonas, AreWhatAStepOfEncoderTrainingEncodes) {
     rewritten += number ? 1 : 0;
   }
   EXPECT_GT(rewritten, 0);
+}
+
+TEST(RewrittenPersonas, AreReadAgainWhereTheInputsWerePipes) {
+  OfflineFiles files;
+  const auto expected = rewritten_texts(files, files.read());
+  const test::FilledPipe history(test::read_file(files.options().history));
+  const test::FilledPipe personas(test::read_file(files.options().persona_with_summary));
+  const test::FilledPipe grouped(test::read_file(files.options().grouped));
+  files.options().history = history.path();
+  files.options().persona_with_summary = personas.path();
+  files.options().grouped = grouped.path();
+  const auto data = files.read();
+  EXPECT_EQ(rewritten_texts(files, data), expected);
+  EXPECT_EQ(rewritten_texts(files, data), expected) << "as often as asked for";
 }
 
 TEST(RewrittenPersonas, WhatSomebodyElseWroteIsLeftAlone) {

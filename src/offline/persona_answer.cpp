@@ -44,14 +44,18 @@ std::string ordinal(std::size_t number) {
   return std::to_string(number) + (last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th");
 }
 
-// Descriptions that repeat one before say at least which view they stand for.
-void tell_apart(Json& personas) {
+// Descriptions that repeat one before, and then all that come later while the check finds two alike, say at least which
+// view they stand for; what was quoted stands in the rationale.
+void tell_apart(Json& answer, const AnswerCheck& check) {
+  auto& personas = answer.at("personas");
+  const auto say_which = [&](std::size_t i) {
+    personas[i].at("Description") = std::string(kNothing) + " The " + ordinal(i + 1) + " view.";
+  };
   std::set<std::string> seen;
   for (std::size_t i = 0; i < personas.size(); ++i) {
-    auto& description = personas[i].at("Description").get_ref<std::string&>();
-    if (seen.insert(lower_utf8(description)).second) continue;
-    description = std::string(kNothing) + " The " + ordinal(i + 1) + " view.";
+    if (!seen.insert(lower_utf8(personas[i].at("Description").get_ref<const std::string&>())).second) say_which(i);
   }
+  for (std::size_t i = personas.size(); i-- > 1 && !check(answer).empty();) say_which(i);
 }
 
 // A persona a group.
@@ -102,7 +106,7 @@ Json offline_personas(const Json& facts, std::size_t count, const AnswerCheck& c
   };
   auto answer = in_groups(count);
   while (check && count > least && !check(answer).empty()) answer = in_groups(--count);
-  if (check && !check(answer).empty()) tell_apart(answer.at("personas"));
+  if (check && !check(answer).empty()) tell_apart(answer, check);
   return answer;
 }
 
