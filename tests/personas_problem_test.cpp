@@ -81,6 +81,19 @@ TEST(PersonaProblem, OfflinePersonasThatMayQuoteNothingAreToldApart) {
   EXPECT_EQ(answer["personas"][1]["Description"], "Says nothing more. The 2nd view.");
 }
 
+// A review of a single tag has words in the file, and none that can be read.
+TEST(PersonaProblem, OfflinePersonasOfReviewsWithoutAWordHaveNoBlankField) {
+  for (const auto* text : {"<br>", "~", "\xE2\x80\xA6", "D."}) {
+    Json facts = {{"reviews", Json::array()}, {"min_personas", 2}, {"max_personas", 7}, {"idf", Json::object()}};
+    for (const int rating : {5, 1}) {
+      facts["reviews"].push_back({{"id", std::to_string(rating)}, {"rating", rating}, {"title", ""}, {"text", text}});
+    }
+    const auto answer = offline_personas(facts, 2, [](const Json& made) { return persona_problem(made); });
+    EXPECT_EQ(persona_problem(answer), "") << text;
+    EXPECT_EQ(answer["personas"].size(), 2U) << text;
+  }
+}
+
 // Of short reviews that say the same, one in praise and one in blame: the least number of personas, and no fewer.
 TEST(PersonaProblem, OfflinePersonasOfAlikeShortReviewsAreToldApart) {
   Json facts = {{"reviews", Json::array()}, {"min_personas", 2}, {"max_personas", 7}, {"idf", Json::object()}};

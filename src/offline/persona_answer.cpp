@@ -29,7 +29,8 @@ std::string any_words(const ReviewGroup& group, const std::vector<OfflineReview>
   const auto& review = reviews[group.members.front()];
   const auto& words = review.sentences.empty() ? review.text : review.sentences.front().text;
   if (is_sensitive(words)) return kNothing;
-  return as_sentence(excerpt(words, kMaxSentenceBytes));
+  auto sentence = as_sentence(excerpt(words, kMaxSentenceBytes));
+  return trim(sentence).empty() ? kNothing : sentence;  // a review of a single tag or sign
 }
 
 Json support_of(const ReviewGroup& group, const std::vector<OfflineReview>& reviews) {
@@ -76,7 +77,7 @@ Json personas_of(const std::vector<ReviewGroup>& groups, const std::vector<Offli
     auto name = group_name(groups, g, phrases, reviews, weights);
     // A name of harmless parts, a song's title say, may read as a trait of people.
     if (name.empty() || is_sensitive(name)) name = excerpt(description, kMaxNameBytes);
-    if (is_sensitive(name)) name = "Reader";
+    if (name == kNothing || is_sensitive(name)) name = "Reader";
     while (!names.insert(lower_utf8(name)).second) name += " " + std::to_string(g + 1);
     personas.push_back({{"Name", std::move(name)},
                         {"Description", std::move(description)},
