@@ -255,8 +255,13 @@ class World:
         """(weights, NDCG@10) of the best of a grid on test itself."""
         grid = [(words, head, persona_words) for words in BOUND_WORDS for head in BOUND_HEAD for persona_words in BOUND_PERSONA_WORDS]
         flags = [f"base=1,words={words},head={head},persona_words={persona_words}" for words, head, persona_words in grid]
-        files = [self.rerank("bound_" + flag, cache, candidates, "--weights", flag) for flag in flags]
+        files = []
+        if not (self.folder / f"eval.{method}.bound.json").exists():
+            files = [self.rerank("bound_" + flag, cache, candidates, "--weights", flag) for flag in flags]
         report = self.evaluate(f"{method}.bound", [candidates, *files], "--bootstrap", 0)
+        for path in files:  # gigabytes of them, of no further use
+            for suffix in ["", ".meta.json", ".run.json"]:
+                Path(str(path) + suffix).unlink()
         means = [file["groups"]["all"]["metrics"]["NDCG@10"]["mean"] for file in report["files"][1:]]
         best = max(range(len(means)), key=means.__getitem__)
         return flags[best], means[best]

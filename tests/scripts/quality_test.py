@@ -205,12 +205,18 @@ class Bound(unittest.TestCase):
     def test_is_the_best_of_the_grid_on_test_and_stands_on_the_page(self):
         with tempfile.TemporaryDirectory() as root:
             world = quality.World.__new__(quality.World)
-            world.rerank = lambda name, cache, candidates, *flags: name
+            world.folder = pathlib.Path(root)
+            def rerank(name, *_):
+                for suffix in ["", ".meta.json", ".run.json"]:
+                    write(world.folder / (name + suffix), "")
+                return world.folder / name
+            world.rerank = rerank
             means = iter([0.2] * 50 + [0.4] + [0.3] * 100)
             world.evaluate = lambda name, files, *flags: {"files": [{"groups": {"all": {"metrics": {"NDCG@10": {"mean": next(means)}}}}}
                                                                     for _ in files]}
             what, best = world.bound("ease", "cache", pathlib.Path(root, "lists.jsonl"))
             self.assertEqual(best, 0.4)
+            self.assertEqual(list(world.folder.iterdir()), [], "lists are not kept")
             self.assertEqual(what, "base=1,words=0.75,head=0.75,persona_words=0.33")
         one, tables = measured("A", 0.1, 0.9)
         self.assertEqual(pages.bound_section([(one, tables)]), [])
