@@ -18,7 +18,9 @@ std::map<std::string, std::string> files_of_sound_cache() {
   const fuzz::ScratchFolder scratch;
   const auto folder = scratch.path() / "cache";
   const test::HandMadeCache cache{
-      .items = {{.id = "i1", .words = {{0, 1.0F}}, .personas = {{.id = "i1_P1", .frozen = {1, 0}, .support = {"00000000000000a1"}}}},
+      .items = {{.id = "i1",
+                 .words = {{0, 1.0F}},
+                 .personas = {{.id = "i1_P1", .frozen = {1, 0}, .support = {"00000000000000a1"}}}},
                 {.id = "i2", .words = {{1, 0.5F}, {2, 0.5F}}, .personas = {{.id = "i2_P1", .frozen = {0, 1}}}}},
       .users = {{.id = "u1", .frozen = {1, 0}, .words = {{0, 0.6F}, {2, 0.8F}}}},
       .rows = {{.uid = "00000000000000a1", .user = "u1", .item = "i1", .vector = {1, 0}}},
