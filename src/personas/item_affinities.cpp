@@ -60,22 +60,23 @@ std::vector<std::uint32_t> ItemAffinities::supporters(const Persona& persona, st
 }
 
 std::vector<std::uint32_t> ItemAffinities::alike(std::size_t item) {
-  if (!alike_) fit_alike();
-  return alike_.value().nearest(items_.metadata_text(item), kAlikeItems);
+  return alike_items().nearest(items_.metadata_text(item), kAlikeItems);
 }
 
 // Only items that somebody liked can say what people like.
-void ItemAffinities::fit_alike() {
+AlikeItems& ItemAffinities::alike_items() {
+  if (alike_) return *alike_;
   VocabularyBuilder words{WordTokenizer(StopWords::resolve("english"))};
   const auto reviewed = items_.data().items().size();
   for (std::uint32_t item = 0; item < reviewed; ++item) {
     if (!counts_.likers(item).empty()) words.add(items_.metadata_text(item));
   }
   metadata_ = words.build({.min_documents = 1, .max_document_share = 1});
-  alike_.emplace(metadata_);
+  auto& alike = alike_.emplace(metadata_);
   for (std::uint32_t item = 0; item < reviewed; ++item) {
-    if (!counts_.likers(item).empty()) alike_->add(item, items_.metadata_text(item));
+    if (!counts_.likers(item).empty()) alike.add(item, items_.metadata_text(item));
   }
+  return alike;
 }
 
 }  // namespace persona4rec

@@ -25,7 +25,7 @@ class ItemAffinities {
   [[nodiscard]] std::vector<std::uint32_t> supporters(const Persona& persona, std::size_t item);
   void add(Persona& persona, std::vector<std::uint32_t> users, std::vector<std::uint32_t> about);
   [[nodiscard]] std::vector<std::uint32_t> alike(std::size_t item);
-  void fit_alike();
+  AlikeItems& alike_items();  // fitted at the first call
 
   ItemReviews& items_;
   AffinityCounts counts_;
