@@ -66,7 +66,7 @@ struct TrainOptions {
   std::filesystem::path persona_with_summary;  // input 3.5_persona_with_summary.jsonl
   // Input 2.5_grouped.jsonl, which persona texts are written again from; empty = they are not, and it is not read where
   // no persona's text is trained on.
-  std::filesystem::path grouped = {};
+  std::filesystem::path grouped;
   std::filesystem::path summary;           // input 2_summary.jsonl: words of items without personas; empty = none
   std::filesystem::path valid_candidates;  // input, candidate lists of world valid; empty = all items alone
   std::filesystem::path base_encoder;      // input, the frozen encoder's folder

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <utility>
 
 #include "io/artifacts.hpp"
 #include "io/cache/cache_names.hpp"
+#include "io/json_file.hpp"
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/error.hpp"
 #include "persona4rec/json.hpp"
@@ -30,16 +32,42 @@ void read_support(const CacheFiles& files, const std::unordered_set<std::string>
   }
 }
 
+// Of a cache without tables to map: by index.json, which is in the order of world test and holds the history of world
+// valid too.
+std::vector<std::uint32_t> liked_rows_of_older(const ServingCache& cache, const UserId& user) {
+  const auto folder = CacheFiles{cache.folder()}.user_item();
+  const auto path = folder / cache_names::kIndex;
+  const Json index = read_json_file(path);
+  const Json uids = index.is_object() ? index.value(user.text(), Json::array()) : Json();
+  const auto is_text = [](const Json& uid) { return uid.is_string(); };
+  if (!uids.is_array() || !std::ranges::all_of(uids, is_text)) {
+    throw input_error({.file = path.string(), .field = user.text()}, "expected an object of lists of uids");
+  }
+  std::unordered_map<std::string, std::optional<std::uint32_t>> row_of;
+  for (const auto& uid : uids) row_of[uid.get<std::string>()];
+  std::uint32_t row = 0;
+  JsonlReader reader(folder / cache_names::kRows);
+  while (reader.next([&](const RowView& view) {
+    const bool in_world = cache.world() == World::kTest || view.maybe_string("world") == to_string(World::kValid);
+    const auto found = row_of.find(std::string(view.string("uid")));
+    if (in_world && found != row_of.end()) found->second = row;
+    ++row;
+  })) {
+  }
+  std::vector<std::uint32_t> rows;
+  for (const auto& uid : uids) {
+    if (const auto found = row_of.at(uid.get<std::string>())) rows.push_back(*found);
+  }
+  return rows;
+}
+
 // The rows of user_item that the user liked in the cache's world, newest first.
 std::vector<std::uint32_t> liked_rows(const ServingCache& cache, const UserId& user) {
   const auto row = cache.find_user(user);
   if (!row) return {};
   const auto folder = CacheFiles{cache.folder()}.user_profile(cache.world());
   const auto begin_path = folder / cache_names::begin_file(cache_names::kLikedRows);
-  if (!std::filesystem::exists(begin_path)) {
-    throw input_error({.file = begin_path.string()},
-                      "is missing, as in caches of older versions: run `persona4rec cache` again");
-  }
+  if (!std::filesystem::exists(begin_path)) return liked_rows_of_older(cache, user);
   const MappedArray<std::uint64_t> begin(begin_path, cache.users() + 1);
   const auto first = begin.values()[*row];
   const auto end = begin.values()[*row + 1];

@@ -99,7 +99,8 @@ class PersonaRewriter {
     const auto number = static_cast<std::uint32_t>(out_.texts_.size());
     if (!out_.index_.emplace(key_of(one), number).second) return;
     out_.texts_.append(text);
-    out_.of_persona_[one.persona].push_back(one);
+    out_.of_persona_[one.persona].push_back(number);
+    out_.users_.push_back(one.user);
   }
 
   // Word for word what stands in the file, all of the item's.
@@ -130,6 +131,7 @@ class PersonaRewriter {
     }
     if (members.empty()) return {};
     std::vector<std::vector<std::size_t>> by_order;
+    by_order.reserve(members.size());
     for (const auto& [persona, of_group] : members) by_order.push_back(of_group);
     const auto words_of = [&](std::size_t i) { return review_words_text(shown.reviews[i]); };
     const Json facts = {{"reviews", std::move(reviews)},
@@ -178,11 +180,10 @@ void RewrittenPersonas::for_each_text(const InteractionRows& rows, JsonlReader& 
     for (const auto& entry : row.personas) {
       const auto wanted = of_persona_.find(persona++);
       if (wanted == of_persona_.end()) continue;
-      for (const auto& one : wanted->second) {
-        const auto number = *find(one.persona, one.user);
+      for (const auto number : wanted->second) {
         const auto liked = [&](const ItemId& id) {
           const auto item = rows.data.find_item(id);
-          const auto of_user = liked_.of(one.user);
+          const auto of_user = liked_.of(users_[number]);
           return item && std::ranges::any_of(of_user, [&](auto r) { return rows.item_of_row[r] == *item; });
         };
         auto left = entry;

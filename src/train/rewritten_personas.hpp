@@ -47,8 +47,9 @@ class RewrittenPersonas {
 
   GroupedRows liked_;  // [users] item-side rows
   std::unordered_map<std::uint64_t, std::uint32_t> index_;
-  std::unordered_map<std::uint32_t, std::vector<PersonaWithout>> of_persona_;
-  RowSpool texts_;  // [size()]
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> of_persona_;  // numbers
+  std::vector<std::uint32_t> users_;                                          // [size()]
+  RowSpool texts_;                                                            // [size()]
 };
 
 }  // namespace persona4rec
