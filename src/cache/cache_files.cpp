@@ -11,11 +11,6 @@ std::string json_string(std::string_view text) {
   return Json(text).dump();
 }
 
-template <class T>
-void write_values(OutputFile& file, std::span<const T> values) {
-  file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
-}
-
 }  // namespace
 
 void refuse_line_end(std::string_view line, const std::filesystem::path& path) {

@@ -19,6 +19,12 @@ namespace persona4rec {
 // Throws Error kInput where `line` holds a line end.
 void refuse_line_end(std::string_view line, const std::filesystem::path& path);
 
+// Headerless, little-endian.
+template <class T>
+void write_values(OutputFile& file, std::span<const T> values) {
+  file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+}
+
 // Headerless fp16 rows: what numpy.memmap reads.
 class HalfMatrixWriter {
  public:

@@ -32,11 +32,6 @@ Json row_json(const InteractionRows& rows, std::size_t row) {
           {"item_side", rows.item_side_of_row[row] != 0}};
 }
 
-template <class T>
-std::string_view bytes_of(const T& value) {
-  return {reinterpret_cast<const char*>(&value), sizeof(T)};
-}
-
 std::vector<std::string> uids_of(const InteractionRows& rows, std::span<const std::uint32_t> which) {
   std::vector<std::string> uids;
   for (const auto row : which) uids.push_back(rows.uid_text(row));
@@ -88,13 +83,14 @@ void write_user_tables(const InteractionRows& rows, const GroupedRows& liked, st
   std::vector<std::string> ids;
   ids.reserve(users.size());
   std::uint64_t count = 0;
-  begin.write(bytes_of(count));
+  write_values(begin, std::span<const std::uint64_t>(&count, 1));
   for (const auto user : users) {
     const auto& id = rows.data.users()[user];
     table.write_row({{"user_id", to_json(id)}, {"liked", liked.of(user).size()}});
     ids.push_back(id.text());
-    for (const auto row : liked.of(user)) of_users.write(bytes_of(row));
-    begin.write(bytes_of(count += liked.of(user).size()));
+    write_values(of_users, liked.of(user));
+    count += liked.of(user).size();
+    write_values(begin, std::span<const std::uint64_t>(&count, 1));
   }
   for (auto* file : {&table, &begin, &of_users}) file->commit();
   IdTable(ids).write(folder, cache_names::kUserIds);

@@ -26,12 +26,6 @@ std::string_view as_bytes(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
-void write_bytes(const fs::path& path, std::string_view bytes) {
-  OutputFile file(path);
-  file.write(bytes);
-  file.commit();
-}
-
 }  // namespace
 
 IdTable::IdTable(const fs::path& folder, const std::string& name, std::size_t rows)
@@ -89,9 +83,9 @@ std::optional<std::uint32_t> IdTable::find(std::string_view id) const {
 }
 
 void IdTable::write(const fs::path& folder, const std::string& name) const {
-  write_bytes(bytes_file(folder, name), bytes());
-  write_bytes(begin_file(folder, name), as_bytes(begin_));
-  write_bytes(order_file(folder, name), as_bytes(order_));
+  write_file(bytes_file(folder, name), bytes());
+  write_file(begin_file(folder, name), as_bytes(begin_));
+  write_file(order_file(folder, name), as_bytes(order_));
 }
 
 }  // namespace persona4rec
