@@ -8,6 +8,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/bulk/word_list.hpp"
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "base/rng.hpp"
@@ -18,6 +19,14 @@
 
 namespace persona4rec {
 namespace {
+
+TEST(WordList, HoldsItsWordsAndNoOther) {
+  constexpr WordList kWords(std::to_array<std::string_view>({"a", "gift", "gilt", "a-word-longer-than-sixteen", "é"}));
+  for (const auto* word : {"a", "gift", "gilt", "a-word-longer-than-sixteen", "é"}) EXPECT_TRUE(kWords.contains(word));
+  for (const auto* word : {"", "b", "gist", "gif", "gifts", "a-word-longer-than-fifteen", "è"}) {
+    EXPECT_FALSE(kWords.contains(word)) << word;
+  }
+}
 
 TEST(Hash, KnownDigests) {
   EXPECT_EQ(sha1_hex("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");

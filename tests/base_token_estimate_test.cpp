@@ -57,6 +57,8 @@ TEST(Excerpt, KeepsShortTextsAndPutsWhiteSpaceRight) {
   EXPECT_EQ(excerpt("  two \n\t words ", 0), "two words");
   EXPECT_EQ(excerpt(" first \r\n\r\n second  line", 0, Lines::kKeep), "first\nsecond line");
   EXPECT_EQ(excerpt("fits", 4), "fits");
+  EXPECT_EQ(excerpt("\x01 a\x7F\xC2\xA0\xE3\x80\x80\v\f b\xC2\x85ü ", 0), "\x01 a\x7F b ü")
+      << "signs that cannot be seen stay";
 }
 
 TEST(Excerpt, CutsAtWordsAndNeverInsideACodePoint) {

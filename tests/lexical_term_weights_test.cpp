@@ -28,6 +28,28 @@ TEST(TermWeights, VectorsEqualThoseOfTheVocabularyTheyCameFrom) {
   EXPECT_TRUE(weights.vector("nothing known").empty());
 }
 
+TEST(TermWeights, TermsOfTextsAreEachThereOnceInByteOrder) {
+  VocabularyBuilder builder{WordTokenizer(StopWords::resolve("english"))};
+  builder.add("quiet harp and loud drums");
+  const auto vocabulary = builder.build({.min_documents = 1, .max_document_share = 1});
+  const std::vector<std::string> texts{"the loud harp, LOUD", "a harp of nothing known"};
+  const auto terms = terms_in(vocabulary, texts);
+  ASSERT_EQ(terms.size(), 2U);
+  EXPECT_EQ(vocabulary.term(terms[0]), "harp");
+  EXPECT_EQ(vocabulary.term(terms[1]), "loud");
+  EXPECT_EQ(term_weights_json(vocabulary, terms), term_weights_json(vocabulary, texts));
+  EXPECT_EQ(term_weights_json(vocabulary, terms).dump().substr(0, 8), R"({"harp":)");
+}
+
+TEST(TermWeights, AWordAmongFewTermsWeighsWhatItWeighsAmongMany) {
+  Json few = {{"drums", 2.0}, {"harp", 1.5}};
+  Json many = few;
+  for (int i = 0; i < 500; ++i) many["x" + std::to_string(i)] = 1.0;
+  const std::string text = "harp, drums; drums and drums";
+  EXPECT_EQ(TermWeights(few).vector(text), TermWeights(many).vector(text));
+  EXPECT_EQ(TermWeights(few).vector(text).terms, (std::vector<std::uint32_t>{0, 1}));
+}
+
 TEST(TermWeights, AnythingButNumbersIsNoTerm) {
   EXPECT_EQ(TermWeights(Json()).size(), 0U);
   EXPECT_EQ(TermWeights(Json({{"a", "b"}, {"word", 2.0}})).size(), 1U);

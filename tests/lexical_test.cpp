@@ -44,6 +44,14 @@ TEST(WordTokenizer, TakesLowerCaseRunsOfTwoOrMoreWordCharacters) {
   EXPECT_THAT(tokenizer.tokens(""), IsEmpty());
 }
 
+TEST(WordTokenizer, ARunOfSeveralAlphabetsIsOneWordHoweverItBegins) {
+  const WordTokenizer tokenizer;
+  EXPECT_THAT(tokenizer.tokens("pureÉclair9 9LIVES_x\xE2\x84\xAA"), ElementsAre("pureéclair9", "9lives_xk"))
+      << "the Kelvin sign is a small k";
+  EXPECT_THAT(tokenizer.tokens("one\xC2\xA0two\xE2\x80\x94three X\xE2\x80\x99Y é"), ElementsAre("one", "two", "three"));
+  EXPECT_THAT(tokenizer.tokens("tail É"), ElementsAre("tail"));
+}
+
 TEST(WordTokenizer, LeavesStopWordsOut) {
   const WordTokenizer tokenizer(StopWords::resolve("english"));
   EXPECT_THAT(tokenizer.tokens("The drums and the Guitar don't stop"), ElementsAre("drums", "guitar", "stop"));
@@ -81,6 +89,15 @@ TEST(TermTable, NumbersTermsInFirstSeenOrder) {
   EXPECT_FALSE(table.find("term1000").has_value());
   EXPECT_EQ(table.intern(""), 1000U);
   EXPECT_EQ(table.find(""), 1000U);
+}
+
+TEST(TermTable, KeepsItsNumbersWhereRoomIsMadeAhead) {
+  TermTable table;
+  table.intern("first");
+  table.reserve(5000);
+  for (std::uint32_t i = 1; i < 6000; ++i) ASSERT_EQ(table.intern("term" + std::to_string(i)), i);
+  EXPECT_EQ(table.find("first"), 0U);
+  EXPECT_EQ(table.find("term5999"), 5999U);
 }
 
 TEST(Vocabulary, CountsTermsInEnoughAndNotTooManyDocuments) {
@@ -240,6 +257,16 @@ TEST(Sparse, SumsWithFactorsAndStartsAfresh) {
   EXPECT_TRUE(sum.empty());
   sum.add(SparseVector{{7}, {1.0F}});
   EXPECT_EQ(sum.take(), (SparseVector{{7}, {1.0F}}));
+}
+
+TEST(Sparse, SumsOfManyTermsComeInOrderToo) {
+  SparseSum sum(40);
+  std::vector<std::uint32_t> expected;
+  for (std::uint32_t i = 0; i < 30; ++i) sum.add(SparseVector{{39 - i}, {1.0F}});
+  for (std::uint32_t term = 10; term < 40; ++term) expected.push_back(term);
+  EXPECT_EQ(sum.take().terms, expected);
+  sum.add(SparseVector{{39}, {1.0F}});
+  EXPECT_EQ(sum.take(), (SparseVector{{39}, {1.0F}}));
 }
 
 TEST(SparseMatrix, KeepsRowsAndChecksItsParts) {

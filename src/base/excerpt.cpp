@@ -7,20 +7,28 @@ namespace {
 
 constexpr std::string_view kEllipsis = "…";
 
+// A sign of ASCII that can be seen, and so no white space: a run of them is copied at once.
+bool is_seen(char c) {
+  return c > ' ' && c < '\x7F';
+}
+
 std::string tidy(std::string_view text, Lines lines) {
   std::string out;
   out.reserve(text.size());
   char space = '\0';  // what the white space before the next word becomes
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t begin = at;
-    const char32_t code_point = next_code_point(text, at);
+    std::size_t end = at;
+    while (end < text.size() && is_seen(text[end])) ++end;
+    const char32_t code_point = end > at ? U'x' : next_code_point(text, end);
+    const auto piece = text.substr(at, end - at);
+    at = end;
     if (is_space(code_point)) {
       if (space != '\n') space = code_point == U'\n' && lines == Lines::kKeep ? '\n' : ' ';
       continue;
     }
     if (space != '\0' && !out.empty()) out += space;
     space = '\0';
-    out += text.substr(begin, at - begin);
+    out += piece;
   }
   return out;
 }

@@ -2,8 +2,6 @@
 
 #include <utf8proc.h>
 
-#include "base/ascii.hpp"
-
 namespace persona4rec {
 namespace {
 
@@ -38,12 +36,7 @@ std::string valid_utf8(std::string_view text) {
   return valid.append(text);
 }
 
-char32_t next_code_point(std::string_view text, std::size_t& offset) {
-  const auto first = static_cast<unsigned char>(text[offset]);
-  if (first < 0x80) {
-    ++offset;
-    return first;
-  }
+char32_t wide_code_point(std::string_view text, std::size_t& offset) {
   utf8proc_int32_t code = 0;
   const auto rest = text.substr(offset);
   const auto used = utf8proc_iterate(bytes_of(rest), static_cast<utf8proc_ssize_t>(rest.size()), &code);
@@ -56,6 +49,10 @@ char32_t next_code_point(std::string_view text, std::size_t& offset) {
 }
 
 void append_utf8(std::string& text, char32_t code_point) {
+  if (code_point < 0x80) {
+    text += static_cast<char>(code_point);
+    return;
+  }
   utf8proc_uint8_t bytes[4];
   const auto size = utf8proc_encode_char(static_cast<utf8proc_int32_t>(code_point), bytes);
   text.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
@@ -75,26 +72,21 @@ std::string_view cut_utf8(std::string_view text, std::size_t max_bytes) {
 }
 
 std::string lower_utf8(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x80) {
-      out += ascii_lower(static_cast<char>(byte));
-      ++i;
-    } else {
-      append_utf8(out,
-                  static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(next_code_point(text, i)))));
-    }
-  }
+  std::string out(text);
+  std::size_t i = 0;
+  for (; i < out.size() && static_cast<unsigned char>(out[i]) < 0x80; ++i) out[i] = ascii_lower(out[i]);
+  if (i == out.size()) return out;
+  out.resize(i);
+  while (i < text.size()) append_utf8(out, lower_code_point(next_code_point(text, i)));
   return out;
 }
 
-bool is_word(char32_t code_point) {
-  if (code_point < 0x80) {
-    return (code_point >= '0' && code_point <= '9') || (code_point >= 'a' && code_point <= 'z') ||
-           (code_point >= 'A' && code_point <= 'Z') || code_point == '_';
-  }
+char32_t lower_code_point(char32_t code_point) {
+  if (code_point < 0x80) return static_cast<unsigned char>(ascii_lower(static_cast<char>(code_point)));
+  return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(code_point)));
+}
+
+bool is_wide_word(char32_t code_point) {
   switch (utf8proc_category(static_cast<utf8proc_int32_t>(code_point))) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
@@ -113,12 +105,12 @@ bool is_word(char32_t code_point) {
   }
 }
 
-bool is_space(char32_t code_point) {
-  if (code_point < 0x80) return code_point == ' ' || (code_point >= '\t' && code_point <= '\r');
+bool is_wide_space(char32_t code_point) {
   return code_point == 0x85 || utf8proc_category(static_cast<utf8proc_int32_t>(code_point)) == UTF8PROC_CATEGORY_ZS;
 }
 
 bool is_upper(char32_t code_point) {
+  if (code_point < 0x80) return is_ascii_upper(static_cast<char>(code_point));
   return utf8proc_category(static_cast<utf8proc_int32_t>(code_point)) == UTF8PROC_CATEGORY_LU;
 }
 

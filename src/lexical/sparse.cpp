@@ -72,9 +72,24 @@ void SparseSum::add(SparseView vector, double factor) {
   }
 }
 
+// Many are found in their order sooner than sorted.
+void SparseSum::sort_touched() {
+  constexpr std::size_t kMany = 16;  // one of so many terms
+  if (kMany * touched_.size() < present_.size()) {
+    std::ranges::sort(touched_);
+    return;
+  }
+  std::size_t found = 0;
+  for (std::size_t term = 0; found < touched_.size(); ++term) {
+    if (present_[term] != 0) touched_[found++] = static_cast<std::uint32_t>(term);
+  }
+}
+
 SparseVector SparseSum::take() {
-  std::ranges::sort(touched_);
+  sort_touched();
   SparseVector out;
+  out.terms.reserve(touched_.size());
+  out.weights.reserve(touched_.size());
   for (const std::uint32_t term : touched_) {
     const auto weight = static_cast<float>(std::exchange(values_[term], 0.0));
     present_[term] = 0;

@@ -55,6 +55,8 @@ class SparseSum {
   [[nodiscard]] SparseVector take();
 
  private:
+  void sort_touched();
+
   std::vector<double> values_;
   std::vector<std::uint8_t> present_;
   std::vector<std::uint32_t> touched_;

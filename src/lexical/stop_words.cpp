@@ -50,7 +50,7 @@ std::vector<std::string> split_words(std::string_view text) {
 }  // namespace
 
 StopWords::StopWords(const std::vector<std::string>& words) {
-  for (const auto& word : words) words_.insert(lower_utf8(word));
+  for (const auto& word : words) words_.intern(lower_utf8(word));
 }
 
 std::vector<std::string> StopWords::shipped_languages() {
@@ -61,7 +61,8 @@ std::vector<std::string> StopWords::shipped_languages() {
 }
 
 std::string StopWords::sha256() const {
-  const std::set<std::string> sorted(words_.begin(), words_.end());
+  std::set<std::string> sorted;
+  for (std::uint32_t i = 0; i < words_.size(); ++i) sorted.emplace(words_.term(i));
   Sha256 hash;
   for (const auto& word : sorted) hash.update(word + "\n");
   return hash.hex();

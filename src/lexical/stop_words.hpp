@@ -6,8 +6,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
+
+#include "lexical/term_table.hpp"
 
 namespace persona4rec {
 
@@ -22,17 +23,13 @@ class StopWords {
   [[nodiscard]] static StopWords load(const std::filesystem::path& path);
   [[nodiscard]] static std::vector<std::string> shipped_languages();
 
-  [[nodiscard]] bool contains(std::string_view word) const { return words_.find(word) != words_.end(); }
+  [[nodiscard]] bool contains(std::string_view word) const { return words_.find(word).has_value(); }
   [[nodiscard]] std::size_t size() const { return words_.size(); }
   // Hex SHA-256 of the words in byte order.
   [[nodiscard]] std::string sha256() const;
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-  };
-  std::unordered_set<std::string, Hash, std::equal_to<>> words_;
+  TermTable words_;
 };
 
 }  // namespace persona4rec

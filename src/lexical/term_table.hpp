@@ -1,4 +1,4 @@
-// Strings -> dense numbers in first-seen order; about 30 bytes a term, so that the rare words of millions of reviews
+// Strings -> dense numbers in first-seen order; about 35 bytes a term, so that the rare words of millions of reviews
 // fit. Open addressing over one byte arena. Thread-safety: const use from any thread.
 #pragma once
 
@@ -12,6 +12,7 @@ namespace persona4rec {
 
 class TermTable {
  public:
+  void reserve(std::size_t terms);
   // The term's number; a new term gets the next one. Throws Error kInternal beyond 2^32 - 1 terms.
   std::uint32_t intern(std::string_view term);
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view term) const;
@@ -22,12 +23,16 @@ class TermTable {
   [[nodiscard]] std::size_t size() const { return begin_.size() - 1; }
 
  private:
-  [[nodiscard]] std::size_t slot_of(std::string_view term) const;
-  void grow();
+  struct Slot {
+    std::uint32_t term = 0;  // number + 1; 0 = free
+    std::uint32_t mark = 0;  // of the hash: other terms are mostly told apart by it
+  };
+  [[nodiscard]] std::size_t slot_of(std::string_view term, std::uint64_t hash) const;
+  void set_slots(std::size_t count);
 
   std::vector<char> bytes_;
   std::vector<std::size_t> begin_ = {0};  // [terms + 1] offsets into bytes_
-  std::vector<std::uint32_t> slots_;      // term + 1; 0 = free; a power of two of them
+  std::vector<Slot> slots_;               // a power of two of them
 };
 
 }  // namespace persona4rec

@@ -3,6 +3,7 @@
 // Thread-safety: const use from any thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -13,14 +14,18 @@
 #include "lexical/sparse.hpp"
 #include "lexical/term_table.hpp"
 #include "lexical/vocabulary.hpp"
-#include "lexical/word_tokenizer.hpp"
 #include "persona4rec/json.hpp"
 
 namespace persona4rec {
 
-// {"term": idf, ...} for the vocabulary's terms in the texts, in the byte order of the terms.
+// The vocabulary's terms in texts, each once, ascending.
+[[nodiscard]] std::vector<std::uint32_t> terms_in(const Vocabulary& vocabulary, std::span<const std::string> texts);
+
+// {"term": idf, ...} of terms of the vocabulary. REQUIRES: strictly increasing.
+[[nodiscard]] Json term_weights_json(const Vocabulary& vocabulary, std::span<const std::uint32_t> terms);
+// The same of the vocabulary's terms in the texts.
 [[nodiscard]] Json term_weights_json(const Vocabulary& vocabulary, std::span<const std::string> texts);
-// The same of `count` texts of which none is kept.
+// ... in `count` texts of which none is kept.
 [[nodiscard]] Json term_weights_json(const Vocabulary& vocabulary, std::size_t count,
                                      const std::function<std::string(std::size_t)>& text_of);
 
@@ -38,7 +43,6 @@ class TermWeights {
   [[nodiscard]] SparseVector vector(std::string_view text) const;
 
  private:
-  WordTokenizer tokenizer_;  // no stop words: they have no weight
   TermTable terms_;
   std::vector<double> idf_;
 };

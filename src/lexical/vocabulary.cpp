@@ -86,9 +86,7 @@ SparseVector Vocabulary::vector(std::span<const TermCount> counts) const {
 
 SparseVector Vocabulary::vector(std::string_view text) const {
   std::vector<TermCount> counts;
-  tokenizer_.for_each(text, [&](std::string_view token) {
-    if (const auto term = terms_.find(token)) counts.push_back({*term, 1});
-  });
+  for_each_term(text, [&](std::uint32_t term) { counts.push_back({term, 1}); });
   merge_counts(counts);
   return vector(counts);
 }

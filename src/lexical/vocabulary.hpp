@@ -57,6 +57,14 @@ class Vocabulary {
   [[nodiscard]] std::uint64_t documents() const { return documents_; }
   [[nodiscard]] const WordTokenizer& tokenizer() const { return tokenizer_; }
 
+  // Calls take(index) with every term of the text in its order, repeats too.
+  template <class Take>
+  void for_each_term(std::string_view text, Take&& take) const {
+    WordTokenizer::for_each_word(text, [&](std::string_view word) {  // stop words are no terms
+      if (const auto term = terms_.find(word)) take(*term);
+    });
+  }
+
   // The text's unit vector; empty when it holds no term of the vocabulary.
   [[nodiscard]] SparseVector vector(std::string_view text) const;
   // The same from counts whose `term` is an index of this vocabulary. REQUIRES: terms strictly increasing.

@@ -2,12 +2,15 @@
 // Thread-safety: const use from any thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "lexical/stop_words.hpp"
 
@@ -24,28 +27,46 @@ class WordTokenizer {
   // REQUIRES: valid UTF-8.
   template <class Take>
   void for_each(std::string_view text, Take&& take) const {
-    const std::string lower = lower_utf8(text);
-    std::size_t begin = 0;       // of the current run
-    std::size_t characters = 0;  // in it
-    for (std::size_t offset = 0; offset < lower.size();) {
-      const std::size_t here = offset;
-      if (is_word(next_code_point(lower, offset))) {
-        if (characters++ == 0) begin = here;
-      } else {
-        emit(std::string_view(lower).substr(begin, here - begin), characters, take);
-        characters = 0;
+    for_each_word(text, [&](std::string_view token) {
+      if (!stop_words_.contains(token)) take(token);
+    });
+  }
+  // ... stop words too.
+  template <class Take>
+  static void for_each_word(std::string_view text, Take&& take) {
+    std::string lower;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t begin = at;
+      while (at < text.size() && kind_of(text[at]) == Kind::kPlain) ++at;
+      if (at == text.size() || kind_of(text[at]) == Kind::kNone) {
+        if (at - begin >= kMinCharacters) take(text.substr(begin, at - begin));  // as it stands
+        ++at;
+      } else if (lower_run(text, begin, at, lower) >= kMinCharacters) {
+        take(std::string_view(lower));
       }
     }
-    emit(std::string_view(lower).substr(begin), characters, take);
   }
   [[nodiscard]] std::vector<std::string> tokens(std::string_view text) const;
   [[nodiscard]] const StopWords& stop_words() const { return stop_words_; }
 
  private:
-  template <class Take>
-  void emit(std::string_view run, std::size_t characters, Take&& take) const {
-    if (characters >= kMinCharacters && !stop_words_.contains(run)) take(run);
-  }
+  // Of a byte: a word character in small letters, no word character, or one that must be looked at more closely.
+  enum class Kind : std::uint8_t { kNone, kPlain, kOther };
+  [[nodiscard]] static Kind kind_of(char byte) { return kKinds[static_cast<unsigned char>(byte)]; }
+  static constexpr std::array<Kind, 256> kKinds = [] {
+    std::array<Kind, 256> kinds{};
+    for (std::size_t byte = 0; byte < kinds.size(); ++byte) {
+      const auto c = static_cast<char>(byte);
+      const bool is_plain = is_ascii_lower(c) || is_ascii_digit(c) || c == '_';
+      const bool is_other = is_ascii_upper(c) || byte >= 0x80;
+      kinds[byte] = is_plain ? Kind::kPlain : is_other ? Kind::kOther : Kind::kNone;
+    }
+    return kinds;
+  }();
+  // The run that begins at `begin`, in small letters; `at` moves behind the character that ends it. Returns its
+  // characters.
+  static std::size_t lower_run(std::string_view text, std::size_t begin, std::size_t& at, std::string& lower);
+
   StopWords stop_words_;
 };
 

@@ -1,0 +1,38 @@
+// A short list of words that the program knows, looked up for each word of a text: most are told by length and first
+// letter to be none of them. Thread-safe.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace persona4rec {
+
+template <std::size_t kWords>
+class WordList {
+ public:
+  // REQUIRES: no word is empty.
+  explicit constexpr WordList(const std::array<std::string_view, kWords>& words) : words_(words) {
+    for (const auto word : words) first_letters_[place_of(word)] |= letter_of(word);
+  }
+
+  [[nodiscard]] constexpr bool contains(std::string_view word) const {
+    if (word.empty() || (first_letters_[place_of(word)] & letter_of(word)) == 0) return false;
+    return std::ranges::find(words_, word) != words_.end();
+  }
+
+ private:
+  static constexpr std::size_t kLengths = 16;  // longer words share the last place
+
+  static constexpr std::size_t place_of(std::string_view word) { return std::min(word.size(), kLengths) - 1; }
+  static constexpr std::uint32_t letter_of(std::string_view word) {
+    return std::uint32_t{1} << (static_cast<unsigned char>(word.front()) % 32U);
+  }
+
+  std::array<std::string_view, kWords> words_;
+  std::array<std::uint32_t, kLengths> first_letters_{};  // of the words of a length, a bit each
+};
+
+}  // namespace persona4rec
