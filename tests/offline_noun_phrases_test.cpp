@@ -95,7 +95,7 @@ TEST(OfflinePersonas, AreCalledByWhatTheirReviewsSpeakOfAndTheOthersDoNot) {
 
 TEST(OfflinePersonas, QuoteTheView) {
   for (const auto& persona : offline_personas(two_views(), 2).at("personas")) {
-    EXPECT_GT(judging_words(persona.at("Preference_Rationale").get<std::string>()), 0U)
+    EXPECT_GT(judging_words(words_in(persona.at("Preference_Rationale").get_ref<const std::string&>())), 0U)
         << persona.at("Preference_Rationale");
   }
 }

@@ -236,6 +236,15 @@ TEST(OfflineClusters, FillEveryClusterAndAreDeterministic) {
   EXPECT_EQ(clusters, cluster_points(points, 3, 1));
 }
 
+TEST(OfflineClusters, MoreThanEightStandApart) {
+  std::vector<SparseVector> points;
+  for (std::uint32_t i = 0; i < 33; ++i) points.push_back({{i % 11, 11}, {0.9F, 0.1F}});
+  const auto clusters = cluster_points(points, 11, 12);
+  EXPECT_EQ(std::set<std::uint32_t>(clusters.begin(), clusters.end()).size(), 11U);
+  for (std::size_t i = 11; i < points.size(); ++i) EXPECT_EQ(clusters[i], clusters[i - 11]) << i;
+  EXPECT_EQ(cluster_points(points, 1, 12), std::vector<std::uint32_t>(33, 0));
+}
+
 Json select_facts(const Json& reviews) {
   Json facts = {
       {"reviews", reviews},

@@ -1,24 +1,24 @@
 #include "asking/sensitive_traits.hpp"
 
-#include <algorithm>
 #include <array>
 #include <vector>
 
 #include "base/ascii.hpp"
+#include "base/bulk/word_list.hpp"
 #include "base/utf8.hpp"
 
 namespace persona4rec {
 namespace {
 
-constexpr auto kTraits = std::to_array<std::string_view>(
+constexpr WordList kTraits(std::to_array<std::string_view>(
     {"african-american", "alcoholic",    "anorexic",     "arab",       "asian",     "atheist",      "autistic",
      "bipolar",          "bisexual",     "black",        "buddhist",   "catholic",  "caucasian",    "christian",
      "communist",        "conservative", "democrat",     "democratic", "depressed", "diabetic",     "disabled",
      "evangelical",      "gay",          "heterosexual", "hindu",      "hispanic",  "hiv-positive", "homosexual",
      "infertile",        "jewish",       "latina",       "latino",     "lesbian",   "liberal",      "mormon",
      "muslim",           "protestant",   "queer",        "republican", "sikh",      "socialist",    "suicidal",
-     "transgender",      "white"});
-constexpr auto kPersons = std::to_array<std::string_view>(
+     "transgender",      "white"}));
+constexpr WordList kPersons(std::to_array<std::string_view>(
     {"adult",     "adults",    "americans", "believer",  "believers", "buyer",     "buyers",     "congregant",
      "couple",    "couples",   "customer",  "customers", "families",  "family",    "father",     "female",
      "females",   "gentleman", "guest",     "guests",    "guy",       "guys",      "household",  "households",
@@ -26,19 +26,15 @@ constexpr auto kPersons = std::to_array<std::string_view>(
      "men",       "mom",       "mother",    "parent",    "parents",   "patient",   "patients",   "people",
      "person",    "reader",    "readers",   "shopper",   "shoppers",  "supporter", "supporters", "user",
      "users",     "viewer",    "viewers",   "voter",     "voters",    "wife",      "woman",      "women",
-     "worshipper"});
-constexpr auto kSaying = std::to_array<std::string_view>(
-    {"am", "are", "being", "devout", "i'm", "identifies", "is", "openly", "practicing", "practising"});
-constexpr auto kIllnesses = std::to_array<std::string_view>(
-    {"addiction", "adhd", "aids", "alcoholism", "alzheimer's", "anorexia", "anxiety", "asthma", "autism", "cancer",
-     "dementia", "depression", "diabetes", "epilepsy", "hiv", "infertility", "migraines", "ptsd", "schizophrenia"});
-constexpr auto kPatients =
-    std::to_array<std::string_view>({"patient", "patients", "sufferer", "sufferers", "survivor", "survivors"});
-
-template <class List>
-bool is_in(const List& list, std::string_view word) {
-  return std::ranges::find(list, word) != list.end();
-}
+     "worshipper"}));
+constexpr WordList kSaying(std::to_array<std::string_view>({"am", "are", "being", "devout", "i'm", "identifies", "is",
+                                                            "openly", "practicing", "practising"}));
+constexpr WordList kIllnesses(std::to_array<std::string_view>({"addiction", "adhd", "aids", "alcoholism", "alzheimer's",
+                                                               "anorexia", "anxiety", "asthma", "autism", "cancer",
+                                                               "dementia", "depression", "diabetes", "epilepsy", "hiv",
+                                                               "infertility", "migraines", "ptsd", "schizophrenia"}));
+constexpr WordList kPatients(std::to_array<std::string_view>({"patient", "patients", "sufferer", "sufferers",
+                                                              "survivor", "survivors"}));
 
 struct Token {
   std::string text;
@@ -68,26 +64,26 @@ std::vector<Token> tokens_of(std::string_view text) {
 
 // Does the noun or adjective at `at` stand for the whole of a person: "is a Muslim", "is gay and ..."?
 bool closes(const std::vector<Token>& tokens, std::size_t at) {
-  constexpr auto kBehind =
-      std::to_array<std::string_view>({"and", "but", "from", "in", "of", "or", "that", "who", "with"});
-  return tokens[at].ends || is_in(kBehind, tokens[at + 1].text);
+  constexpr WordList kBehind(
+      std::to_array<std::string_view>({"and", "but", "from", "in", "of", "or", "that", "who", "with"}));
+  return tokens[at].ends || kBehind.contains(tokens[at + 1].text);
 }
 
 bool is_trait_of_person(const std::vector<Token>& tokens, std::size_t at) {
-  if (!is_in(kTraits, tokens[at].text)) return false;
-  if (!tokens[at].ends && is_in(kPersons, tokens[at + 1].text)) return true;
+  if (!kTraits.contains(tokens[at].text)) return false;
+  if (!tokens[at].ends && kPersons.contains(tokens[at + 1].text)) return true;
   auto before = at;
   if (before > 0 && (tokens[before - 1].text == "a" || tokens[before - 1].text == "an")) --before;
   // Colours and moods say something else of things ("is black", "the lyrics are liberal").
-  constexpr auto kOfThings =
-      std::to_array<std::string_view>({"black", "conservative", "democratic", "disabled", "liberal", "white"});
-  const bool a_person = before < at || !is_in(kOfThings, tokens[at].text);
-  return before > 0 && a_person && is_in(kSaying, tokens[before - 1].text) && closes(tokens, at);
+  constexpr WordList kOfThings(
+      std::to_array<std::string_view>({"black", "conservative", "democratic", "disabled", "liberal", "white"}));
+  const bool a_person = before < at || !kOfThings.contains(tokens[at].text);
+  return before > 0 && a_person && kSaying.contains(tokens[before - 1].text) && closes(tokens, at);
 }
 
 bool is_illness_of_person(const std::vector<Token>& tokens, std::size_t at) {
-  if (!is_in(kIllnesses, tokens[at].text)) return false;
-  if (!tokens[at].ends && is_in(kPatients, tokens[at + 1].text)) return true;
+  if (!kIllnesses.contains(tokens[at].text)) return false;
+  if (!tokens[at].ends && kPatients.contains(tokens[at + 1].text)) return true;
   if (at < 2) return false;
   const auto& verb = tokens[at - 2].text;
   const auto& with = tokens[at - 1].text;
@@ -107,7 +103,7 @@ std::string sensitive_trait(std::string_view text) {
   const auto tokens = tokens_of(text);
   for (std::size_t at = 0; at < tokens.size(); ++at) {
     if (!is_trait_of_person(tokens, at) && !is_illness_of_person(tokens, at) && !is_vote(tokens, at)) continue;
-    const bool with_next = !tokens[at].ends && is_in(kPersons, tokens[at + 1].text);
+    const bool with_next = !tokens[at].ends && kPersons.contains(tokens[at + 1].text);
     return (at > 0 ? tokens[at - 1].text + " " : "") + tokens[at].text + (with_next ? " " + tokens[at + 1].text : "");
   }
   return {};

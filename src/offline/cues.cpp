@@ -4,9 +4,9 @@
 #include <array>
 #include <span>
 #include <sstream>
-#include <unordered_set>
 
 #include "base/ascii.hpp"
+#include "lexical/term_table.hpp"
 
 namespace persona4rec {
 namespace {
@@ -47,12 +47,12 @@ constexpr std::array<std::string_view, 36> kContextCues{
     "this morning", "last night",  "evening",       "weekend",      "summer",      "at a party",
     "for dinner",   "for lunch",   "for breakfast", "bedtime",      "back in",     "as a kid"};
 
-const std::unordered_set<std::string>& judging() {
+const TermTable& judging() {
   static const auto kWords = [] {
     std::istringstream in{std::string(kJudging)};
-    std::unordered_set<std::string> set;
-    for (std::string word; in >> word;) set.insert(word);
-    return set;
+    TermTable table;
+    for (std::string word; in >> word;) table.intern(word);
+    return table;
   }();
   return kWords;
 }
@@ -115,14 +115,13 @@ const CueTable& table_of(Cue cue) {
 
 }  // namespace
 
-bool is_judging(const std::string& lower) {
-  return judging().contains(lower);
+bool is_judging(std::string_view lower) {
+  return judging().find(lower).has_value();
 }
 
-std::size_t judging_words(std::string_view sentence) {
-  const auto words = words_in(sentence);
+std::size_t judging_words(const std::vector<TextWord>& words) {
   return static_cast<std::size_t>(
-      std::ranges::count_if(words, [](const TextWord& word) { return judging().contains(word.lower); }));
+      std::ranges::count_if(words, [](const TextWord& word) { return is_judging(word.lower); }));
 }
 
 std::vector<std::string> judging_phrases(std::string_view sentence) {
@@ -132,7 +131,7 @@ std::vector<std::string> judging_phrases(std::string_view sentence) {
 std::vector<std::string> judging_phrases(std::string_view sentence, const std::vector<TextWord>& words) {
   std::vector<std::string> phrases;
   for (std::size_t at = 0; at < words.size(); ++at) {
-    if (judging().contains(words[at].lower)) phrases.emplace_back(phrase_at(sentence, words, at));
+    if (is_judging(words[at].lower)) phrases.emplace_back(phrase_at(sentence, words, at));
   }
   return phrases;
 }

@@ -14,10 +14,10 @@ namespace persona4rec {
 enum class Cue : std::uint8_t { kPurpose, kContext };
 
 // Is the word, in small letters, a judging one?
-[[nodiscard]] bool is_judging(const std::string& lower);
+[[nodiscard]] bool is_judging(std::string_view lower);
 
-// How many judging words ("great", "boring") a sentence has.
-[[nodiscard]] std::size_t judging_words(std::string_view sentence);
+// How many judging words ("great", "boring") are among the words of a sentence.
+[[nodiscard]] std::size_t judging_words(const std::vector<TextWord>& words);
 
 // Judging words with what they judge, as written: "great album", "soundtrack is boring".
 [[nodiscard]] std::vector<std::string> judging_phrases(std::string_view sentence);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/bulk/word_list.hpp"
 #include "base/utf8.hpp"
 #include "offline/cues.hpp"
 #include "offline/text.hpp"
@@ -18,20 +19,21 @@ constexpr std::size_t kMostJoining = 3;  // small words between two parts of a n
 constexpr std::size_t kLongestAcronym = 4;
 
 bool joins(std::string_view word) {
-  constexpr auto kJoining = std::to_array<std::string_view>({"of", "the", "in", "and", "to", "for", "a", "on", "de"});
-  return std::ranges::find(kJoining, word) != kJoining.end();
+  static constexpr WordList kJoining(
+      std::to_array<std::string_view>({"of", "the", "in", "and", "to", "for", "a", "on", "de"}));
+  return kJoining.contains(word);
 }
 
 bool opens_phrase(std::string_view word) {
-  constexpr auto kDeterminers = std::to_array<std::string_view>(
+  static constexpr WordList kDeterminers(std::to_array<std::string_view>(
       {"a",    "an",  "the", "this",  "that", "these", "those", "his", "her", "their", "its",     "my",   "our", "your",
-       "some", "any", "no",  "every", "each", "of",    "with",  "for", "in",  "on",    "without", "than", "like"});
-  return std::ranges::find(kDeterminers, word) != kDeterminers.end();
+       "some", "any", "no",  "every", "each", "of",    "with",  "for", "in",  "on",    "without", "than", "like"}));
+  return kDeterminers.contains(word);
 }
 
 // Words that stand where a noun would and are none, or say nothing of taste.
 bool is_empty_head(std::string_view word) {
-  constexpr auto kEmpty = std::to_array<std::string_view>(
+  static constexpr WordList kEmpty(std::to_array<std::string_view>(
       {"lot",       "lots",   "bit",     "way",    "ways",       "thing",   "things",    "one",      "ones",
        "time",      "times",  "day",     "days",   "year",       "years",   "week",      "weeks",    "month",
        "months",    "star",   "stars",   "review", "reviews",    "people",  "person",    "others",   "kind",
@@ -43,8 +45,8 @@ bool is_empty_head(std::string_view word) {
        "taken",     "give",   "gave",    "given",  "find",       "found",   "say",       "said",     "see",
        "seen",      "know",   "think",   "want",   "use",        "used",    "listen",    "hear",     "heard",
        "play",      "buying", "getting", "making", "everything", "nothing", "something", "anything", "favorite",
-       "favourite", "hours",  "minutes", "half",   "matter",     "idea",    "stuff",     "job",      "copy"});
-  return std::ranges::find(kEmpty, word) != kEmpty.end();
+       "favourite", "hours",  "minutes", "half",   "matter",     "idea",    "stuff",     "job",      "copy"}));
+  return kEmpty.contains(word);
 }
 
 bool has_digit(std::string_view word) {

@@ -99,20 +99,23 @@ std::size_t offline_persona_count(const Json& facts) {
 }
 
 Json offline_personas(const Json& facts, std::size_t count, const AnswerCheck& check) {
-  const TermWeights weights(facts.value("idf", Json::object()));
+  const auto weights = weights_of(facts);
   const auto reviews = read_reviews(facts, weights);
   const auto least = std::min(count, facts.value("min_personas", std::size_t{1}));
   const auto in_groups = [&](std::size_t groups) {
     return personas_of(group_reviews(reviews, groups, weights.size()), reviews, weights);
   };
-  auto answer = in_groups(count);
-  while (check && count > least && !check(answer).empty()) answer = in_groups(--count);
-  if (check && !check(answer).empty()) tell_apart(answer, check);
-  return answer;
+  for (;; --count) {
+    auto answer = in_groups(count);
+    const bool passes = !check || check(answer).empty();
+    if (!passes && count > least) continue;
+    if (!passes) tell_apart(answer, check);
+    return answer;
+  }
 }
 
 Json offline_personas_of(const Json& facts, const std::vector<std::vector<std::size_t>>& groups) {
-  const TermWeights weights(facts.value("idf", Json::object()));
+  const auto weights = weights_of(facts);
   const auto reviews = read_reviews(facts, weights);
   return personas_of(groups_of(reviews, groups, weights.size()), reviews, weights);
 }

@@ -44,6 +44,11 @@ bool is_disliked(const Json& rating, double disliked_to) {
 
 }  // namespace
 
+TermWeights weights_of(const Json& facts) {
+  const auto idf = facts.find("idf");
+  return idf == facts.end() ? TermWeights(Json()) : TermWeights(*idf);
+}
+
 std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& weights) {
   const auto disliked = facts.value("disliked_to", kDislikedTo);
   std::vector<OfflineReview> reviews;
@@ -61,10 +66,11 @@ std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& we
     auto sentences = sentences_of(text);
     if (!trim(title).empty()) sentences.insert(sentences.begin(), std::string(trim(title)));
     for (auto& sentence : sentences) {
-      const bool quotable = sentence.size() <= kMaxQuotableBytes && words_in(sentence).size() >= kFewestWords;
-      auto words = quotable ? weights.vector(sentence) : SparseVector();
-      const auto judging = quotable ? judging_words(sentence) : 0;
-      review.sentences.push_back({std::move(sentence), std::move(words), judging, quotable});
+      const auto words = sentence.size() <= kMaxQuotableBytes ? words_in(sentence) : std::vector<TextWord>();
+      const bool quotable = words.size() >= kFewestWords;
+      auto vector = quotable ? weights.vector(sentence) : SparseVector();
+      const auto judging = quotable ? judging_words(words) : 0;
+      review.sentences.push_back({std::move(sentence), std::move(vector), judging, quotable});
     }
     if (review.sentences.empty()) {
       whole[title.size()] = ' ';

@@ -32,6 +32,9 @@ struct ReviewGroup {
   SparseVector centre;  // mean of the members' vectors
 };
 
+// The facts' idf; none = no words.
+[[nodiscard]] TermWeights weights_of(const Json& facts);
+
 // Facts as offline_personas() takes them. Thread-safety: re-entrant.
 [[nodiscard]] std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& weights);
 

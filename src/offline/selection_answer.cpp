@@ -4,6 +4,7 @@
 
 #include "lexical/term_weights.hpp"
 #include "offline/answers.hpp"
+#include "offline/review_groups.hpp"
 #include "offline/text.hpp"
 
 namespace persona4rec {
@@ -57,7 +58,7 @@ std::string shared_words(const SparseVector& a, const SparseVector& b, const Ter
 }  // namespace
 
 Json offline_selection(const Json& facts) {
-  const TermWeights weights(facts.value("idf", Json::object()));
+  const auto weights = weights_of(facts);
   const auto liked = profile_of(facts.at("reviews"), true, weights);
   const auto disliked = profile_of(facts.at("reviews"), false, weights);
   const auto& personas = facts.at("personas");

@@ -1,12 +1,15 @@
 #include "personas/persona_problem.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "asking/sensitive_traits.hpp"
 #include "base/utf8.hpp"
+#include "lexical/term_table.hpp"
 #include "lexical/word_tokenizer.hpp"
 
 namespace persona4rec {
@@ -16,15 +19,22 @@ namespace {
 // 1,200 pairs) the most alike pair reaches this, and a reader would call it a repetition.
 constexpr double kSameDescription = 0.5;
 
-std::set<std::string> words_of(const std::string& text) {
+// Each once, in a table of all descriptions; ascending.
+std::vector<std::uint32_t> words_of(const std::string& text, TermTable& known) {
   static const WordTokenizer kTokenizer(StopWords::resolve("english"));
-  const auto tokens = kTokenizer.tokens(text);
-  return {tokens.begin(), tokens.end()};
+  std::vector<std::uint32_t> words;
+  kTokenizer.for_each(text, [&](std::string_view word) { words.push_back(known.intern(word)); });
+  std::ranges::sort(words);
+  const auto repeated = std::ranges::unique(words);
+  words.erase(repeated.begin(), repeated.end());
+  return words;
 }
 
 // Jaccard overlap.
-double overlap(const std::set<std::string>& a, const std::set<std::string>& b) {
-  const auto shared = static_cast<double>(std::ranges::count_if(a, [&](const auto& word) { return b.contains(word); }));
+double overlap(const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b) {
+  std::vector<std::uint32_t> both;
+  std::ranges::set_intersection(a, b, std::back_inserter(both));
+  const auto shared = static_cast<double>(both.size());
   const auto all = static_cast<double>(a.size() + b.size()) - shared;
   return all == 0 ? 1.0 : shared / all;
 }
@@ -64,14 +74,15 @@ std::string sensitive_field(const Json& persona, std::size_t index) {
 }  // namespace
 
 std::string persona_problem(const Json& answer) {
-  std::vector<std::pair<std::string, std::set<std::string>>> earlier;  // names and words of descriptions
+  TermTable known;
+  std::vector<std::pair<std::string, std::vector<std::uint32_t>>> earlier;  // names and words of descriptions
   for (const auto& persona : answer.at("personas")) {
     const std::size_t index = earlier.size();
     if (auto problem = blank_field(persona, index); !problem.empty()) return problem;
     if (auto problem = repeated_support(persona, index); !problem.empty()) return problem;
     if (auto problem = sensitive_field(persona, index); !problem.empty()) return problem;
     const auto name = lower_utf8(trim(persona.at("Name").get_ref<const std::string&>()));
-    auto words = words_of(persona.at("Description").get<std::string>());
+    auto words = words_of(persona.at("Description").get_ref<const std::string&>(), known);
     for (std::size_t i = 0; i < index; ++i) {
       if (earlier[i].first == name) return pair_text(i, index) + " have the same Name; give each its own";
       if (overlap(earlier[i].second, words) >= kSameDescription) {
