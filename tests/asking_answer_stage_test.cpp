@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "io/artifacts.hpp"
 #include "persona4rec/error.hpp"
 #include "support/fake_chat_client.hpp"
@@ -23,7 +25,11 @@ class Counting final : public AnswerWork<std::uint64_t> {
   std::uint64_t size() override { return 6; }
   UnitWalk<std::uint64_t> walk(const ShardRange& range) override {
     ++walks;
-    return walk_by_number<std::uint64_t>(range, [](std::uint64_t number) { return number; });
+    fetched = most_in_memory = 0;
+    return walk_by_number<std::uint64_t>(range, [this](std::uint64_t number) {
+      most_in_memory = std::max(most_in_memory, ++fetched - rows);
+      return number;
+    });
   }
   std::optional<ChatRequest> request(std::uint64_t& number) override {
     if (number % 2 == 1) return std::nullopt;
@@ -41,8 +47,12 @@ class Counting final : public AnswerWork<std::uint64_t> {
   void describe(Provenance& provenance) override { provenance.count("rows", rows); }
 
   [[nodiscard]] bool asks_at_once() const override { return at_once; }
+  [[nodiscard]] std::size_t weight(const std::uint64_t& /*number*/) const override { return weight_of_each; }
 
   bool at_once = false;
+  std::size_t weight_of_each = 0;
+  std::uint64_t fetched = 0;
+  std::uint64_t most_in_memory = 0;
   int walks = 0;
   std::uint64_t rows = 0;
 };
@@ -96,6 +106,20 @@ TEST_F(AnswerStageTest, WritesTheSameWhereTheClientAnswersOnAllProcessors) {
   const auto one_by_one = outputs(false, false);
   EXPECT_EQ(outputs(true, false), one_by_one);
   EXPECT_EQ(outputs(true, true), one_by_one);
+}
+
+TEST_F(AnswerStageTest, HoldsFewUnitsThatSayTheyAreHeavy) {
+  const auto most_in_memory = [&](std::size_t weight) {
+    client_.at_once = true;
+    AnswerStage stage(client_, options());
+    Counting work;
+    work.at_once = true;
+    work.weight_of_each = weight;
+    EXPECT_TRUE(stage.run(work));
+    return work.most_in_memory;
+  };
+  EXPECT_EQ(most_in_memory(0), 6U);
+  EXPECT_LE(most_in_memory(std::size_t{1} << 30U), 3U) << "one in each of three batches";
 }
 
 TEST_F(AnswerStageTest, TheArtifactsStandWhenTooManyAnswersWereSetAside) {

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "persona4rec/error.hpp"
 #include "support/temp_dir.hpp"
@@ -29,6 +31,28 @@ TEST(RowSpool, GivesRowsBackInAnyOrderAndLeavesNoFile) {
   spool.append(to_json(SummaryRow{ItemId("late"), "", "", ""}));
   EXPECT_EQ(spool.row<SummaryRow>(2000).item_id.text(), "late");
   EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
+}
+
+TEST(RowSpool, IsReadByAnyThreadOnceItIsFinished) {
+  TempDir dir;
+  RowSpool spool(dir / "out.jsonl");
+  for (int i = 0; i < 500; ++i) spool.append(to_json(SummaryRow{ItemId(std::to_string(i)), "title", "", ""}));
+  spool.finish();
+  std::vector<std::size_t> wrong(4, 0);
+  std::vector<std::jthread> threads;
+  for (std::size_t t = 0; t < wrong.size(); ++t) {
+    threads.emplace_back([&, t] {
+      SpoolReader reader(spool);
+      for (std::size_t i = t; i < spool.size(); i += 3) {
+        const bool same = reader.row<SummaryRow>(i).item_id.text() == std::to_string(i) &&
+                          reader.line().size() == spool.byte_count(i);
+        wrong[t] += same ? 0 : 1;
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(wrong, std::vector<std::size_t>(4, 0));
+  EXPECT_EQ(spool.byte_count(0, 2), spool.bytes(0).size() + spool.bytes(1).size());
 }
 
 TEST(RowSpool, AFolderThatCannotBeWrittenIsAnOutputError) {

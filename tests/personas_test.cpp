@@ -135,6 +135,15 @@ TEST_F(PersonasTest, AClientThatReadsNoPromptsGetsTheSameFactsWithoutThem) {
   EXPECT_THAT(client_.labelled("item i0").user, HasSubstr("Plays with zest")) << "a bound counts what is rendered";
 }
 
+TEST_F(PersonasTest, AClientThatAnswersAtOnceChangesNoByte) {
+  options_.knowledge = Knowledge::kOpen;
+  static_cast<void>(make_personas(options_, client_));
+  const auto one_by_one = read_file(options_.personas) + read_file(options_.grouped);
+  client_.at_once = true;
+  static_cast<void>(make_personas(options_, client_));
+  EXPECT_EQ(read_file(options_.personas) + read_file(options_.grouped), one_by_one);
+}
+
 TEST_F(PersonasTest, OnlyItemSideReviewsAreGroupedAndAsked) {
   const auto report = make_personas(options_, client_);
   const auto grouped = read_jsonl<GroupedRow>(options_.grouped);

@@ -70,6 +70,11 @@ class AnswerWork {
   [[nodiscard]] virtual std::optional<ChatRequest> request(Unit& unit) = 0;
   // Whether request() of the second walk may run on several threads at once, for other units, while the walk goes on.
   [[nodiscard]] virtual bool asks_at_once() const { return false; }
+  // Bytes of text that such a request will have, about: how many units may be in memory goes by it.
+  [[nodiscard]] virtual std::size_t weight(const Unit& unit) const {
+    static_cast<void>(unit);
+    return 0;
+  }
   // Writes the unit's rows to `stage` and counts it.
   virtual void write(Unit& unit, const UnitAnswer& given, AnswerStage& stage) = 0;
   // The stage's own inputs, settings, options, prompts and counts, behind the last row.
@@ -156,10 +161,12 @@ class AnswerStage {
           if (!asks_at_once) item.request = work.request(item.unit);
           return true;
         },
-        [](const Item& item) { return item.request ? text_bytes(item.request->facts) : 0; },
+        [&](const Item& item) { return item.request ? text_bytes(item.request->facts) : work.weight(item.unit); },
         [&](Item& item) {
           if (asks_at_once) item.request = work.request(item.unit);
-          if (item.request) item.outcome = client_.outcome(*item.request);
+          if (!item.request) return;
+          item.outcome = client_.outcome(*item.request);
+          item.request->facts = nullptr;  // where they were made: memory goes back sooner
         },
         [&](Item& item) { work.write(item.unit, taken(item.request, std::move(item.outcome)), *this); });
   }

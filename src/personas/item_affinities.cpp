@@ -1,8 +1,6 @@
 #include "personas/item_affinities.hpp"
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "records/affinities.hpp"
@@ -18,17 +16,41 @@ void sort_distinct(std::vector<std::uint32_t>& values) {
   values.erase(repeated.begin(), repeated.end());
 }
 
+// Of all reviews that the persona stands on.
+template <class Reviewers>
+std::vector<std::uint32_t> supporters(const Persona& persona, const Reviewers& reviewers) {
+  std::vector<std::uint32_t> users;
+  for (const auto& id : persona.support) {
+    const auto [first, last] = reviewers.equal_range(id);
+    for (auto at = first; at != last; ++at) users.push_back(at->second);
+  }
+  sort_distinct(users);
+  return users;
+}
+
 }  // namespace
 
 ItemAffinities::ItemAffinities(ItemReviews& items)
     : items_(items), counts_(items.data(), items.split(), items.titles()) {}
 
+ItemAffinities::Reviewers ItemAffinities::reviewers(std::size_t item) const {
+  const auto& data = items_.data();
+  Reviewers reviewers;
+  reviewers.reserve(items_.review_count(item));
+  for (std::size_t i = 0; i < items_.review_count(item); ++i) {
+    const auto interaction = items_.interaction(item, i);
+    reviewers.emplace(data.review(interaction), data[interaction].user);
+  }
+  return reviewers;
+}
+
 void ItemAffinities::add_to(std::vector<Persona>& personas, std::size_t item) {
+  const auto reviewers_of_item = reviewers(item);
   const auto own = static_cast<std::uint32_t>(item);
   for (auto& persona : personas) {
     if (!persona.affinities.empty()) continue;
     if (!persona.support.empty()) {
-      add(persona, supporters(persona, item), {own});
+      add(persona, supporters(persona, reviewers_of_item), {own});
       continue;
     }
     std::vector<std::uint32_t> users;
@@ -46,17 +68,6 @@ void ItemAffinities::add(Persona& persona, std::vector<std::uint32_t> users, std
   persona.affinity_counts = counts_.count(users, about);
   persona.affinities = counted_affinities(persona.affinity_counts);
   if (persona.affinity_counts.empty()) persona.affinity_from.clear();
-}
-
-std::vector<std::uint32_t> ItemAffinities::supporters(const Persona& persona, std::size_t item) {
-  const std::unordered_set<ReviewId> support(persona.support.begin(), persona.support.end());
-  std::vector<std::uint32_t> users;
-  items_.for_each_review(item, [&](AspectRow&& review) {
-    const auto user = support.contains(review.review_id) ? items_.data().find_user(review.user_id) : std::nullopt;
-    if (user) users.push_back(*user);
-  });
-  sort_distinct(users);
-  return users;
 }
 
 std::vector<std::uint32_t> ItemAffinities::alike(std::size_t item) {

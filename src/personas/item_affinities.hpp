@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "personas/affinity_counts.hpp"
@@ -22,7 +23,9 @@ class ItemAffinities {
   void add_to(std::vector<Persona>& personas, std::size_t item);
 
  private:
-  [[nodiscard]] std::vector<std::uint32_t> supporters(const Persona& persona, std::size_t item);
+  using Reviewers = std::unordered_multimap<ReviewId, std::uint32_t>;  // users by their reviews of an item
+
+  [[nodiscard]] Reviewers reviewers(std::size_t item) const;
   void add(Persona& persona, std::vector<std::uint32_t> users, std::vector<std::uint32_t> about);
   [[nodiscard]] std::vector<std::uint32_t> alike(std::size_t item);
   AlikeItems& alike_items();  // fitted at the first call

@@ -14,12 +14,13 @@ ItemReviews::ItemReviews(const PersonasOptions& options, InputFile aspects, Prov
   spool_summaries(provenance);
 }
 
-JsonlReader ItemReviews::open(const InputFile& input) const {
-  return JsonlReader(input, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
+JsonlReader ItemReviews::open(const InputFile& input, bool aspects) const {
+  return JsonlReader(input,
+                     {.max_bad_rows = options_.max_bad_rows, .read = {.time = options_.time, .aspects = aspects}});
 }
 
 void ItemReviews::read_split(Provenance& provenance) {
-  auto reader = open(aspects_);
+  auto reader = open(aspects_, false);
   data_ = read_interactions(reader, [&](AspectRow&&, std::size_t index) {
     if (options_.progress) options_.progress({.what = "reviews", .done = index + 1});
   });
@@ -32,37 +33,38 @@ void ItemReviews::read_split(Provenance& provenance) {
 }
 
 void ItemReviews::spool_item_side() {
-  auto reader = open(aspects_);
+  auto reader = open(aspects_, true);
   VocabularyBuilder words{WordTokenizer(StopWords::resolve(options_.words.stop_words))};
-  std::vector<std::uint32_t> items;
   for (AspectRow row; reader.next(row); row = {}) {
     const std::size_t interaction = reader.rows() - 1;
     if (interaction >= data_.size() || !split_.item_side(interaction)) continue;
     words.add(review_words_text(row));
     reviews_.append(to_json(row));
-    items.push_back(data_[interaction].item);
+    interactions_.push_back(static_cast<std::uint32_t>(interaction));
   }
   if (reader.sha256() != aspects_sha256_) {
     throw input_error({.file = aspects_.name()}, "was changed while it was read");
   }
+  reviews_.finish();
   vocabulary_ = words.build(options_.words);
-  group_by_item(items);
+  group_by_item();
 }
 
-void ItemReviews::group_by_item(const std::vector<std::uint32_t>& items) {
+void ItemReviews::group_by_item() {
+  const auto item_of = [&](std::size_t row) { return data_[interactions_[row]].item; };
   item_begin_.assign(size() + 1, 0);
-  for (const auto item : items) ++item_begin_[item + 1];
+  for (const auto interaction : interactions_) ++item_begin_[data_[interaction].item + 1];
   for (std::size_t i = 0; i < size(); ++i) item_begin_[i + 1] += item_begin_[i];
-  rows_.resize(items.size());
+  rows_.resize(interactions_.size());
   auto next = item_begin_;
-  for (std::uint32_t row = 0; row < items.size(); ++row) rows_[next[items[row]]++] = row;
+  for (std::uint32_t row = 0; row < rows_.size(); ++row) rows_[next[item_of(row)]++] = row;
 }
 
 void ItemReviews::spool_summaries(Provenance& provenance) {
   summaries_.assign(size(), kNone);
   titles_.resize(size());
   std::unordered_set<ItemId> unreviewed;
-  auto reader = open(options_.summary);
+  auto reader = open(options_.summary, true);
   for (SummaryRow row; reader.next(row); row = {}) {
     const auto item = data_.find_item(row.item_id);
     if (item ? summaries_[*item] != kNone : !unreviewed.insert(row.item_id).second) {
@@ -97,10 +99,17 @@ std::string ItemReviews::metadata_text(std::size_t item) {
   return row.item_title + "\n" + row.item_description + "\n" + row.item_summary;
 }
 
-void ItemReviews::for_each_review(std::size_t item, const std::function<void(AspectRow&&)>& take) {
+void ItemReviews::for_each_review(std::size_t item, bool aspects, const std::function<void(AspectRow&&)>& take) const {
+  SpoolReader reader(reviews_);
   for (auto at = item_begin_[item]; at < item_begin_[item + 1]; ++at) {
-    take(reviews_.row<AspectRow>(rows_[at], {options_.time}));
+    take(reader.row<AspectRow>(rows_[at], {.time = options_.time, .aspects = aspects}));
   }
+}
+
+std::uint64_t ItemReviews::byte_count(std::size_t item) const {
+  std::uint64_t bytes = 0;
+  for (auto at = item_begin_[item]; at < item_begin_[item + 1]; ++at) bytes += reviews_.byte_count(rows_[at]);
+  return bytes;
 }
 
 void ItemReviews::for_each_json(std::size_t item, const std::function<void(std::string_view)>& take) {

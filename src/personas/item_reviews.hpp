@@ -27,10 +27,17 @@ class ItemReviews {
   // 2_summary alone knows, in its order.
   [[nodiscard]] std::size_t size() const { return data_.items().size() + unreviewed_.size(); }
   [[nodiscard]] SummaryRow summary(std::size_t item);
-  // Its item-side reviews in file order, one in memory at a time: as rows, and as the JSON that they stand in.
+  // Its item-side reviews in file order, one in memory at a time: as rows, with or without their aspects, and as the
+  // JSON that they stand in. for_each_review: from any threads at once.
   [[nodiscard]] std::size_t review_count(std::size_t item) const { return item_begin_[item + 1] - item_begin_[item]; }
-  void for_each_review(std::size_t item, const std::function<void(AspectRow&&)>& take);
+  void for_each_review(std::size_t item, bool aspects, const std::function<void(AspectRow&&)>& take) const;
   void for_each_json(std::size_t item, const std::function<void(std::string_view)>& take);
+  // Bytes of that JSON, about.
+  [[nodiscard]] std::uint64_t byte_count(std::size_t item) const;
+  // The interaction that the item's review of that number, in that order, stands for.
+  [[nodiscard]] std::size_t interaction(std::size_t item, std::size_t number) const {
+    return interactions_[rows_[item_begin_[item] + number]];
+  }
   [[nodiscard]] bool has_summary(std::size_t item) const { return summaries_[item] != kNone; }
 
   // What metadata say of the item, as one text.
@@ -49,23 +56,24 @@ class ItemReviews {
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  [[nodiscard]] JsonlReader open(const InputFile& input) const;
+  [[nodiscard]] JsonlReader open(const InputFile& input, bool aspects) const;
   void read_split(Provenance& provenance);
   void spool_item_side();
   void spool_summaries(Provenance& provenance);
-  void group_by_item(const std::vector<std::uint32_t>& items);
+  void group_by_item();
 
   const PersonasOptions& options_;
   InputFile aspects_;
   Interactions data_;
   Split split_;
-  RowSpool reviews_;                      // item-side rows of 1_aspects, in file order
-  RowSpool summary_rows_;                 // rows of 2_summary
-  std::vector<std::uint32_t> rows_;       // rows of reviews_, grouped by item
-  std::vector<std::size_t> item_begin_;   // [items + 1] offsets into rows_
-  std::vector<std::uint32_t> summaries_;  // [items] row of summary_rows_, or kNone
-  std::vector<std::string> titles_;       // [items]
-  std::vector<ItemId> unreviewed_;        // that 2_summary alone knows
+  RowSpool reviews_;                         // item-side rows of 1_aspects, in file order
+  RowSpool summary_rows_;                    // rows of 2_summary
+  std::vector<std::uint32_t> interactions_;  // [rows of reviews_]
+  std::vector<std::uint32_t> rows_;          // rows of reviews_, grouped by item
+  std::vector<std::size_t> item_begin_;      // [items + 1] offsets into rows_
+  std::vector<std::uint32_t> summaries_;     // [items] row of summary_rows_, or kNone
+  std::vector<std::string> titles_;          // [items]
+  std::vector<ItemId> unreviewed_;           // that 2_summary alone knows
   Vocabulary vocabulary_;
   std::uint64_t bad_rows_ = 0;
   std::string aspects_sha256_;

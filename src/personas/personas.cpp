@@ -72,10 +72,8 @@ class PersonaMaking final : public AnswerWork<PersonaUnit> {
   std::optional<ChatRequest> request(PersonaUnit& unit) override {
     const bool for_rest = shared_ != nullptr && for_model_[unit.number] == 0;
     const auto& prompt = for_rest ? rest_prompt_ : prompt_;
-    items_.for_each_review(unit.number, [&](AspectRow&& review) {
-      if (!prompt.reads_aspects()) review.extracted_aspects = Json::object();
-      unit.shown.add(std::move(review));
-    });
+    items_.for_each_review(unit.number, prompt.reads_aspects(),
+                           [&](AspectRow&& review) { unit.shown.add(std::move(review)); });
     std::optional<ChatRequest> request;
     unit.prospective = unit.shown.reviews.empty() || options_.knowledge == Knowledge::kMetadata;
     if (unit.prospective) {
@@ -89,6 +87,9 @@ class PersonaMaking final : public AnswerWork<PersonaUnit> {
     if (request) request->for_rest = for_rest;
     return request;
   }
+
+  [[nodiscard]] bool asks_at_once() const override { return true; }
+  [[nodiscard]] std::size_t weight(const PersonaUnit& unit) const override { return items_.byte_count(unit.number); }
 
   void write(PersonaUnit& unit, const UnitAnswer& given, AnswerStage& stage) override {
     PersonaRow row{.item = unit.item, .review_count = items_.review_count(unit.number), .personas = {}};

@@ -105,12 +105,6 @@ Persona read_persona(const RowView& view) {
           .affinity_from = read_items(view, "affinity_from")};
 }
 
-PersonaEntry read_entry(const RowView& view) {
-  return {.persona = read_persona(view),
-          .item_summary = std::string(view.maybe_string("Item_Summary").value_or("")),
-          .unique_persona_id = view.id<PersonaId>("unique_persona_id")};
-}
-
 // Published rows hold the persona as 3_personas has it: without summary and unique id.
 PersonaEntry read_selected(const RowView& view, const ItemId& item) {
   PersonaEntry entry{.persona = read_persona(view), .item_summary = {}, .unique_persona_id = {}};
@@ -159,16 +153,6 @@ Json persona_json(const Persona& persona) {
   return out;
 }
 
-Json entry_json(const PersonaEntry& entry) {
-  Json out = persona_json(entry.persona);
-  Json support = std::move(out["support"]);
-  out.erase("support");
-  out["Item_Summary"] = entry.item_summary;
-  out["unique_persona_id"] = to_json(entry.unique_persona_id);
-  out["support"] = std::move(support);
-  return out;
-}
-
 }  // namespace
 
 std::string to_string(TargetSplit split) {
@@ -185,12 +169,14 @@ AspectRow read_row<AspectRow>(const RowView& view, const ReadOptions& options) {
                 .review_title = std::nullopt,
                 .review_text = std::string(view.string("review_text")),
                 .raw_start = std::nullopt,
-                .extracted_aspects = view.json("extracted_aspects"),
+                .extracted_aspects = Json::object(),
                 .status = AspectStatus::kOk};
   if (const auto title = view.maybe_string("review_title")) row.review_title = *title;
   if (const auto start = view.maybe_string("raw_start")) row.raw_start = *start;
-  if (row.extracted_aspects.is_null()) row.extracted_aspects = Json::object();
-  if (!row.extracted_aspects.is_object()) view.fail("extracted_aspects", "expected an object");
+  if (const auto aspects = view.maybe("extracted_aspects")) {
+    if (!aspects->is_object()) view.fail("extracted_aspects", "expected an object");
+    if (options.aspects) row.extracted_aspects = to_json(*aspects);
+  }
   if (view.has("status")) row.status = read_name(view, "status", kStatuses);
   return row;
 }
@@ -225,7 +211,7 @@ PersonaWithSummaryRow read_row<PersonaWithSummaryRow>(const RowView& view, const
   PersonaWithSummaryRow row{.item_id = view.id<ItemId>("item_id"), .personas = {}};
   std::size_t index = 0;
   for (const auto element : view.array("personas")) {
-    row.personas.push_back(read_entry(view.element("personas", index++, element)));
+    row.personas.push_back(read_row<PersonaEntry>(view.element("personas", index++, element)));
   }
   return row;
 }
@@ -242,6 +228,13 @@ TargetRow read_row<TargetRow>(const RowView& view, const ReadOptions& options) {
           .review_id = view.id<ReviewId>("review_id"),
           .timestamp = read_timestamp(view, "timestamp", options.time),
           .split = read_name(view, "split", kSplits)};
+}
+
+template <>
+PersonaEntry read_row<PersonaEntry>(const RowView& view, const ReadOptions& /*options*/) {
+  return {.persona = read_persona(view),
+          .item_summary = std::string(view.maybe_string("Item_Summary").value_or("")),
+          .unique_persona_id = view.id<PersonaId>("unique_persona_id")};
 }
 
 template <>
@@ -290,7 +283,17 @@ Json to_json(const PersonaRow& row) {
 
 Json to_json(const PersonaWithSummaryRow& row) {
   Json out = {{"item_id", to_json(row.item_id)}, {"personas", Json::array()}};
-  for (const auto& entry : row.personas) out["personas"].push_back(entry_json(entry));
+  for (const auto& entry : row.personas) out["personas"].push_back(to_json(entry));
+  return out;
+}
+
+Json to_json(const PersonaEntry& entry) {
+  Json out = persona_json(entry.persona);
+  Json support = std::move(out["support"]);
+  out.erase("support");
+  out["Item_Summary"] = entry.item_summary;
+  out["unique_persona_id"] = to_json(entry.unique_persona_id);
+  out["support"] = std::move(support);
   return out;
 }
 
@@ -311,7 +314,7 @@ Json to_json(const SelectedPersonaRow& row) {
               {"target_item_id", to_json(row.target_item_id)},
               {"selected_persona_id", row.selected_persona_id},
               {"selected_persona_name", row.selected_persona_name},
-              {"selected_persona", entry_json(row.selected_persona)},
+              {"selected_persona", to_json(row.selected_persona)},
               {"selection_reasoning", row.selection_reasoning}};
   if (row.split) out["split"] = to_string(*row.split);
   return out;

@@ -12,6 +12,7 @@ namespace persona4rec {
 struct ReadOptions {
   TimeFormat time;
   bool base_ranks = false;  // Candidate::base_rank and has_persona
+  bool aspects = true;      // of reviews; false: they are checked and left out ({})
 };
 
 template <class Row>
@@ -34,6 +35,8 @@ TargetRow read_row<TargetRow>(const RowView&, const ReadOptions&);
 template <>
 PersonaWithSummaryRow read_row<PersonaWithSummaryRow>(const RowView&, const ReadOptions&);
 template <>
+PersonaEntry read_row<PersonaEntry>(const RowView&, const ReadOptions&);
+template <>
 SelectedPersonaRow read_row<SelectedPersonaRow>(const RowView&, const ReadOptions&);
 template <>
 CandidateRow read_row<CandidateRow>(const RowView&, const ReadOptions&);
@@ -47,6 +50,7 @@ RerankedRow read_row<RerankedRow>(const RowView&, const ReadOptions&);
 [[nodiscard]] Json to_json(const GroundTruthRow& row);
 [[nodiscard]] Json to_json(const TargetRow& row);
 [[nodiscard]] Json to_json(const PersonaWithSummaryRow& row);
+[[nodiscard]] Json to_json(const PersonaEntry& entry);
 [[nodiscard]] Json to_json(const SelectedPersonaRow& row);
 [[nodiscard]] Json to_json(const CandidateRow& row);
 [[nodiscard]] Json to_json(const RerankedRow& row);

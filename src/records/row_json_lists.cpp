@@ -13,7 +13,7 @@ HistoryReview read_review(const RowView& view, const ReadOptions& options) {
                        .item_id = view.id<ItemId>("item_id"),
                        .review_title = std::string(view.maybe_string("review_title").value_or("")),
                        .summary = std::string(view.maybe_string("summary").value_or("")),
-                       .extracted = view.json("extracted"),
+                       .extracted = options.aspects ? view.json("extracted") : Json(),
                        .timestamp = read_timestamp(view, "timestamp", options.time),
                        .rating = read_rating(view, "rating", true),
                        .review_id = std::nullopt,

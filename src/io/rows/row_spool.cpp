@@ -31,8 +31,8 @@ struct RowSpool::State {
     buffer.clear();
   }
 
-  void load(std::size_t index) {
-    if (!buffer.empty()) drain();
+  // REQUIRES: drained.
+  void load(std::size_t index, std::string& line) const {
     const std::uint64_t begin = ends[index];
     line.resize(static_cast<std::size_t>(ends[index + 1] - begin));
     for (std::size_t done = 0; done < line.size();) {
@@ -48,9 +48,7 @@ struct RowSpool::State {
   Descriptor file;
   std::vector<std::uint64_t> ends = {0};  // [rows + 1] byte offsets
   std::string buffer;
-  std::string line;
-  simdjson::dom::parser parser;
-  Place place;
+  SpoolReader reader{*this};
 };
 
 RowSpool::RowSpool(const std::filesystem::path& output) : state_(std::make_unique<State>(output)) {}
@@ -71,20 +69,36 @@ std::size_t RowSpool::size() const {
   return state_->ends.size() - 1;
 }
 
-std::string_view RowSpool::bytes(std::size_t index) {
-  state_->load(index);
-  return state_->line;
+void RowSpool::finish() {
+  if (!state_->buffer.empty()) state_->drain();
 }
 
-void RowSpool::read(std::size_t index, const std::function<void(const RowView&)>& take) {
-  auto& s = *state_;
-  s.load(index);
-  s.place = {.file = "row of a temporary file", .line = index + 1};
+std::uint64_t RowSpool::byte_count(std::size_t first, std::size_t count) const {
+  return state_->ends[first + count] - state_->ends[first];
+}
+
+SpoolReader& RowSpool::reader() {
+  finish();
+  return state_->reader;
+}
+
+std::string_view RowSpool::bytes(std::size_t index) {
+  return reader().bytes(index);
+}
+
+std::string_view SpoolReader::bytes(std::size_t index) {
+  state_->load(index, line_);
+  return line_;
+}
+
+void SpoolReader::read(std::size_t index, const std::function<void(const RowView&)>& take) {
+  state_->load(index, line_);
+  const Place place{.file = "row of a temporary file", .line = index + 1};
   simdjson::dom::element element;
-  if (const auto code = s.parser.parse(s.line.data(), s.line.size(), false).get(element); code != simdjson::SUCCESS) {
+  if (const auto code = parser_.parse(line_.data(), line_.size(), false).get(element); code != simdjson::SUCCESS) {
     throw internal_error(std::string("a row read back is broken: ") + simdjson::error_message(code));
   }
-  take(RowView(element, s.place));
+  take(RowView(element, place));
 }
 
 }  // namespace persona4rec
