@@ -8,6 +8,7 @@
 #include "records/raw_dataset.hpp"
 #include "records/review_uid.hpp"
 #include "records/row_json.hpp"
+#include "records/selected_text.hpp"
 #include "records/time.hpp"
 #include "support/temp_dir.hpp"
 
@@ -46,6 +47,38 @@ TEST(RowJson, AspectRowRoundTripsWithEveryForm) {
       R"({"review_id":1,"item_id":"B07","user_id":"A1","rating":4.0,"timestamp":1606780947726,"review_title":"T",)"
       R"("review_text":"x \"y\"","extracted_aspects":{"quality_criteria":null,"a":"b"},"status":"rejected"})";
   EXPECT_EQ(to_json(parse<AspectRow>(text)).dump(), text);
+}
+
+TEST(RowJson, AspectsThatNobodyReadsAreCheckedAndLeftOut) {
+  const auto lean = [](const std::string& aspects) {
+    const auto text = R"({"review_id":1,"item_id":"B07","user_id":"A1","rating":4.0,"timestamp":1,"review_text":"x",)"
+                      R"("extracted_aspects":)" +
+                      aspects + "}";
+    return with_view(text, [](const RowView& view) { return read_row<AspectRow>(view, {.aspects = false}); });
+  };
+  EXPECT_EQ(lean(R"({"a":"b"})").extracted_aspects, Json::object());
+  EXPECT_EQ(lean("{}").review_text, "x");
+  EXPECT_THROW(lean("[]"), Error);
+}
+
+TEST(RowJson, ASelectedRowTakesItsPersonaOverAsItStands) {
+  SelectedPersonaRow row{
+      .user_id = UserId("7", true),
+      .target_item_id = ItemId("i\"1"),
+      .selected_persona_id = "P1",
+      .selected_persona_name = "Name \"ü\"",
+      .selected_persona = {.persona = {"P1", "Name \"ü\"", "Says\n", "Why", {ReviewId("r1")}, {"other"}},
+                           .item_summary = "sum",
+                           .unique_persona_id = PersonaId("i_P1")},
+      .selection_reasoning = "because\t\x01",
+      .split = TargetSplit::kReference};
+  const TargetRow target{.user_id = row.user_id, .item_id = row.target_item_id, .split = *row.split};
+  std::string text;
+  append_selected(text, {.target = target,
+                         .persona = row.selected_persona.persona,
+                         .entry = to_json(row.selected_persona).dump(),
+                         .reasoning = row.selection_reasoning});
+  EXPECT_EQ(text, to_json(row).dump());
 }
 
 TEST(RowJson, PublishedRowsLackOurFields) {

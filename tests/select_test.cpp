@@ -10,6 +10,8 @@
 #include "io/output_file.hpp"
 #include "persona4rec/select.hpp"
 #include "select/judgement.hpp"
+#include "select/persona_store.hpp"
+#include "select/shared_items.hpp"
 #include "support/fake_chat_client.hpp"
 #include "support/filled_pipe.hpp"
 #include "support/paths.hpp"
@@ -135,6 +137,43 @@ TEST_F(SelectTest, InputsFromPipesGiveTheSameSelection) {
   options_.persona_with_summary = personas.path();
   static_cast<void>(select_personas(options_, client_));
   EXPECT_EQ(read_file(options_.output), from_files);
+}
+
+TEST_F(SelectTest, AClientThatAnswersAtOnceAndReadsNoPromptsGetsTheSameFacts) {
+  static_cast<void>(select_personas(options_, client_));
+  const auto one_by_one = read_file(options_.output);
+  const Json facts = client_.labelled("user u, item i3").facts;
+  client_.requests.clear();
+  client_.at_once = true;
+  client_.reads = false;
+  static_cast<void>(select_personas(options_, client_));
+  EXPECT_EQ(read_file(options_.output), one_by_one);
+  const auto& bare = client_.labelled("user u, item i3");
+  EXPECT_EQ(bare.user, "");
+  for (const auto* name : {"personas", "idf", "item_summary"}) EXPECT_EQ(bare.facts.at(name), facts.at(name));
+  EXPECT_EQ(bare.facts.at("reviews").at(0).at("text"), "text 1");
+  EXPECT_FALSE(bare.facts.at("reviews").at(0).contains("excerpt"));
+}
+
+TEST_F(SelectTest, ItemsAreRememberedWithinABoundAndComeBackTheSame) {
+  const PersonaStore store(options_.persona_with_summary, options_.output, 0, options_.words);
+  SharedItems many(store);
+  const auto first = many.find(ItemId("i1"));
+  EXPECT_EQ(many.find(ItemId("i1")), first) << "the same object";
+  EXPECT_EQ(first->personas.size(), 3U);
+  EXPECT_EQ(first->rows[2], to_json(personas_[0].personas[2]).dump());
+  EXPECT_EQ(many.bytes(), first->bytes());
+  EXPECT_TRUE(many.find(ItemId("nobody's"))->personas.empty());
+
+  SharedItems one(store, first->bytes() + 100);
+  const auto before = one.find(ItemId("i1"));
+  static_cast<void>(one.find(ItemId("i4")));
+  EXPECT_LE(one.bytes(), first->bytes() + 100);
+  const auto again = one.find(ItemId("i1"));
+  EXPECT_NE(again, before) << "it was forgotten";
+  EXPECT_EQ(again->rows, first->rows);
+  EXPECT_EQ(again->terms, first->terms);
+  EXPECT_EQ(again->facts, first->facts);
 }
 
 TEST_F(SelectTest, OnlyTheNewestOpinionsAreShown) {

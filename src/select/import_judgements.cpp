@@ -42,15 +42,17 @@ class Import {
 
   // False when the item is known and has no such persona.
   bool relabel(SelectedPersonaRow& row, const std::string& id) {
-    const auto item = personas_ ? personas_->find(row.target_item_id) : std::nullopt;
+    const bool known = personas_ && personas_->has(row.target_item_id);
     PersonaEntry entry{.persona = {.id = id}, .unique_persona_id = PersonaId(row.target_item_id.text() + "_" + id)};
-    if (item) {
-      const auto found = std::ranges::find(item->personas, id, [](const auto& each) { return each.persona.id; });
-      if (found == item->personas.end()) return false;
-      entry = *found;
+    if (known) {
+      bool found = false;
+      personas_->for_each_persona(row.target_item_id, [&](const PersonaEntry& each, std::string_view /*json*/) {
+        if (each.persona.id == id && !std::exchange(found, true)) entry = each;
+      });
+      if (!found) return false;
     }
     ++report_.changed;
-    report_.without_persona += item ? 0 : 1;
+    report_.without_persona += known ? 0 : 1;
     row.selected_persona_id = id;
     row.selected_persona_name = entry.persona.name;
     row.selected_persona = std::move(entry);

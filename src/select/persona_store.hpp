@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "io/jsonl_reader.hpp"
@@ -16,23 +18,33 @@ namespace persona4rec {
 // A persona as one text: what word vectors are made of.
 [[nodiscard]] std::string persona_words_text(const PersonaEntry& entry);
 
+// Thread-safety: const use from any thread.
 class PersonaStore {
  public:
-  // Reads 3.5_persona_with_summary; the temporary file lies beside `output`. Throws Error kInput (an item twice).
-  PersonaStore(const std::filesystem::path& path, const std::filesystem::path& output, std::uint64_t max_bad_rows);
+  // Reads 3.5_persona_with_summary; the temporary file lies beside `output`. `words`: of the vocabulary, without which
+  // it stays empty. Throws Error kInput (an item twice).
+  PersonaStore(const std::filesystem::path& path, const std::filesystem::path& output, std::uint64_t max_bad_rows,
+               const std::optional<WordOptions>& words = std::nullopt);
 
-  // Nothing when the item has no row.
-  [[nodiscard]] std::optional<PersonaWithSummaryRow> find(const ItemId& item);
+  [[nodiscard]] bool has(const ItemId& item) const { return rows_.contains(item); }
+  // The item's personas in order, with the JSON that each stands in, which lives for the call.
+  void for_each_persona(const ItemId& item,
+                        const std::function<void(const PersonaEntry&, std::string_view json)>& take) const;
 
   // Fitted on the texts of all personas.
-  [[nodiscard]] Vocabulary vocabulary(const WordOptions& options);
-
+  [[nodiscard]] const Vocabulary& vocabulary() const { return vocabulary_; }
   [[nodiscard]] std::uint64_t bad_rows() const { return bad_rows_; }
   [[nodiscard]] const std::string& sha256() const { return sha256_; }
 
  private:
-  RowSpool spool_;
-  std::unordered_map<ItemId, std::uint32_t> rows_;
+  // Of spool_.
+  struct Rows {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+  };
+  RowSpool spool_;  // a row for each persona
+  std::unordered_map<ItemId, Rows> rows_;
+  Vocabulary vocabulary_;
   std::uint64_t bad_rows_ = 0;
   std::string sha256_;
 };

@@ -6,9 +6,10 @@
 
 #include "asking/answer_stage.hpp"
 #include "base/format.hpp"
-#include "lexical/vocabulary.hpp"
+#include "records/selected_text.hpp"
 #include "select/persona_store.hpp"
 #include "select/select_prompt.hpp"
+#include "select/shared_items.hpp"
 
 namespace persona4rec {
 namespace {
@@ -18,19 +19,20 @@ constexpr const char* kOnlyPersona = "The item has one persona only; nothing was
 
 struct TargetUnit {
   TargetRow target;
-  std::vector<PersonaEntry> personas;
-  std::vector<HistoryReview> reviews;  // what judges
+  std::shared_ptr<const HistoryRow> history;
+  std::vector<const HistoryReview*> reviews;  // of it, what judges
+  std::shared_ptr<const SharedItem> item;     // from request() on
 };
 
 class Selecting final : public AnswerWork<TargetUnit> {
  public:
-  Selecting(const SelectOptions& options, AnswerStage& stage)
+  Selecting(const SelectOptions& options, const ChatClient& client, AnswerStage& stage)
       : options_(options),
         inputs_{stage.repeatable(options.targets), stage.repeatable(options.history)},
         provenance_(stage.provenance()),
-        personas_(options.persona_with_summary, options.output, options.max_bad_rows),
-        vocabulary_(personas_.vocabulary(options.words)),
-        prompt_(options, vocabulary_) {
+        personas_(options.persona_with_summary, options.output, options.max_bad_rows, options.words),
+        items_(personas_),
+        prompt_(options, personas_.vocabulary(), client.reads_prompts()) {
     if (options.newest == 0) throw usage_error("--newest: expected at least 1, got 0");
   }
 
@@ -51,8 +53,8 @@ class Selecting final : public AnswerWork<TargetUnit> {
     return [this, range, stream = std::make_shared<TargetStream>(options_, inputs_)](TargetUnit& unit) {
       for (TargetWork work; stream->next(work);) {
         if (!range.holds(stream->taken() - 1)) continue;
-        if (auto row = personas_.find(work.target.item_id)) unit.personas = std::move(row->personas);
-        for (const auto* review : judged_reviews(work.earlier, options_)) unit.reviews.push_back(*review);
+        unit.reviews = judged_reviews(work.earlier, options_);
+        unit.history = std::move(work.history);
         unit.target = std::move(work.target);
         return true;
       }
@@ -62,25 +64,28 @@ class Selecting final : public AnswerWork<TargetUnit> {
   }
 
   std::optional<ChatRequest> request(TargetUnit& unit) override {
-    if (unit.reviews.empty() || unit.personas.size() < 2) return std::nullopt;
-    return prompt_.request(unit.target, unit.personas, unit.reviews);
+    unit.item = items_.find(unit.target.item_id);
+    if (unit.reviews.empty() || unit.item->personas.size() < 2) return std::nullopt;
+    return prompt_.request(unit.target, *unit.item, unit.reviews);
   }
 
   [[nodiscard]] bool asks_at_once() const override { return true; }
 
   void write(TargetUnit& unit, const UnitAnswer& given, AnswerStage& stage) override {
     ++report.targets;
-    if (unit.personas.empty()) {
+    const auto& personas = unit.item->personas;
+    if (personas.empty()) {
       ++report.without_persona;
     } else if (unit.reviews.empty()) {
       ++report.without_history;
     } else if (!given.asked) {
       ++report.single_persona;
-      write_row(stage, unit.target, unit.personas.front(), kOnlyPersona);
+      write_row(stage, unit, 0, kOnlyPersona);
     } else if (given.answer) {
       const auto& id = given.answer->at("selected_persona_id").get_ref<const std::string&>();
-      const auto chosen = std::ranges::find(unit.personas, id, [](const auto& entry) { return entry.persona.id; });
-      write_row(stage, unit.target, *chosen, given.answer->at("selection_reasoning").get<std::string>());
+      const auto chosen = std::ranges::find(personas, id, &Persona::id);
+      write_row(stage, unit, static_cast<std::size_t>(chosen - personas.begin()),
+                given.answer->at("selection_reasoning").get_ref<const std::string&>());
     }
   }
 
@@ -120,15 +125,14 @@ class Selecting final : public AnswerWork<TargetUnit> {
     provenance_.settings(time_settings(options_.time));
   }
 
-  void write_row(AnswerStage& stage, const TargetRow& target, const PersonaEntry& chosen, std::string reasoning) {
-    const SelectedPersonaRow row{.user_id = target.user_id,
-                                 .target_item_id = target.item_id,
-                                 .selected_persona_id = chosen.persona.id,
-                                 .selected_persona_name = chosen.persona.name,
-                                 .selected_persona = chosen,
-                                 .selection_reasoning = std::move(reasoning),
-                                 .split = target.split};
-    stage.write_row(kRole, to_json(row));
+  void write_row(AnswerStage& stage, const TargetUnit& unit, std::size_t chosen, std::string_view reasoning) {
+    line_.clear();
+    append_selected(line_, {.target = unit.target,
+                            .persona = unit.item->personas[chosen],
+                            .entry = unit.item->rows[chosen],
+                            .reasoning = reasoning});
+    line_ += '\n';
+    stage.row_in_parts(kRole).write(line_);
     ++report.selected;
   }
 
@@ -136,9 +140,10 @@ class Selecting final : public AnswerWork<TargetUnit> {
   TargetInputs inputs_;
   Provenance& provenance_;
   PersonaStore personas_;
-  Vocabulary vocabulary_;
+  SharedItems items_;
   SelectPrompt prompt_;
   TargetStream::Hashes hashes_;
+  std::string line_;
 };
 
 }  // namespace
@@ -149,7 +154,7 @@ SelectReport select_personas(const SelectOptions& options, ChatClient& client) {
                              .answers = options.answers,
                              .force = options.force,
                              .progress = options.progress});
-  Selecting work(options, stage);
+  Selecting work(options, client, stage);
   work.report.written = stage.run(work);
   work.report.answers = stage.counts();
   return work.report;

@@ -1,25 +1,21 @@
 #include "select/select_prompt.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
 #include "base/excerpt.hpp"
 #include "base/rng.hpp"
 #include "lexical/term_weights.hpp"
-#include "select/persona_store.hpp"
 
 namespace persona4rec {
 namespace {
 
-// What a prompt shows of each text: with 6 reviews and 7 personas about 4,000 tokens at most.
+// What a prompt shows of a review.
 constexpr std::size_t kMaxTitleBytes = 200;
 constexpr std::size_t kMaxTextBytes = 300;
 constexpr std::size_t kMaxSummaryBytes = 300;
-constexpr std::size_t kMaxItemSummaryBytes = 800;
-constexpr std::size_t kMaxNameBytes = 200;
-constexpr std::size_t kMaxDescriptionBytes = 900;
-constexpr std::size_t kMaxRationaleBytes = 500;
 
 bool is_liked(const HistoryReview& review, const SplitOptions& split) {
   return review.rating.value >= split.liked_from;
@@ -28,21 +24,15 @@ bool is_judged(const HistoryReview& review, const SplitOptions& split) {
   return is_liked(review, split) || review.rating.value <= disliked_to(split.liked_from);
 }
 
-Json review_facts(const HistoryReview& review, bool liked) {
-  return {{"verdict", liked ? "Liked" : "Disliked"},
-          {"liked", liked},
-          {"rating", stars(review.rating)},
-          {"title", excerpt(review.review_title, kMaxTitleBytes)},
-          {"excerpt", excerpt(review.review_text.value_or(""), kMaxTextBytes)},
-          {"summary", excerpt(review.summary, kMaxSummaryBytes)},
-          {"text", excerpt(review.review_text.value_or(""), 0)}};
-}
-
-Json option_facts(const PersonaEntry& entry) {
-  return {{"id", entry.persona.id},
-          {"name", excerpt(entry.persona.name, kMaxNameBytes)},
-          {"description", excerpt(entry.persona.description, kMaxDescriptionBytes)},
-          {"rationale", excerpt(entry.persona.preference_rationale, kMaxRationaleBytes)}};
+Json review_facts(const HistoryReview& review, bool liked, bool rendered) {
+  Json facts = {{"verdict", liked ? "Liked" : "Disliked"},
+                {"liked", liked},
+                {"rating", stars(review.rating)},
+                {"title", excerpt(review.review_title, kMaxTitleBytes)},
+                {"summary", excerpt(review.summary, kMaxSummaryBytes)},
+                {"text", excerpt(review.review_text.value_or(""), 0)}};
+  if (rendered) facts["excerpt"] = excerpt(review.review_text.value_or(""), kMaxTextBytes);  // prompts alone show it
+  return facts;
 }
 
 std::string history_words_text(const HistoryReview& review) {
@@ -61,36 +51,39 @@ std::vector<const HistoryReview*> judged_reviews(const std::vector<const History
   return reviews;
 }
 
-SelectPrompt::SelectPrompt(const SelectOptions& options, const Vocabulary& vocabulary)
-    : options_(options), vocabulary_(vocabulary), prompt_(Prompt::load(options.prompts, "select")) {
+SelectPrompt::SelectPrompt(const SelectOptions& options, const Vocabulary& vocabulary, bool rendered)
+    : options_(options),
+      vocabulary_(vocabulary),
+      rendered_(rendered),
+      prompt_(Prompt::load(options.prompts, "select")) {
   require_answer_fields(prompt_, {"selected_persona_id", "selection_reasoning"});
 }
 
-ChatRequest SelectPrompt::request(const TargetRow& target, const std::vector<PersonaEntry>& personas,
-                                  const std::vector<HistoryReview>& reviews) const {
+ChatRequest SelectPrompt::request(const TargetRow& target, const SharedItem& item,
+                                  const std::vector<const HistoryReview*>& reviews) const {
   const auto label = "user " + target.user_id.text() + ", item " + target.item_id.text();
-  std::vector<std::size_t> order(personas.size());
+  std::vector<std::size_t> order(item.personas.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   Rng(options_.split.seed, label).shuffle(std::span(order));
 
-  Json facts = {{"item_summary", excerpt(personas.front().item_summary, kMaxItemSummaryBytes)},
-                {"reviews", Json::array()},
-                {"personas", Json::array()}};
+  Json facts = {{"item_summary", item.summary}, {"reviews", Json::array()}, {"personas", Json::array()}};
   Json ids = Json::array();
   std::vector<std::string> texts;
-  for (const auto& review : reviews) {
-    facts["reviews"].push_back(review_facts(review, is_liked(review, options_.split)));
-    texts.push_back(history_words_text(review));
+  for (const auto* review : reviews) {
+    facts["reviews"].push_back(review_facts(*review, is_liked(*review, options_.split), rendered_));
+    texts.push_back(history_words_text(*review));
   }
   for (const auto i : order) {
-    facts["personas"].push_back(option_facts(personas[i]));
-    ids.push_back(personas[i].persona.id);
-    texts.push_back(persona_words_text(personas[i]));
+    facts["personas"].push_back(item.facts[i]);
+    ids.push_back(item.personas[i].id);
   }
-  facts["idf"] = term_weights_json(vocabulary_, texts);
+  std::vector<std::uint32_t> terms;
+  std::ranges::set_union(terms_in(vocabulary_, texts), item.terms, std::back_inserter(terms));
+  facts["idf"] = term_weights_json(vocabulary_, terms);
   Json schema = *prompt_.schema();
   schema["properties"]["selected_persona_id"]["enum"] = std::move(ids);
-  return prompt_.request(std::move(facts), label, options_.answers.sampling,
+  const auto make = rendered_ ? &Prompt::request : &Prompt::bare_request;
+  return (prompt_.*make)(std::move(facts), label, options_.answers.sampling,
                          std::make_shared<const Json>(std::move(schema)));
 }
 

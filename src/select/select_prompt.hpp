@@ -7,6 +7,7 @@
 #include "asking/prompt.hpp"
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/select.hpp"
+#include "select/shared_items.hpp"
 #include "select/target_stream.hpp"
 
 namespace persona4rec {
@@ -17,19 +18,21 @@ namespace persona4rec {
 
 class SelectPrompt {
  public:
-  // REQUIRES: options and vocabulary outlive the object. Throws Error kUsage for a prompt that cannot be used.
-  SelectPrompt(const SelectOptions& options, const Vocabulary& vocabulary);
+  // `rendered`: the client reads prompts. REQUIRES: options and vocabulary outlive the object. Throws Error kUsage for
+  // a prompt that cannot be used.
+  SelectPrompt(const SelectOptions& options, const Vocabulary& vocabulary, bool rendered);
 
   // The personas stand in an order drawn from the seed and the target; the answer is an enum of their ids.
   // REQUIRES: personas and reviews are not empty.
-  [[nodiscard]] ChatRequest request(const TargetRow& target, const std::vector<PersonaEntry>& personas,
-                                    const std::vector<HistoryReview>& reviews) const;
+  [[nodiscard]] ChatRequest request(const TargetRow& target, const SharedItem& item,
+                                    const std::vector<const HistoryReview*>& reviews) const;
 
   [[nodiscard]] const std::string& fingerprint() const { return prompt_.fingerprint(); }
 
  private:
   const SelectOptions& options_;
   const Vocabulary& vocabulary_;
+  bool rendered_;
   Prompt prompt_;
 };
 

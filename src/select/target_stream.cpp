@@ -14,7 +14,8 @@ TargetStream::TargetStream(const SelectOptions& options, const TargetInputs& inp
     : wanted_(wanted_split(options)),
       targets_(inputs.targets,
                {.max_bad_rows = options.max_bad_rows, .allow_empty_file = true, .read = {options.time}}),
-      history_(inputs.history, {.max_bad_rows = options.max_bad_rows, .read = {options.time}}) {}
+      history_(inputs.history,
+               {.max_bad_rows = options.max_bad_rows, .read = {.time = options.time, .aspects = false}}) {}
 
 bool TargetStream::next(TargetWork& work) {
   for (TargetRow target; targets_.next(target); target = {}) {
@@ -22,8 +23,9 @@ bool TargetStream::next(TargetWork& work) {
       ++other_targets_;
       continue;
     }
-    if (target.user_id != user_.user_id) go_to_user(target.user_id);
+    if (target.user_id != user_->user_id) go_to_user(target.user_id);
     work.target = std::move(target);
+    work.history = user_;
     work.earlier = earlier_than(work.target);
     ++taken_;
     return true;
@@ -32,19 +34,19 @@ bool TargetStream::next(TargetWork& work) {
 }
 
 bool TargetStream::next_history() {
-  user_ = {};
-  if (!history_.next(user_)) return false;
-  if (!seen_users_.insert(user_.user_id).second) {
+  user_ = std::make_shared<HistoryRow>();
+  if (!history_.next(*user_)) return false;
+  if (!seen_users_.insert(user_->user_id).second) {
     const Place& place = history_.place();
     throw input_error({place.file, place.line, "user_id"},
-                      "the user \"" + user_.user_id.text() + "\" has a row already");
+                      "the user \"" + user_->user_id.text() + "\" has a row already");
   }
   return true;
 }
 
 void TargetStream::go_to_user(const UserId& user) {
   while (next_history()) {
-    if (user_.user_id == user) return;
+    if (user_->user_id == user) return;
   }
   throw input_error(targets_.place(), "the user \"" + user.text() + "\" has no line in " + history_.place().file +
                                           " behind those of the users before: " + make_text(history_.place().file));
@@ -58,7 +60,7 @@ bool TargetStream::is_target(const HistoryReview& review, const TargetRow& targe
 std::vector<const HistoryReview*> TargetStream::earlier_than(const TargetRow& target) const {
   std::vector<const HistoryReview*> earlier;
   bool found = false;
-  for (const auto& review : user_.reviews) {
+  for (const auto& review : user_->reviews) {
     found = found || is_target(review, target);
     // The published protocol takes every other item's reviews, later ones too; everything else takes what came before.
     if (wanted_ == TargetSplit::kTrain && found) break;

@@ -1,7 +1,8 @@
-// Targets joined with their users' earlier reviews, one user's history in memory at a time.
+// Targets joined with their users' earlier reviews: in memory are the histories of the users whose targets are held.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -14,7 +15,8 @@ namespace persona4rec {
 
 struct TargetWork {
   TargetRow target;
-  std::vector<const HistoryReview*> earlier;  // what the judgement may see, oldest first; lives until the next call
+  std::shared_ptr<const HistoryRow> history;  // of the user, shared by the user's targets; without aspects
+  std::vector<const HistoryReview*> earlier;  // of it, what the judgement may see, oldest first
 };
 
 // Both repeatable.
@@ -56,7 +58,7 @@ class TargetStream {
   TargetSplit wanted_;
   JsonlReader targets_;
   JsonlReader history_;
-  HistoryRow user_;
+  std::shared_ptr<HistoryRow> user_ = std::make_shared<HistoryRow>();
   std::unordered_set<UserId> seen_users_;
   std::uint64_t taken_ = 0;
   std::uint64_t other_targets_ = 0;

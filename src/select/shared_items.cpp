@@ -1,0 +1,77 @@
+#include "select/shared_items.hpp"
+
+#include <utility>
+
+#include "base/excerpt.hpp"
+#include "lexical/term_weights.hpp"
+
+namespace persona4rec {
+
+namespace {
+
+// What a prompt shows of each text: with 6 reviews and 7 personas about 4,000 tokens at most.
+constexpr std::size_t kMaxItemSummaryBytes = 800;
+constexpr std::size_t kMaxNameBytes = 200;
+constexpr std::size_t kMaxDescriptionBytes = 900;
+constexpr std::size_t kMaxRationaleBytes = 500;
+
+Json option_facts(const Persona& persona) {
+  return {{"id", persona.id},
+          {"name", excerpt(persona.name, kMaxNameBytes)},
+          {"description", excerpt(persona.description, kMaxDescriptionBytes)},
+          {"rationale", excerpt(persona.preference_rationale, kMaxRationaleBytes)}};
+}
+
+}  // namespace
+
+std::size_t SharedItem::bytes() const {
+  constexpr std::size_t kBytesPerPersona = 1024;  // around the texts
+  std::size_t bytes = sizeof(SharedItem) + summary.size() + terms.size() * sizeof(std::uint32_t);
+  for (const auto& row : rows) bytes += kBytesPerPersona + 2 * row.size();  // its texts stand in the facts once more
+  return bytes;
+}
+
+std::shared_ptr<const SharedItem> SharedItems::find(const ItemId& item) {
+  if (auto known = remembered(item)) return known;
+  auto loaded = load(item);  // beside other threads: twice is no harm
+  remember(item, loaded);
+  return loaded;
+}
+
+std::shared_ptr<const SharedItem> SharedItems::load(const ItemId& item) const {
+  auto made = std::make_shared<SharedItem>();
+  std::vector<std::string> texts;
+  store_.for_each_persona(item, [&](const PersonaEntry& entry, std::string_view row) {
+    if (texts.empty()) made->summary = excerpt(entry.item_summary, kMaxItemSummaryBytes);
+    made->personas.push_back({.id = entry.persona.id, .name = entry.persona.name});
+    made->rows.emplace_back(row);
+    made->facts.push_back(option_facts(entry.persona));
+    texts.push_back(persona_words_text(entry));
+  });
+  made->terms = terms_in(store_.vocabulary(), texts);
+  return made;
+}
+
+std::shared_ptr<const SharedItem> SharedItems::remembered(const ItemId& item) {
+  const std::lock_guard lock(mutex_);
+  const auto known = by_id_.find(item);
+  if (known == by_id_.end()) return nullptr;
+  newest_first_.splice(newest_first_.begin(), newest_first_, known->second);
+  return known->second->item;
+}
+
+void SharedItems::remember(const ItemId& id, const std::shared_ptr<const SharedItem>& item) {
+  const std::lock_guard lock(mutex_);
+  const auto [known, is_new] = by_id_.try_emplace(id);
+  if (!is_new) return;
+  newest_first_.push_front({id, item});
+  known->second = newest_first_.begin();
+  bytes_ += item->bytes();
+  while (bytes_ > most_bytes_) {
+    bytes_ -= newest_first_.back().item->bytes();
+    by_id_.erase(newest_first_.back().id);
+    newest_first_.pop_back();
+  }
+}
+
+}  // namespace persona4rec

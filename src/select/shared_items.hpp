@@ -1,0 +1,60 @@
+// The personas of the items that targets ask about, read once for the targets that come near each other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "select/persona_store.hpp"
+
+namespace persona4rec {
+
+// An item's personas as its targets share them.
+struct SharedItem {
+  std::vector<Persona> personas;     // ids and names
+  std::vector<std::string> rows;     // the JSON that each stands in
+  std::vector<Json> facts;           // of each, as a prompt shows it: {id, name, description, rationale}
+  std::string summary;               // of the item, as a prompt shows it
+  std::vector<std::uint32_t> terms;  // of the store's vocabulary in the personas, ascending
+
+  [[nodiscard]] std::size_t bytes() const;  // about
+};
+
+// Remembers those that were asked for last, up to `most_bytes` of them; what is still held elsewhere comes on top.
+// Thread-safety: any.
+class SharedItems {
+ public:
+  static constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
+
+  // REQUIRES: `store` outlives the object.
+  explicit SharedItems(const PersonaStore& store, std::size_t most_bytes = kMostBytes)
+      : store_(store), most_bytes_(most_bytes) {}
+
+  // One without personas where the item has no row.
+  [[nodiscard]] std::shared_ptr<const SharedItem> find(const ItemId& item);
+
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }  // remembered
+
+ private:
+  struct Remembered {
+    ItemId id;
+    std::shared_ptr<const SharedItem> item;
+  };
+  [[nodiscard]] std::shared_ptr<const SharedItem> load(const ItemId& item) const;
+  [[nodiscard]] std::shared_ptr<const SharedItem> remembered(const ItemId& item);
+  void remember(const ItemId& id, const std::shared_ptr<const SharedItem>& item);
+
+  const PersonaStore& store_;
+  std::size_t most_bytes_;
+  std::mutex mutex_;  // guards what follows
+  std::list<Remembered> newest_first_;
+  std::unordered_map<ItemId, std::list<Remembered>::iterator> by_id_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace persona4rec
