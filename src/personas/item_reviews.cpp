@@ -4,8 +4,20 @@
 #include <utility>
 
 #include "asking/shown_reviews.hpp"
+#include "asking/unit_pipeline.hpp"
 
 namespace persona4rec {
+namespace {
+
+constexpr std::size_t kBytesAroundText = 1024;
+
+// A row on its way into the temporary file.
+struct ReadReview {
+  AspectRow row;
+  std::string json;
+};
+
+}  // namespace
 
 ItemReviews::ItemReviews(const PersonasOptions& options, InputFile aspects, Provenance& provenance)
     : options_(options), aspects_(std::move(aspects)), reviews_(options.personas), summary_rows_(options.personas) {
@@ -35,13 +47,23 @@ void ItemReviews::read_split(Provenance& provenance) {
 void ItemReviews::spool_item_side() {
   auto reader = open(aspects_, true);
   VocabularyBuilder words{WordTokenizer(StopWords::resolve(options_.words.stop_words))};
-  for (AspectRow row; reader.next(row); row = {}) {
-    const std::size_t interaction = reader.rows() - 1;
-    if (interaction >= data_.size() || !split_.item_side(interaction)) continue;
-    words.add(review_words_text(row));
-    reviews_.append(to_json(row));
-    interactions_.push_back(static_cast<std::uint32_t>(interaction));
-  }
+  run_in_order<ReadReview>(
+      {},
+      [&](ReadReview& review) {
+        while (reader.next(review.row)) {
+          const std::size_t interaction = reader.rows() - 1;
+          if (interaction >= data_.size() || !split_.item_side(interaction)) continue;
+          interactions_.push_back(static_cast<std::uint32_t>(interaction));
+          return true;
+        }
+        return false;
+      },
+      [](const ReadReview& review) { return kBytesAroundText + review.row.review_text.size(); },
+      [](ReadReview& review) { review.json = to_json(review.row).dump(); },
+      [&](ReadReview& review) {
+        words.add(review_words_text(review.row));
+        reviews_.append(std::string_view(review.json));
+      });
   if (reader.sha256() != aspects_sha256_) {
     throw input_error({.file = aspects_.name()}, "was changed while it was read");
   }

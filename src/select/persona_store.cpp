@@ -1,6 +1,34 @@
 #include "select/persona_store.hpp"
 
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "asking/unit_pipeline.hpp"
+
 namespace persona4rec {
+namespace {
+
+// A row on its way into the store.
+struct ReadItem {
+  std::vector<PersonaEntry> entries;
+  std::vector<std::string> json;  // of each
+
+  // Bytes, about.
+  [[nodiscard]] std::size_t weight() const {
+    constexpr std::size_t kTextBytes = 4096;
+    std::size_t bytes = 0;
+    for (const auto& entry : entries) bytes += kTextBytes + entry.persona.support.size() * sizeof(ReviewId);
+    return bytes;
+  }
+};
+
+[[noreturn]] void fail_twice(const Place& place, const ItemId& item) {
+  throw input_error({.file = place.file, .line = place.line, .field = "item_id"},
+                    "the item \"" + item.text() + "\" has a row already");
+}
+
+}  // namespace
 
 std::string persona_words_text(const PersonaEntry& entry) {
   return entry.persona.name + "\n" + entry.persona.description + "\n" + entry.persona.preference_rationale;
@@ -12,17 +40,28 @@ PersonaStore::PersonaStore(const std::filesystem::path& path, const std::filesys
   JsonlReader reader(path, {.max_bad_rows = max_bad_rows});
   std::optional<VocabularyBuilder> counted;
   if (words) counted.emplace(WordTokenizer(StopWords::resolve(words->stop_words)));
-  for (PersonaWithSummaryRow row; reader.next(row); row = {}) {
-    const Rows rows{static_cast<std::uint32_t>(spool_.size()), static_cast<std::uint32_t>(row.personas.size())};
-    if (!rows_.emplace(row.item_id, rows).second) {
-      throw input_error({.file = reader.place().file, .line = reader.place().line, .field = "item_id"},
-                        "the item \"" + row.item_id.text() + "\" has a row already");
-    }
-    for (const auto& entry : row.personas) {
-      spool_.append(to_json(entry));
-      if (counted) counted->add(persona_words_text(entry));
-    }
-  }
+  std::uint32_t next = 0;  // row of the spool
+  run_in_order<ReadItem>(
+      {},
+      [&](ReadItem& item) {
+        PersonaWithSummaryRow row;
+        if (!reader.next(row)) return false;
+        const auto count = static_cast<std::uint32_t>(row.personas.size());
+        if (!rows_.emplace(row.item_id, Rows{next, count}).second) fail_twice(reader.place(), row.item_id);
+        next += count;
+        item.entries = std::move(row.personas);
+        return true;
+      },
+      [](const ReadItem& item) { return item.weight(); },
+      [](ReadItem& item) {
+        for (const auto& entry : item.entries) item.json.push_back(to_json(entry).dump());
+      },
+      [&](ReadItem& item) {
+        for (const auto& json : item.json) spool_.append(std::string_view(json));
+        for (const auto& entry : item.entries) {
+          if (counted) counted->add(persona_words_text(entry));
+        }
+      });
   spool_.finish();
   if (counted) vocabulary_ = counted->build(*words);
   bad_rows_ = reader.bad_rows();

@@ -1,6 +1,7 @@
 #include "persona4rec/select.hpp"
 
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <utility>
 
@@ -24,29 +25,51 @@ struct TargetUnit {
   std::shared_ptr<const SharedItem> item;     // from request() on
 };
 
+// What a walk over all targets comes to.
+struct CountedTargets {
+  std::uint64_t targets = 0;
+  std::uint64_t other_targets = 0;
+  std::uint64_t bad_rows = 0;
+  TargetStream::Hashes hashes;
+};
+
+CountedTargets count_targets(const SelectOptions& options, const TargetInputs& inputs) {
+  TargetStream stream(options, inputs);
+  for (TargetWork work; stream.next(work);) {
+  }
+  CountedTargets counted;
+  counted.hashes = stream.hashes();
+  counted.targets = stream.taken();
+  counted.other_targets = stream.other_targets();
+  counted.bad_rows = stream.bad_rows();
+  return counted;
+}
+
+const SelectOptions& checked(const SelectOptions& options) {
+  if (options.newest == 0) throw usage_error("--newest: expected at least 1, got 0");
+  return options;
+}
+
 class Selecting final : public AnswerWork<TargetUnit> {
  public:
   Selecting(const SelectOptions& options, const ChatClient& client, AnswerStage& stage)
-      : options_(options),
+      : options_(checked(options)),
         inputs_{stage.repeatable(options.targets), stage.repeatable(options.history)},
+        counted_(std::async(std::launch::async, [this] { return count_targets(options_, inputs_); })),
         provenance_(stage.provenance()),
         personas_(options.persona_with_summary, options.output, options.max_bad_rows, options.words),
         items_(personas_),
-        prompt_(options, personas_.vocabulary(), client.reads_prompts()) {
-    if (options.newest == 0) throw usage_error("--newest: expected at least 1, got 0");
-  }
+        prompt_(options, personas_.vocabulary(), client.reads_prompts()) {}
 
   SelectReport report;
 
   std::uint64_t size() override {
-    TargetStream stream(options_, inputs_);
-    for (TargetWork work; stream.next(work);) {
-    }
-    hashes_ = stream.hashes();
-    report.other_targets = stream.other_targets();
-    report.bad_rows = stream.bad_rows() + personas_.bad_rows();
+    const auto counted = counted_.get();
+    hashes_ = counted.hashes;
+    report.other_targets = counted.other_targets;
+    report.bad_rows = counted.bad_rows + personas_.bad_rows();
     register_inputs();
-    return stream.taken();
+    return counted.targets;
   }
 
   UnitWalk<TargetUnit> walk(const ShardRange& range) override {
@@ -138,6 +161,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
 
   const SelectOptions& options_;
   TargetInputs inputs_;
+  std::future<CountedTargets> counted_;  // while the personas are read
   Provenance& provenance_;
   PersonaStore personas_;
   SharedItems items_;

@@ -57,10 +57,13 @@ RowSpool& RowSpool::operator=(RowSpool&&) noexcept = default;
 RowSpool::~RowSpool() = default;
 
 std::size_t RowSpool::append(const Json& row) {
+  return append(std::string_view(row.dump()));
+}
+
+std::size_t RowSpool::append(std::string_view row) {
   auto& s = *state_;
-  const std::string bytes = row.dump();
-  s.buffer += bytes;
-  s.ends.push_back(s.ends.back() + bytes.size());
+  s.buffer += row;
+  s.ends.push_back(s.ends.back() + row.size());
   if (s.buffer.size() >= kSpoolBytes) s.drain();
   return size() - 1;
 }

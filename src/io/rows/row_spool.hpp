@@ -30,6 +30,7 @@ class RowSpool {
 
   // Returns the row's number: 0, 1, 2, ...
   std::size_t append(const Json& row);
+  std::size_t append(std::string_view row);  // its JSON
   [[nodiscard]] std::size_t size() const;
   // Bytes of the rows [first, first + count). REQUIRES: first + count <= size().
   [[nodiscard]] std::uint64_t byte_count(std::size_t first, std::size_t count = 1) const;
