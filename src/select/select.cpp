@@ -45,15 +45,10 @@ CountedTargets count_targets(const SelectOptions& options, const TargetInputs& i
   return counted;
 }
 
-const SelectOptions& checked(const SelectOptions& options) {
-  if (options.newest == 0) throw usage_error("--newest: expected at least 1, got 0");
-  return options;
-}
-
 class Selecting final : public AnswerWork<TargetUnit> {
  public:
   Selecting(const SelectOptions& options, const ChatClient& client, AnswerStage& stage)
-      : options_(checked(options)),
+      : options_(options),
         inputs_{stage.repeatable(options.targets), stage.repeatable(options.history)},
         counted_(std::async(std::launch::async, [this] { return count_targets(options_, inputs_); })),
         provenance_(stage.provenance()),
@@ -173,6 +168,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
 }  // namespace
 
 SelectReport select_personas(const SelectOptions& options, ChatClient& client) {
+  if (options.newest == 0) throw usage_error("--newest: expected at least 1, got 0");
   AnswerStage stage(client, {.command = "select",
                              .artifacts = {{options.output, kRole}},
                              .answers = options.answers,
