@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "persona4rec/split.hpp"
 #include "records/review_uid.hpp"
 #include "support/cache_workspace.hpp"
@@ -76,6 +79,35 @@ TEST(CacheTexts, APersonaWhoseSupportHasNoTextIsItsOwnText) {
   const auto report = workspace.build();
   EXPECT_EQ(report.personas_from_text, 2U) << "i3_P1, and i9_P1 without any support";
   EXPECT_EQ(report.personas_without_vector, 0U);
+}
+
+// One of many personas has no support, so that its text stands in: the mean that centres it is taken over some.
+TEST(CacheTexts, AMeanOfManyPersonaTextsIsTakenOverSomeOfThem) {
+  CacheWorkspace workspace;
+  PersonaWithSummaryRow row{.item_id = ItemId("i4"), .personas = {}};
+  constexpr std::size_t kPersonas = 1500;
+  for (std::size_t k = 0; k < kPersonas; ++k) {
+    const auto id = "P" + std::to_string(k);
+    row.personas.push_back({{id, "name " + id, "d", "r", {ReviewId("10", true)}}, "", PersonaId("i4_" + id)});
+  }
+  const PersonaEntry alone{{"P1", "n", "d", "r", {}}, "", PersonaId("i9_P1")};
+  test::write_rows<PersonaWithSummaryRow>(workspace.files().persona_with_summary(), {row, {ItemId("i9"), {alone}}});
+  const auto report = workspace.build();
+  EXPECT_EQ(report.personas_from_text, 1U);
+  EXPECT_GE(report.encoded.texts, 11U + 1024U);
+  EXPECT_LE(report.encoded.texts, 11U + 1024U + 1U) << "those and the one that needs its text";
+
+  row.personas.push_back(alone);
+  std::ranges::sort(row.personas, {}, [](const auto& entry) { return sha256_hex(entry.unique_persona_id.text()); });
+  std::vector<float> expected(16, 0.0F);
+  for (const auto& entry : std::span(row.personas).first(1024)) {
+    const auto vector = workspace.encoder().vector(workspace.texts().persona(entry));
+    for (std::size_t d = 0; d < expected.size(); ++d) expected[d] += vector[d] / 1024;
+  }
+  const auto file = workspace.read("item_persona/mean.npy");
+  std::vector<float> mean(16);
+  std::memcpy(mean.data(), file.data() + file.size() - 16 * sizeof(float), 16 * sizeof(float));
+  EXPECT_THAT(mean, testing::Pointwise(testing::FloatNear(1e-5F), expected));
 }
 
 }  // namespace

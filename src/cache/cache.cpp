@@ -169,7 +169,7 @@ class CacheBuild {
 
   void write_dense(ScratchFloats&& vectors) {
     DenseVectors dense(options_, rows_, std::move(vectors), personas_.items.size(), head_);
-    dense.take_persona_texts(encode_persona_texts(dense.need_text(personas_)), personas_.size());
+    dense.take_persona_texts(encode_persona_texts(dense.need_text(personas_)));
     if (options_.encodes_only) return;
     dense.write_interactions(folders_->user_item());
     for (const auto world : kWorlds) {

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <string>
+#include <utility>
 
+#include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
 #include "cache/cache_files.hpp"
@@ -16,6 +19,23 @@ namespace {
 
 constexpr std::size_t kVectorsAtOnce = 8192;  // made in parallel, then written
 constexpr std::size_t kVectorsPerTask = 64;
+constexpr std::size_t kHashDigits = 15;  // fit into a string without an allocation
+// As many texts are a mean within 3 % of the texts' spread; where few are needed beside it, all would cost hours.
+constexpr std::size_t kCentringTexts = 1024;
+
+// [personas] 1 = one of those whose ids hash least: which they are hardly changes when other personas come and go, so
+// that their vectors are in the store next time.
+std::vector<std::uint8_t> draw_centring_texts(const std::vector<PersonaId>& ids) {
+  if (ids.size() <= kCentringTexts) return std::vector<std::uint8_t>(ids.size(), 1);
+  std::vector<std::pair<std::string, std::size_t>> order;
+  order.reserve(ids.size());
+  for (std::size_t k = 0; k < ids.size(); ++k) order.emplace_back(sha256_hex(ids[k].text()).substr(0, kHashDigits), k);
+  const auto last = order.begin() + static_cast<std::ptrdiff_t>(kCentringTexts);
+  std::nth_element(order.begin(), last, order.end());
+  std::vector<std::uint8_t> drawn(ids.size(), 0);
+  std::for_each(order.begin(), last, [&](const auto& entry) { drawn[entry.second] = 1; });
+  return drawn;
+}
 
 }  // namespace
 
@@ -78,9 +98,11 @@ void DenseVectors::write_vectors(std::size_t count, const std::filesystem::path&
   if (mapped_file) mapped_file->commit();
 }
 
-std::vector<std::uint8_t> DenseVectors::need_text(const PersonaTable& personas) const {
+std::vector<std::uint8_t> DenseVectors::need_text(const PersonaTable& personas) {
   const auto kind = options_.persona_vectors;
+  const bool takes_mean = options_.center && head_ == nullptr;  // a head brings its own
   if (kind == PersonaVectors::kText || kind == PersonaVectors::kMix) {
+    centring_texts_.assign(personas.size(), takes_mean ? 1 : 0);
     return std::vector<std::uint8_t>(personas.size(), 1);
   }
   std::vector<std::uint8_t> need(personas.size(), 0);
@@ -92,18 +114,18 @@ std::vector<std::uint8_t> DenseVectors::need_text(const PersonaTable& personas) 
       need[k] = valid_->maker.make(kind, facts, out) == PersonaSource::kNone ? 1 : 0;
     }
   });
-  // The mean of the persona texts is over all of them, whichever are used; a head brings its own.
-  const bool any = std::find(need.begin(), need.end(), std::uint8_t{1}) != need.end();
-  if (any && head_ == nullptr && options_.center) need.assign(need.size(), 1);
+  if (std::find(need.begin(), need.end(), std::uint8_t{1}) == need.end() || !takes_mean) return need;
+  centring_texts_ = draw_centring_texts(personas.ids);
+  for (std::size_t k = 0; k < need.size(); ++k) need[k] |= centring_texts_[k];
   return need;
 }
 
-void DenseVectors::take_persona_texts(ScratchFloats texts, std::size_t personas) {
+void DenseVectors::take_persona_texts(ScratchFloats texts) {
   texts_ = std::move(texts);
   if (texts_.empty()) return;
   if (head_ == nullptr) {
-    const std::vector<std::uint8_t> all(personas, options_.center ? 1 : 0);
-    means_.personas = mean_of_rows({texts_.values(), dimensions_}, all);
+    centring_texts_.resize(texts_.values().size() / dimensions_, 0);
+    means_.personas = mean_of_rows({texts_.values(), dimensions_}, centring_texts_);
   }
   center_rows(texts_.values(), means_.personas, options_.threads);
 }

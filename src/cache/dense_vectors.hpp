@@ -40,10 +40,12 @@ class DenseVectors {
   // interaction_embeds.fp16.mmap [rows, d]: x.
   void write_interactions(const std::filesystem::path& folder) const;
 
-  // Personas that need their text's vector: those of a kind made of texts, and those whose evidence gives none.
-  [[nodiscard]] std::vector<std::uint8_t> need_text(const PersonaTable& personas) const;
-  // `texts`: [personas, d] as encoded, rows that were not encoded zero; empty = none was needed.
-  void take_persona_texts(ScratchFloats texts, std::size_t personas);
+  // Personas whose text's vector is needed: all of a kind made of texts; else those whose evidence gives none and,
+  // where there are such, those that the mean of the texts is taken over (docs/method.md, 3.4 Centring).
+  [[nodiscard]] std::vector<std::uint8_t> need_text(const PersonaTable& personas);
+  // `texts`: [personas, d] as encoded, rows that were not encoded zero; empty = none was needed. REQUIRES: need_text
+  // came before.
+  void take_persona_texts(ScratchFloats texts);
   // The world's persona_embeds.fp16.mmap [personas, d] and, with a head, persona_head.fp16.mmap.
   // REQUIRES: take_persona_texts came before.
   void write_personas(const PersonaTable& personas, World world, const std::filesystem::path& folder,
@@ -80,9 +82,10 @@ class DenseVectors {
   const EncoderHead* head_;
   std::size_t dimensions_;
   Means means_;
-  ScratchFloats x_;                    // [rows, d] centred
-  ScratchFloats texts_;                // [personas, d] centred; empty = none was needed
-  std::unique_ptr<const Side> valid_;  // made once the vectors are centred
+  ScratchFloats x_;                           // [rows, d] centred
+  ScratchFloats texts_;                       // [personas, d] centred; empty = none was needed
+  std::vector<std::uint8_t> centring_texts_;  // [personas] 1 = takes part in the mean
+  std::unique_ptr<const Side> valid_;         // made once the vectors are centred
   std::unique_ptr<const Side> test_;
 };
 

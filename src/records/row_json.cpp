@@ -141,15 +141,25 @@ void put_affinities(Json& out, const Persona& persona) {
   if (!persona.affinity_from.empty()) out["affinity_from"] = items_json(persona.affinity_from);
 }
 
-Json persona_json(const Persona& persona) {
+// All but the support.
+Json shown_persona_json(const Persona& persona) {
   Json out = {{"ID", persona.id},
               {"Name", persona.name},
               {"Description", persona.description},
               {"Preference_Rationale", persona.preference_rationale}};
   put_affinities(out, persona);
+  return out;
+}
+
+Json support_json(const Persona& persona) {
   Json support = Json::array();
   for (const auto& id : persona.support) support.push_back(to_json(id));
-  out["support"] = std::move(support);
+  return support;
+}
+
+Json persona_json(const Persona& persona) {
+  Json out = shown_persona_json(persona);
+  out["support"] = support_json(persona);
   return out;
 }
 
@@ -283,17 +293,17 @@ Json to_json(const PersonaRow& row) {
 
 Json to_json(const PersonaWithSummaryRow& row) {
   Json out = {{"item_id", to_json(row.item_id)}, {"personas", Json::array()}};
-  for (const auto& entry : row.personas) out["personas"].push_back(to_json(entry));
+  for (const auto& entry : row.personas) {
+    out["personas"].push_back(to_json(entry));
+    out["personas"].back()["support"] = support_json(entry.persona);
+  }
   return out;
 }
 
 Json to_json(const PersonaEntry& entry) {
-  Json out = persona_json(entry.persona);
-  Json support = std::move(out["support"]);
-  out.erase("support");
+  Json out = shown_persona_json(entry.persona);
   out["Item_Summary"] = entry.item_summary;
   out["unique_persona_id"] = to_json(entry.unique_persona_id);
-  out["support"] = std::move(support);
   return out;
 }
 
