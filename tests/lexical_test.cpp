@@ -177,6 +177,26 @@ TEST(TermCorpus, FitsLikeTheBuilderAndLeavesHeldOutDocumentsOut) {
   EXPECT_TRUE(rows.row(4).empty());
 }
 
+TEST(TermCounts, NumbersOfAnySizeComeBack) {
+  constexpr auto kLast = std::numeric_limits<std::uint32_t>::max();
+  const std::vector<std::vector<TermCount>> documents = {
+      {{0, 1}, {1, 2}, {63, 1}, {64, 127}, {128, 128}, {8191, 1}, {16384, kLast}},
+      {},
+      {{kLast, 1}},
+      {{0, kLast}, {kLast, kLast}},
+      {{5, 1}}};
+  TermCounts counts;
+  for (const auto& document : documents) counts.append(document);
+  ASSERT_EQ(counts.size(), documents.size());
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    std::vector<TermCount> read = {{7, 7}};  // what is there stays
+    counts.read(i, read);
+    EXPECT_EQ(read.front(), (TermCount{7, 7}));
+    read.erase(read.begin());
+    EXPECT_EQ(read, documents[i]) << i;
+  }
+}
+
 // Counts lie in blocks that grow: the documents at their edges, empty ones and one longer than a block among them.
 TEST(TermCorpus, DocumentsOfAllSizesComeBackAsTheyWere) {
   TermCorpus corpus{WordTokenizer()};

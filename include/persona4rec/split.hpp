@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -71,7 +72,7 @@ struct Interaction {
   std::int64_t time_ms = 0;
 };
 
-// All interactions of a dataset, in file order, without texts.
+// All interactions of a dataset, in file order, without texts: about 60 bytes each.
 class Interactions {
  public:
   // Appends one. Throws nothing; ids are interned in first-seen order.
@@ -79,19 +80,42 @@ class Interactions {
 
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
   [[nodiscard]] const Interaction& operator[](std::size_t i) const { return rows_[i]; }
-  [[nodiscard]] const ReviewId& review(std::size_t i) const { return reviews_[i]; }
-  [[nodiscard]] const Timestamp& time(std::size_t i) const { return times_[i]; }
-  [[nodiscard]] const Rating& rating(std::size_t i) const { return ratings_[i]; }
+  // As they were added; each call makes them anew.
+  [[nodiscard]] ReviewId review(std::size_t i) const;
+  [[nodiscard]] Timestamp time(std::size_t i) const;
+  [[nodiscard]] Rating rating(std::size_t i) const;
+  // The review's id without a copy; lives until the next add().
+  [[nodiscard]] std::string_view review_text(std::size_t i) const { return reviews_[i]; }
   [[nodiscard]] const std::vector<UserId>& users() const { return users_; }
   [[nodiscard]] const std::vector<ItemId>& items() const { return items_; }
   [[nodiscard]] std::optional<std::uint32_t> find_user(const UserId& user) const;
   [[nodiscard]] std::optional<std::uint32_t> find_item(const ItemId& item) const;
 
  private:
+  // Strings one behind the other: an object each would take three times as much.
+  class Texts {
+   public:
+    void add(std::string_view text);
+    std::string_view operator[](std::size_t i) const {
+      return std::string_view(bytes_).substr(begin_[i], begin_[i + 1] - begin_[i]);
+    }
+
+   private:
+    std::string bytes_;
+    std::vector<std::uint64_t> begin_ = {0};  // [texts + 1]
+  };
+  // What tells a value as it came from its number.
+  struct Form {
+    bool integer_review : 1 = false;
+    bool integer_rating : 1 = false;
+    bool string_time : 1 = false;
+    bool time_is_ms : 1 = false;  // its text is the digits of Interaction::time_ms, and not held
+  };
+
   std::vector<Interaction> rows_;
-  std::vector<ReviewId> reviews_;
-  std::vector<Timestamp> times_;
-  std::vector<Rating> ratings_;
+  std::vector<Form> forms_;
+  Texts reviews_;
+  Texts times_;
   std::vector<UserId> users_;
   std::vector<ItemId> items_;
   std::unordered_map<UserId, std::uint32_t> user_index_;

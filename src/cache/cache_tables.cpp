@@ -22,7 +22,7 @@ Json world_of(const InteractionRows& rows, std::size_t row) {
 
 Json row_json(const InteractionRows& rows, std::size_t row) {
   const auto i = rows.interaction_of_row[row];
-  const auto& review = rows.data.review(i);
+  const auto review = rows.data.review(i);
   return {{"uid", rows.uid_text(row)},
           {"item", to_json(rows.data.items()[rows.item_of_row[row]])},
           {"rating", to_json(rows.data.rating(i))},

@@ -11,8 +11,6 @@ namespace persona4rec {
 namespace {
 
 constexpr auto kNoTerm = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t kSmallestBlock = std::size_t{1} << 10U;  // counts
-constexpr std::size_t kLargestBlock = std::size_t{1} << 20U;   // 8 MiB
 
 void check(const WordOptions& options) {
   if (options.min_documents < 1) throw usage_error("a term must be in at least 1 document: min_documents is 0");
@@ -113,27 +111,8 @@ std::size_t TermCorpus::add(std::string_view document) {
   std::vector<TermCount> counts;
   tokenizer_.for_each(document, [&](std::string_view token) { counts.push_back({terms_.intern(token), 1}); });
   merge_counts(counts);
-  append(counts);
+  counts_.append(counts);
   return size() - 1;
-}
-
-void TermCorpus::append(std::span<const TermCount> counts) {
-  if (blocks_.empty() || blocks_.back().size() + counts.size() > blocks_.back().capacity()) {
-    // A small corpus has a small block; no block holds more than the numbers of a Document can tell.
-    const std::size_t grown = blocks_.empty() ? kSmallestBlock : 2 * blocks_.back().capacity();
-    blocks_.emplace_back();
-    blocks_.back().reserve(std::max(counts.size(), std::min(grown, kLargestBlock)));
-  }
-  auto& block = blocks_.back();
-  documents_.push_back({static_cast<std::uint32_t>(blocks_.size() - 1), static_cast<std::uint32_t>(block.size())});
-  block.insert(block.end(), counts.begin(), counts.end());
-}
-
-std::span<const TermCount> TermCorpus::document(std::size_t i) const {
-  const auto [block, begin] = documents_[i];
-  const bool has_next = i + 1 < documents_.size() && documents_[i + 1].block == block;
-  const std::size_t end = has_next ? documents_[i + 1].begin : blocks_[block].size();
-  return std::span(blocks_[block]).subspan(begin, end - begin);
 }
 
 TermCorpus TermCorpus::merged(std::span<const std::uint32_t> group, std::size_t groups,
@@ -150,12 +129,9 @@ TermCorpus TermCorpus::merged(std::span<const std::uint32_t> group, std::size_t 
   auto member = members.begin();
   for (std::uint32_t g = 0; g < groups; ++g) {
     counts.clear();
-    for (; member != members.end() && group[*member] == g; ++member) {
-      const auto one = document(*member);
-      counts.insert(counts.end(), one.begin(), one.end());
-    }
+    for (; member != members.end() && group[*member] == g; ++member) counts_.read(*member, counts);
     merge_counts(counts);
-    out.append(counts);
+    out.counts_.append(counts);
   }
   return out;
 }
@@ -163,10 +139,13 @@ TermCorpus TermCorpus::merged(std::span<const std::uint32_t> group, std::size_t 
 Vocabulary TermCorpus::fit(const WordOptions& options, std::span<const std::uint8_t> held_out) const {
   std::vector<std::uint32_t> df(terms_.size(), 0);
   std::uint64_t documents = 0;
+  std::vector<TermCount> counts;
   for (std::size_t i = 0; i < size(); ++i) {
     if (!held_out.empty() && held_out[i] != 0) continue;
     ++documents;
-    for (const auto& count : document(i)) ++df[count.term];
+    counts.clear();
+    counts_.read(i, counts);
+    for (const auto& count : counts) ++df[count.term];
   }
   return make_vocabulary(terms_, df, documents, options, tokenizer_);
 }
@@ -187,9 +166,9 @@ CorpusVectors::CorpusVectors(const TermCorpus& corpus, Vocabulary vocabulary)
 
 SparseVector CorpusVectors::row(std::size_t document) const {
   std::vector<TermCount> counts;
-  for (const auto& [term, count] : corpus_->document(document)) {
-    if (index_of_[term] != kNoTerm) counts.push_back({index_of_[term], count});
-  }
+  corpus_->counts_.read(document, counts);
+  for (auto& count : counts) count.term = index_of_[count.term];
+  std::erase_if(counts, [](const TermCount& count) { return count.term == kNoTerm; });
   std::ranges::sort(counts, {}, &TermCount::term);
   return vocabulary_.vector(counts);
 }

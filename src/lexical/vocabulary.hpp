@@ -11,7 +11,7 @@
 //      VocabularyBuilder builder(tokenizer); builder.add(text)...; Vocabulary v = builder.build(options);
 //      then v.vector(text) in the second pass.
 //  - TermCorpus, where texts must be looked at again without a second pass (a few reviews of one item) or refitted on
-//    subsets (folds): 8 bytes for each distinct term of a document.
+//    subsets (folds): about 2 bytes for each distinct term of a document.
 //      TermCorpus corpus(tokenizer); corpus.add(text)...; Vocabulary v = corpus.fit(options, held_out);
 //      SparseMatrix x = corpus.vectors(v);             all at once, or
 //      CorpusVectors x(corpus, v);                     each when it is asked for
@@ -28,18 +28,13 @@
 #include <vector>
 
 #include "lexical/sparse.hpp"
+#include "lexical/term_counts.hpp"
 #include "lexical/term_table.hpp"
 #include "lexical/word_tokenizer.hpp"
 #include "persona4rec/json.hpp"
 #include "persona4rec/words.hpp"
 
 namespace persona4rec {
-
-// How often a term stands in a document. `term` is a number of the table that counted it.
-struct TermCount {
-  std::uint32_t term = 0;
-  std::uint32_t count = 0;
-};
 
 // The options as meta files hold them: {"stop_words", "min_documents", "max_document_share"}. A list of the user's own
 // is told by its words' hash ("sha256:..."), never by its path. Throws as StopWords::resolve.
@@ -102,7 +97,7 @@ class TermCorpus {
 
   // Returns the document's index.
   std::size_t add(std::string_view document);
-  [[nodiscard]] std::size_t size() const { return documents_.size(); }
+  [[nodiscard]] std::size_t size() const { return counts_.size(); }
 
   // Fitted on the documents whose byte in `held_out` is 0; empty = on all. REQUIRES: held_out empty or size() long.
   // Throws Error kUsage for options out of range.
@@ -118,19 +113,9 @@ class TermCorpus {
 
  private:
   friend class CorpusVectors;
-  // Where a document's counts begin; they end with the next one's in the block, or with the block.
-  struct Document {
-    std::uint32_t block = 0;
-    std::uint32_t begin = 0;
-  };
-  void append(std::span<const TermCount> counts);
-  [[nodiscard]] std::span<const TermCount> document(std::size_t i) const;
-
   WordTokenizer tokenizer_;
   TermTable terms_;
-  // Documents one after the other, terms increasing. In blocks, since a single array would be held twice as it grows.
-  std::vector<std::vector<TermCount>> blocks_;
-  std::vector<Document> documents_;
+  TermCounts counts_;
 };
 
 // The documents of a corpus as unit rows over a vocabulary, each made when it is asked for: 4 bytes for each term that

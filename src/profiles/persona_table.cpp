@@ -1,6 +1,7 @@
 #include "profiles/persona_table.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -13,17 +14,18 @@ class ReviewIndex {
  public:
   explicit ReviewIndex(const Interactions& data) : data_(data) {
     for (std::uint32_t i = 0; i < data.size(); ++i) {
-      if (!data.review(i).empty()) entries_.emplace_back(std::hash<ReviewId>{}(data.review(i)), i);
+      const auto review = data.review_text(i);
+      if (!review.empty()) entries_.emplace_back(std::hash<std::string_view>{}(review), i);
     }
     std::sort(entries_.begin(), entries_.end());
   }
 
   // The item's interaction with that review id; kNoRow when there is none.
   [[nodiscard]] std::uint32_t find(const ReviewId& review, std::uint32_t item) const {
-    const auto hash = std::hash<ReviewId>{}(review);
+    const auto hash = std::hash<std::string_view>{}(review.text());
     auto entry = std::lower_bound(entries_.begin(), entries_.end(), std::pair(hash, std::uint32_t{0}));
     for (; entry != entries_.end() && entry->first == hash; ++entry) {
-      if (data_.review(entry->second) == review && data_[entry->second].item == item) return entry->second;
+      if (data_.review_text(entry->second) == review.text() && data_[entry->second].item == item) return entry->second;
     }
     return kNoRow;
   }

@@ -26,9 +26,33 @@ void Interactions::add(const UserId& user, const ItemId& item, const ReviewId& r
   const auto [item_at, new_item] = item_index_.try_emplace(item, static_cast<std::uint32_t>(items_.size()));
   if (new_item) items_.push_back(item);
   rows_.push_back({user_at->second, item_at->second, rating.value, time.ms});
-  reviews_.push_back(review);
-  times_.push_back(time);
-  ratings_.push_back(rating);
+  const bool time_is_ms = time.text == std::to_string(time.ms);
+  forms_.push_back({.integer_review = review.is_integer(),
+                    .integer_rating = rating.is_integer,
+                    .string_time = time.is_string,
+                    .time_is_ms = time_is_ms});
+  reviews_.add(review.text());
+  times_.add(time_is_ms ? std::string_view() : time.text);
+}
+
+void Interactions::Texts::add(std::string_view text) {
+  bytes_ += text;
+  begin_.push_back(bytes_.size());
+}
+
+ReviewId Interactions::review(std::size_t i) const {
+  return ReviewId(std::string(reviews_[i]), forms_[i].integer_review);
+}
+
+Timestamp Interactions::time(std::size_t i) const {
+  const auto ms = rows_[i].time_ms;
+  return {.ms = ms,
+          .text = forms_[i].time_is_ms ? std::to_string(ms) : std::string(times_[i]),
+          .is_string = forms_[i].string_time};
+}
+
+Rating Interactions::rating(std::size_t i) const {
+  return {.value = rows_[i].rating, .is_integer = forms_[i].integer_rating};
 }
 
 std::optional<std::uint32_t> Interactions::find_user(const UserId& user) const {
