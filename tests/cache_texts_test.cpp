@@ -94,15 +94,15 @@ TEST(CacheTexts, AMeanOfManyPersonaTextsIsTakenOverSomeOfThem) {
   test::write_rows<PersonaWithSummaryRow>(workspace.files().persona_with_summary(), {row, {ItemId("i9"), {alone}}});
   const auto report = workspace.build();
   EXPECT_EQ(report.personas_from_text, 1U);
-  EXPECT_GE(report.encoded.texts, 11U + 1024U);
-  EXPECT_LE(report.encoded.texts, 11U + 1024U + 1U) << "those and the one that needs its text";
+  EXPECT_GE(report.encoded.texts, 11U + 256U);
+  EXPECT_LE(report.encoded.texts, 11U + 256U + 1U) << "those and the one that needs its text";
 
   row.personas.push_back(alone);
   std::ranges::sort(row.personas, {}, [](const auto& entry) { return sha256_hex(entry.unique_persona_id.text()); });
   std::vector<float> expected(16, 0.0F);
-  for (const auto& entry : std::span(row.personas).first(1024)) {
+  for (const auto& entry : std::span(row.personas).first(256)) {
     const auto vector = workspace.encoder().vector(workspace.texts().persona(entry));
-    for (std::size_t d = 0; d < expected.size(); ++d) expected[d] += vector[d] / 1024;
+    for (std::size_t d = 0; d < expected.size(); ++d) expected[d] += vector[d] / 256;
   }
   const auto file = workspace.read("item_persona/mean.npy");
   std::vector<float> mean(16);

@@ -21,7 +21,7 @@ void refuse_line_end(std::string_view line, const std::filesystem::path& path) {
 
 void HalfMatrixWriter::append(std::span<const float> values) {
   std::vector<Half> block(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) block[i] = to_half(values[i]);
+  to_halves(values, block);
   file_.write({reinterpret_cast<const char*>(block.data()), block.size() * sizeof(Half)});
 }
 

@@ -20,8 +20,8 @@ namespace {
 constexpr std::size_t kVectorsAtOnce = 8192;  // made in parallel, then written
 constexpr std::size_t kVectorsPerTask = 64;
 constexpr std::size_t kHashDigits = 15;  // fit into a string without an allocation
-// As many texts are a mean within 3 % of the texts' spread; where few are needed beside it, all would cost hours.
-constexpr std::size_t kCentringTexts = 1024;
+// As many texts are a mean within 6 % of the texts' spread; where few are needed beside it, all would cost hours.
+constexpr std::size_t kCentringTexts = 256;
 
 // [personas] 1 = one of those whose ids hash least: which they are hardly changes when other personas come and go, so
 // that their vectors are in the store next time.

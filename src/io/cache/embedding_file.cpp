@@ -6,9 +6,23 @@
 
 namespace persona4rec {
 
-// _Float16 converts by IEEE round to nearest even, in hardware where there is F16C.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define P4R_F16C __attribute__((target_clones("arch=haswell", "default")))  // by the processor where it can
+#else
+#define P4R_F16C
+#endif
+
+// _Float16 converts by IEEE round to nearest even.
+P4R_F16C void to_halves(std::span<const float> values, std::span<Half> out) {
+  for (std::size_t i = 0; i < values.size(); ++i) out[i] = std::bit_cast<Half>(static_cast<_Float16>(values[i]));
+}
+
+#undef P4R_F16C
+
 Half to_half(float value) {
-  return std::bit_cast<Half>(static_cast<_Float16>(value));
+  Half half = 0;
+  to_halves({&value, 1}, {&half, 1});
+  return half;
 }
 float to_float(Half value) {
   return static_cast<float>(std::bit_cast<_Float16>(value));

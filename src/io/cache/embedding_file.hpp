@@ -13,6 +13,8 @@ namespace persona4rec {
 
 using Half = std::uint16_t;               // IEEE binary16 bits
 [[nodiscard]] Half to_half(float value);  // round to nearest even
+// REQUIRES: as many in `out` as values.
+void to_halves(std::span<const float> values, std::span<Half> out);
 [[nodiscard]] float to_float(Half value);
 
 // A read-only mapping of a [rows, dimensions] fp16 matrix, row-major. Thread-safety: const access from any thread.
