@@ -17,8 +17,9 @@ encoder=${3:-tests/golden/encoder/tiny_bert}
 program=${P4R:-build/release/persona4rec}
 stages=${STAGES:-extract-aspects summarize personas prepare select candidates train cache rerank eval}
 mkdir -p "$work"
-[ -e "$work/reviews.jsonl" ] || [ -e "$work/1_aspects.jsonl" ] ||
+if [[ " $stages " == *" extract-aspects "* && ! -e $work/reviews.jsonl ]]; then
   python3 bench/make_reviews.py "$work" --reviews "$reviews" --words "${WORDS:-45}"
+fi
 touch "$work/scale.tsv"
 
 raw=(--raw-reviews "$work/reviews.jsonl")
@@ -40,7 +41,8 @@ declare -A flags=(
 )
 declare -A read_last=(
   [summarize]=reviews.jsonl
-  [prepare]="1_aspects.jsonl 3_personas.jsonl 3.5_history_loo.jsonl"
+  [prepare]="3_personas.jsonl 3.5_history_loo.jsonl"
+  [candidates]=1_aspects.jsonl
   [train]="2.5_grouped.jsonl 4_selected_personas.jsonl"
   [cache]="3.5_history.jsonl text.store"
 )

@@ -8,6 +8,7 @@
 
 #include "io/artifacts.hpp"
 #include "io/cache/cache_names.hpp"
+#include "io/cache/mapped_lists.hpp"
 #include "io/json_file.hpp"
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/error.hpp"
@@ -68,16 +69,10 @@ std::vector<std::uint32_t> liked_rows(const ServingCache& cache, const UserId& u
   const auto folder = CacheFiles{cache.folder()}.user_profile(cache.world());
   const auto begin_path = folder / cache_names::begin_file(cache_names::kLikedRows);
   if (!std::filesystem::exists(begin_path)) return liked_rows_of_older(cache, user);
-  const MappedArray<std::uint64_t> begin(begin_path, cache.users() + 1);
-  const auto first = begin.values()[*row];
-  const auto end = begin.values()[*row + 1];
-  const MappedFile file(folder / cache_names::rows_file(cache_names::kLikedRows));
-  const std::span rows(reinterpret_cast<const std::uint32_t*>(file.bytes().data()),
-                       file.bytes().size() / sizeof(std::uint32_t));
-  if (first > end || end > rows.size()) {
-    throw input_error({.file = begin_path.string()}, "row " + std::to_string(*row) + ": expected offsets that ascend");
-  }
-  return {rows.begin() + static_cast<std::ptrdiff_t>(first), rows.begin() + static_cast<std::ptrdiff_t>(end)};
+  const auto rows_path = folder / cache_names::rows_file(cache_names::kLikedRows);
+  const MappedLists<std::uint32_t> lists(begin_path, rows_path, cache.users());
+  const auto rows = lists[*row];
+  return {rows.begin(), rows.end()};
 }
 
 // The lines of uids.txt that stand at these rows: 16 digits each.

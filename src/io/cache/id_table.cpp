@@ -29,13 +29,9 @@ std::string_view as_bytes(const std::vector<T>& values) {
 }  // namespace
 
 IdTable::IdTable(const fs::path& folder, const std::string& name, std::size_t rows)
-    : place_(begin_file(folder, name).string()),
-      mapped_begin_(begin_file(folder, name), rows + 1),
-      mapped_order_(order_file(folder, name), rows) {
-  const auto ends = mapped_begin_.values();
-  if (ends.front() != 0) throw input_error({.file = place_}, "expected 0 first");
-  mapped_bytes_ = MappedFile(bytes_file(folder, name), ends.back());
-}
+    : mapped_(true),
+      mapped_ids_(begin_file(folder, name), bytes_file(folder, name), rows),
+      mapped_order_(order_file(folder, name), rows) {}
 
 IdTable::IdTable(const std::vector<std::string>& ids) : order_(ids.size()) {
   for (const auto& id : ids) {
@@ -50,31 +46,20 @@ bool IdTable::exists(const fs::path& folder, const std::string& name) {
   return fs::exists(order_file(folder, name));
 }
 
-std::span<const std::uint64_t> IdTable::begin() const {
-  return place_.empty() ? begin_ : mapped_begin_.values();
-}
-
 std::span<const std::uint32_t> IdTable::order() const {
-  return place_.empty() ? order_ : mapped_order_.values();
-}
-
-std::string_view IdTable::bytes() const {
-  return place_.empty() ? bytes_ : mapped_bytes_.text();
+  return mapped_ ? mapped_order_.values() : order_;
 }
 
 std::string_view IdTable::id(std::size_t row) const {
-  const auto first = begin()[row];
-  const auto end = begin()[row + 1];
-  if (first > end || end > bytes().size()) {
-    throw input_error({.file = place_}, "row " + std::to_string(row) + ": expected offsets that ascend");
-  }
-  return bytes().substr(first, end - first);
+  if (!mapped_) return std::string_view(bytes_).substr(begin_[row], begin_[row + 1] - begin_[row]);
+  const auto bytes = mapped_ids_[row];
+  return {bytes.data(), bytes.size()};
 }
 
 std::optional<std::uint32_t> IdTable::find(std::string_view id) const {
   const auto rows = order();
   const auto id_of = [&](std::uint32_t row) {
-    if (row >= rows.size()) throw input_error({.file = place_}, "expected an order of its rows beside it");
+    if (row >= rows.size()) throw input_error({.file = mapped_ids_.place()}, "expected an order of its rows beside it");
     return this->id(row);
   };
   const auto found = std::ranges::lower_bound(rows, id, {}, id_of);
@@ -83,7 +68,7 @@ std::optional<std::uint32_t> IdTable::find(std::string_view id) const {
 }
 
 void IdTable::write(const fs::path& folder, const std::string& name) const {
-  write_file(bytes_file(folder, name), bytes());
+  write_file(bytes_file(folder, name), bytes_);
   write_file(begin_file(folder, name), as_bytes(begin_));
   write_file(order_file(folder, name), as_bytes(order_));
 }

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/cache/mapped_lists.hpp"
 #include "io/mapped_file.hpp"
 
 namespace persona4rec {
@@ -41,15 +42,12 @@ class IdTable {
   void write(const std::filesystem::path& folder, const std::string& name) const;
 
  private:
-  [[nodiscard]] std::span<const std::uint64_t> begin() const;
   [[nodiscard]] std::span<const std::uint32_t> order() const;
-  [[nodiscard]] std::string_view bytes() const;
 
-  std::string place_;  // of the files, for messages; empty: in memory
-  MappedFile mapped_bytes_;
-  MappedArray<std::uint64_t> mapped_begin_;
+  bool mapped_ = false;
+  MappedLists<char> mapped_ids_;
   MappedArray<std::uint32_t> mapped_order_;
-  std::string bytes_;
+  std::string bytes_;  // these three: in memory
   std::vector<std::uint64_t> begin_ = {0};
   std::vector<std::uint32_t> order_;
 };
