@@ -50,8 +50,8 @@ RerankedRow read_row<RerankedRow>(const RowView&, const ReadOptions&);
 [[nodiscard]] Json to_json(const GroundTruthRow& row);
 [[nodiscard]] Json to_json(const TargetRow& row);
 [[nodiscard]] Json to_json(const PersonaWithSummaryRow& row);
-// As a selected row has it: without its support, since a persona of an item with many reviews is chosen for many targets
-// and would carry its list of reviews into each of their rows.
+// As a selected row has it: without its support, since a persona of an item with many reviews is chosen for many
+// targets and would carry its list of reviews into each of their rows.
 [[nodiscard]] Json to_json(const PersonaEntry& entry);
 [[nodiscard]] Json to_json(const SelectedPersonaRow& row);
 [[nodiscard]] Json to_json(const CandidateRow& row);
