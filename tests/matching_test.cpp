@@ -84,6 +84,40 @@ TEST(Vectors, SumsAndProductsAreThoseOfPlainLoops) {
   }
 }
 
+// Beside each other or alone: the same bits.
+TEST(Vectors, SeveralRowsComeOutAsOneByOne) {
+  Rng rng(5);
+  for (const std::size_t n : {3U, 8U, 20U, 384U}) {
+    constexpr std::size_t kRows = 11;
+    std::vector<float> rows(kRows * n);
+    for (auto& value : rows) value = static_cast<float>(rng.uniform() - 0.5);
+    const VectorsView view{rows, n};
+    for (const std::size_t count : {0U, 1U, 4U, 5U, 11U}) {
+      std::vector<std::uint32_t> taken;
+      for (std::uint32_t i = 0; i < count; ++i) taken.push_back(i * 7 % kRows);
+      VectorSum together(n);
+      together.add_rows(view, taken);
+      VectorSum alone(n);
+      for (const auto row : taken) alone.add(view.row(row));
+      EXPECT_TRUE(std::ranges::equal(together.values(), alone.values())) << n << ", " << count;
+    }
+    std::vector<double> values(rows.begin(), rows.end());
+    std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(2 * n), n, 0.0);  // no direction
+    for (const std::size_t count : {1U, 3U, 6U, 11U}) {
+      std::vector<float> together(count * n, 9);
+      std::vector<float> alone(count * n);
+      std::vector<std::uint8_t> found(count);
+      write_units(std::span(values).first(count * n), together, found);
+      for (std::size_t i = 0; i < count; ++i) {
+        const bool has = write_unit(std::span(values).subspan(i * n, n), std::span(alone).subspan(i * n, n));
+        EXPECT_EQ(found[i] != 0, has) << n << ", " << i;
+        EXPECT_EQ(has, i != 2);
+      }
+      EXPECT_EQ(together, alone) << n << ", " << count;
+    }
+  }
+}
+
 TEST(Vectors, DotSumsEveryElement) {
   std::vector<float> a(19);
   for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(i);

@@ -17,6 +17,8 @@ ItemSide::ItemSide(VectorsView x, const RowsView& rows, std::size_t items) : x_(
     const auto group = std::span(rows_by_user_).subspan(begin_[item], begin_[item + 1] - begin_[item]);
     std::ranges::stable_sort(group, {}, [&](std::uint32_t row) { return table_.user_of_row[row]; });
   }
+  users_.resize(rows_by_user_.size());
+  std::ranges::transform(rows_by_user_, users_.begin(), [&](std::uint32_t row) { return table_.user_of_row[row]; });
   sums_.resize(items * x_.dimensions);
   VectorSum sum(x_.dimensions);
   for (std::size_t item = 0; item < items; ++item) {
@@ -30,25 +32,37 @@ ItemSide::ItemSide(VectorsView x, const RowsView& rows, std::size_t items) : x_(
 
 // The item's rows that any of `users` wrote, ascending.
 std::vector<std::uint32_t> ItemSide::rows_of_users(std::uint32_t item, std::span<const std::uint32_t> users) const {
-  const auto group = std::span(rows_by_user_).subspan(begin_[item], begin_[item + 1] - begin_[item]);
+  const auto rows = std::span(rows_by_user_).subspan(begin_[item], begin_[item + 1] - begin_[item]);
+  const auto writers = std::span(users_).subspan(begin_[item], rows.size());
   std::vector<std::uint32_t> found;
   for (const auto user : users) {
-    const auto own = std::ranges::equal_range(group, user, {}, [&](auto row) { return table_.user_of_row[row]; });
-    found.insert(found.end(), own.begin(), own.end());
+    const auto own = std::ranges::equal_range(writers, user);
+    const auto first = rows.begin() + (own.begin() - writers.begin());
+    found.insert(found.end(), first, first + std::ranges::ssize(own));
   }
   std::ranges::sort(found);
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 
-bool ItemSide::mean(std::uint32_t item, std::span<const std::uint32_t> without, std::span<float> out) const {
-  VectorSum sum(x_.dimensions);
+bool ItemSide::sum(std::uint32_t item, std::span<const std::uint32_t> without, std::span<double> out) const {
   const auto leaving = rows_of_users(item, without);
-  if (leaving.size() < rows(item).size()) {
-    sum.add(VectorsView{sums_, x_.dimensions}.row(item));
-    for (const auto row : leaving) sum.add(x_.row(row), -1);
+  if (leaving.size() == rows(item).size()) {
+    std::ranges::fill(out, 0.0);
+    return false;
   }
-  return sum.unit(out);
+  std::ranges::copy(VectorsView{sums_, x_.dimensions}.row(item), out.begin());
+  for (const auto row : leaving) {
+    const auto x = x_.row(row);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] -= static_cast<double>(x[i]);
+  }
+  return true;
+}
+
+bool ItemSide::mean(std::uint32_t item, std::span<const std::uint32_t> without, std::span<float> out) const {
+  std::vector<double> values(out.size());
+  sum(item, without, values);
+  return write_unit(values, out);
 }
 
 }  // namespace persona4rec

@@ -36,6 +36,11 @@ class ItemSide {
   // Costs the rows that are left out, not the rows of the item.
   bool mean(std::uint32_t item, std::span<const std::uint32_t> without, std::span<float> out) const;
 
+  // The same before norm: writes the sum, all of `out` [dimensions].
+  bool sum(std::uint32_t item, std::span<const std::uint32_t> without, std::span<double> out) const;
+  // Asks for what sum() of the item will read.
+  void prefetch_sum(std::uint32_t item) const { prefetch(VectorsView{sums_, x_.dimensions}.row(item)); }
+
   [[nodiscard]] VectorsView x() const { return x_; }
   [[nodiscard]] const RowsView& table() const { return table_; }
   [[nodiscard]] std::size_t items() const { return begin_.size() - 1; }
@@ -49,6 +54,7 @@ class ItemSide {
   std::vector<std::size_t> begin_;           // [items + 1] offsets into rows_
   std::vector<std::uint32_t> rows_;          // grouped by item
   std::vector<std::uint32_t> rows_by_user_;  // the same groups, each by user, then row
+  std::vector<std::uint32_t> users_;         // who wrote those
   std::vector<float> sums_;                  // [items, dimensions] f32: sum of x over the item's rows
 };
 

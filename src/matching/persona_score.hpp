@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
 namespace persona4rec {
 
@@ -27,36 +26,55 @@ struct PersonaMatch {
   double similarity = 0;  // of the best
 };
 
+// What the formula needs of an item's s_k, one after the other.
+class PersonaSum {
+ public:
+  void add(std::size_t persona, float similarity) {
+    if (count_ == 0 || similarity > top_) {
+      top_ = similarity;
+      best_ = persona;
+    }
+    sum_ += static_cast<double>(similarity);
+    ++count_;
+  }
+  [[nodiscard]] std::size_t count() const { return count_; }
+  // REQUIRES: count() > 0; alpha in [0, 1].
+  [[nodiscard]] PersonaMatch match(double alpha) const {
+    const auto top = static_cast<double>(top_);
+    if (count_ == 1) return {.score = top, .best = best_, .similarity = top};
+    const double others = (sum_ - top) / static_cast<double>(count_ - 1);
+    return {.score = alpha * top + (1 - alpha) * others, .best = best_, .similarity = top};
+  }
+
+ private:
+  float top_ = 0;
+  std::size_t best_ = 0;
+  double sum_ = 0;
+  std::size_t count_ = 0;
+};
+
 // REQUIRES: similarities is not empty; alpha in [0, 1].
 [[nodiscard]] PersonaMatch match_personas(std::span<const float> similarities, double alpha);
 
 // Scores one item after another: what `rerank`, training's validation and the fold fits have in common; they differ in
-// where s_k comes from. Thread-safety: one object, one thread (it keeps its buffers).
+// where s_k comes from. Thread-safety: pure.
 class PersonaScorer {
  public:
   explicit PersonaScorer(double alpha) : alpha_(alpha) {}
 
   // similarity_of(k) -> std::optional<float>: s_k of persona k, nothing where it has no vector. Nothing when none has.
   template <class SimilarityOf>
-  [[nodiscard]] std::optional<PersonaMatch> match(PersonaRange personas, const SimilarityOf& similarity_of) {
-    similarities_.clear();
-    persona_of_similarity_.clear();
+  [[nodiscard]] std::optional<PersonaMatch> match(PersonaRange personas, const SimilarityOf& similarity_of) const {
+    PersonaSum sum;
     for (std::uint32_t k = personas.first; k < personas.end(); ++k) {
-      const std::optional<float> similarity = similarity_of(k);
-      if (!similarity) continue;
-      similarities_.push_back(*similarity);
-      persona_of_similarity_.push_back(k);
+      if (const std::optional<float> similarity = similarity_of(k)) sum.add(k, *similarity);
     }
-    if (similarities_.empty()) return std::nullopt;
-    PersonaMatch match = match_personas(similarities_, alpha_);
-    match.best = persona_of_similarity_[match.best];
-    return match;
+    if (sum.count() == 0) return std::nullopt;
+    return sum.match(alpha_);
   }
 
  private:
   double alpha_;
-  std::vector<float> similarities_;
-  std::vector<std::uint32_t> persona_of_similarity_;
 };
 
 }  // namespace persona4rec

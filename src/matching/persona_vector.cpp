@@ -1,6 +1,7 @@
 #include "matching/persona_vector.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "matching/user_profile.hpp"
@@ -22,9 +23,11 @@ bool use_text(const PersonaEvidence& persona, std::span<float> out) {
 bool PersonaVectorMaker::support(const PersonaEvidence& persona, std::optional<std::uint32_t> without,
                                  std::span<float> out) const {
   VectorSum sum(out.size());
-  for (const auto row : persona.support) {
-    if (items_.table().user_of_row[row] != without) sum.add(items_.x().row(row));
-  }
+  std::vector<std::uint32_t> rows;
+  rows.reserve(persona.support.size());
+  std::copy_if(persona.support.begin(), persona.support.end(), std::back_inserter(rows),
+               [&](std::uint32_t row) { return items_.table().user_of_row[row] != without; });
+  sum.add_rows(items_.x(), rows);
   return sum.unit(out);
 }
 

@@ -30,12 +30,21 @@ inline constexpr double kMinLength = 1e-6;
 // values / length, or zeros and false when the length says that there is no direction. REQUIRES: equal sizes.
 bool write_unit(std::span<const double> values, std::span<float> out);
 
+// The same for each row of `values` [found.size(), dimensions]; found[i] = 1 where the row has a direction. Faster than
+// a row at a time: the lengths of several are summed beside each other.
+void write_units(std::span<const double> values, std::span<float> out, std::span<std::uint8_t> found);
+
+// Asks for a vector's memory ahead of its use.
+void prefetch(std::span<const float> vector);
+
 // A sum of vectors in double.
 class VectorSum {
  public:
   explicit VectorSum(std::size_t dimensions) : values_(dimensions, 0.0) {}
   void clear() { values_.assign(values_.size(), 0.0); }
   void add(std::span<const float> vector, double factor = 1.0);
+  // As add() of one row after the other.
+  void add_rows(VectorsView vectors, std::span<const std::uint32_t> rows);
   [[nodiscard]] std::span<const double> values() const { return values_; }
   // Writes the sum at unit length to `out`, or zeros and false when it is shorter than kMinLength.
   bool unit(std::span<float> out) const;
