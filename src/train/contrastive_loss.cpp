@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "train/batch_slopes.hpp"
+
 namespace persona4rec {
 namespace {
 
@@ -34,7 +36,25 @@ class Loss {
   Loss(const ContrastiveBatch& batch, const LossOptions& options, const at::Tensor& temperature)
       : batch_(batch), options_(options), temperature_(temperature) {}
 
-  [[nodiscard]] at::Tensor compute() const {
+  [[nodiscard]] at::Tensor compute() const { return has_own_columns_alone() ? own_columns() : all_columns(); }
+
+ private:
+  [[nodiscard]] bool has_own_columns_alone() const {
+    const auto is_plain = [](const at::Tensor& rows) { return rows.is_cpu() && rows.scalar_type() == at::kFloat; };
+    return !batch_.others.defined() && !batch_.hard.defined() && !temperature_.defined() && !options_.symmetric &&
+           options_.label_smoothing == 0 && options_.percpos == 0 && is_plain(batch_.users) &&
+           is_plain(batch_.personas);
+  }
+
+  [[nodiscard]] at::Tensor own_columns() const {
+    OwnColumns columns{.ids = {}, .log_q = batch_.log_q, .temperature = options_.temperature};
+    if (options_.mask_same_persona) columns.ids.push_back(batch_.persona_id);
+    if (options_.mask_same_item) columns.ids.push_back(batch_.item_id);
+    if (options_.mask_same_user) columns.ids.push_back(batch_.user_id);
+    return own_columns_loss(batch_.users, batch_.personas, columns);
+  }
+
+  [[nodiscard]] at::Tensor all_columns() const {
     const auto cosine = batch_.users.mm(batch_.personas.t());  // [b, b]
     const auto masked = mask(cosine);
     auto logits = scaled(cosine);
@@ -49,7 +69,6 @@ class Loss {
     return (forward + diagonal_cross_entropy(backward, options_.label_smoothing)) / 2;
   }
 
- private:
   [[nodiscard]] at::Tensor scaled(const at::Tensor& cosine) const {
     return temperature_.defined() ? cosine / temperature_ : cosine / options_.temperature;
   }

@@ -10,6 +10,7 @@
 
 #include "base/parallel.hpp"
 #include "persona4rec/error.hpp"
+#include "train/batch_slopes.hpp"
 #include "train/contrastive_loss.hpp"
 #include "train/tensors.hpp"
 
@@ -50,14 +51,14 @@ struct HeadModel::State {
 
   [[nodiscard]] torch::Tensor loss(const HeadBatch& batch) const {
     const auto [b, d] = std::pair(batch.size, batch.dimensions);
-    ContrastiveBatch sides{.users = unit_rows(matrix_tensor(batch.users, b, d).mm(user.t())),
-                           .personas = unit_rows(matrix_tensor(batch.personas, b, d).mm(persona.t())),
+    ContrastiveBatch sides{.users = unit_rows(matrix_view(batch.users, b, d).mm(user.t())),
+                           .personas = unit_rows(matrix_view(batch.personas, b, d).mm(persona.t())),
                            .user_id = index_tensor(batch.user_id),
                            .persona_id = index_tensor(batch.persona_id),
                            .item_id = index_tensor(batch.item_id)};
-    if (!batch.log_q.empty()) sides.log_q = matrix_tensor(batch.log_q, 1, b).squeeze(0);
+    if (!batch.log_q.empty()) sides.log_q = matrix_view(batch.log_q, 1, b).squeeze(0);
     if (batch.hard_count > 0) {
-      const auto mapped = unit_rows(matrix_tensor(batch.hard, b * batch.hard_count, d).mm(persona.t()));
+      const auto mapped = unit_rows(matrix_view(batch.hard, b * batch.hard_count, d).mm(persona.t()));
       sides.hard = mapped.view({signed_size(b), signed_size(batch.hard_count), -1});
     }
     return contrastive_loss(sides, options);
@@ -65,10 +66,7 @@ struct HeadModel::State {
 };
 
 std::vector<float> multiply_transposed(std::span<const float> a, std::span<const float> b, std::size_t d) {
-  const auto view = [d](std::span<const float> values) {
-    return torch::from_blob(const_cast<float*>(values.data()), {signed_size(values.size() / d), signed_size(d)},
-                            torch::kFloat32);
-  };
+  const auto view = [d](std::span<const float> values) { return matrix_view(values, values.size() / d, d); };
   const torch::NoGradGuard no_grad;
   return values_of(view(a).mm(view(b).t()));
 }

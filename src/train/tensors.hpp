@@ -14,10 +14,14 @@ namespace persona4rec {
   return static_cast<std::int64_t>(size);
 }
 
+// The values themselves, [rows, columns] f32 on the CPU, for as long as they are there and nobody writes to them.
+[[nodiscard]] inline at::Tensor matrix_view(std::span<const float> values, std::size_t rows, std::size_t columns) {
+  return at::from_blob(const_cast<float*>(values.data()), {signed_size(rows), signed_size(columns)}, at::kFloat);
+}
+
 // A copy, [rows, columns] f32 on the CPU.
 [[nodiscard]] inline at::Tensor matrix_tensor(std::span<const float> values, std::size_t rows, std::size_t columns) {
-  return at::from_blob(const_cast<float*>(values.data()), {signed_size(rows), signed_size(columns)}, at::kFloat)
-      .clone();
+  return matrix_view(values, rows, columns).clone();
 }
 
 // A copy, [values] i64 on the CPU.
@@ -31,11 +35,6 @@ namespace persona4rec {
 [[nodiscard]] inline std::vector<float> values_of(const at::Tensor& tensor) {
   const auto flat = tensor.detach().to(at::kCPU, at::kFloat).contiguous();
   return {flat.const_data_ptr<float>(), flat.const_data_ptr<float>() + flat.numel()};
-}
-
-// Rows at unit length; a row shorter than 1e-12 is divided by that.
-[[nodiscard]] inline at::Tensor unit_rows(const at::Tensor& rows) {
-  return rows / rows.norm(2, {-1}, true).clamp_min(1e-12);
 }
 
 }  // namespace persona4rec

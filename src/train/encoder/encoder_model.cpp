@@ -19,6 +19,7 @@
 #include "encoder/transformer/packing.hpp"
 #include "encoder/transformer/transformer.hpp"
 #include "persona4rec/error.hpp"
+#include "train/batch_slopes.hpp"
 #include "train/contrastive_loss.hpp"
 #include "train/encoder/adamw.hpp"
 #include "train/encoder/chunked_texts.hpp"

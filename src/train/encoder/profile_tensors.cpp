@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "train/batch_slopes.hpp"
 #include "train/tensors.hpp"
 
 namespace persona4rec {
