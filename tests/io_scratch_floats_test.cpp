@@ -37,6 +37,15 @@ TEST(ScratchFloats, OfNothingIsEmpty) {
   EXPECT_TRUE(ScratchFloats(0, "/nonexistent").empty());
 }
 
+TEST(ScratchFloats, ACopyHoldsTheSameValuesOfItsOwn) {
+  const TempDir dir;
+  std::vector<float> values(300, 2.5F);
+  const auto copy = scratch_copy(values, dir.path());
+  values.assign(300, 0);
+  EXPECT_THAT(copy.values(), testing::SizeIs(300));
+  EXPECT_THAT(copy.values(), testing::Each(2.5F));
+}
+
 TEST(ScratchFloats, SaysAtOnceThatTheDiskHasNoRoom) {
   const TempDir dir;
   try {

@@ -62,7 +62,7 @@ class StepParts {
         encoder_(files.encoder()),
         provenance_("train", false),
         data_(read_train_data(options_, texts_, *encoder_, provenance_)),
-        world_(data_, data_.vectors, options_.profile, {}, 1),
+        world_(data_, data_.vectors.values(), options_.profile, {}, 1),
         samples_(world_, options_.persona_vectors, data_.selected, 1),
         tokens_(read_training_tokens(options_, texts_, data_)) {}
 

@@ -151,7 +151,7 @@ TEST(RewrittenPersonas, KeepSamplesThatWouldMove) {
   OfflineFiles files;
   const auto count = [&] {
     const auto data = files.read();
-    const FrozenWorld world(data, data.vectors, {}, {}, 1);
+    const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
     const Samples samples(world, PersonaVectors::kText, data.selected, 1);
     return std::pair(samples.size(), samples.moved());
   };
@@ -165,7 +165,7 @@ TEST(RewrittenPersonas, KeepSamplesThatWouldMove) {
 TEST(RewrittenPersonas, AreTheirSamplesVectors) {
   OfflineFiles files;
   const auto data = files.read();
-  const FrozenWorld world(data, data.vectors, {}, {}, 1);
+  const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
   const auto texts = rewritten_texts(files, data);
   const FakeTextEncoder encoder;
   std::vector<float> seen(data.dimensions);
@@ -188,7 +188,7 @@ TEST(RewrittenPersonas, AreTheirSamplesVectors) {
 TEST(RewrittenPersonas, AreWhatAStepOfEncoderTrainingEncodes) {
   OfflineFiles files;
   const auto data = files.read();
-  const FrozenWorld world(data, data.vectors, {}, {}, 1);
+  const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
   const Samples samples(world, PersonaVectors::kText, data.selected, 1);
   const auto first_rewritten = data.rows.rows() + data.personas.size();
   int rewritten = 0;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "matching/user_profile.hpp"
@@ -34,7 +35,7 @@ std::vector<std::uint32_t> all(const Samples& samples) {
 
 TEST_F(SamplesTest, OneForEachSelectionWithTheHistoryBeforeItsTarget) {
   const auto data = read();
-  const FrozenWorld world(data, data.vectors, {}, {}, 1);
+  const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
   const Samples samples(world, PersonaVectors::kSupport, data.selected, 1);
   EXPECT_EQ(samples.size(), data.selected.size());
   EXPECT_EQ(samples.size(), std::size_t{TrainFiles::kUsers} * 2)
@@ -52,6 +53,26 @@ TEST_F(SamplesTest, OneForEachSelectionWithTheHistoryBeforeItsTarget) {
   }
 }
 
+// What is kept is what would be made again, of personas that were moved too.
+TEST_F(SamplesTest, KeptVectorsAreThoseMadeEachTime) {
+  for (const auto kind : {PersonaVectors::kSupport, PersonaVectors::kReaders}) {
+    files_.options().persona_vectors = kind;
+    const auto data = read();
+    const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
+    const Samples made(world, kind, data.selected, 1);
+    const Samples kept(world, kind, data.selected, 2, Samples::Vectors::kKept);
+    ASSERT_EQ(kept.size(), made.size());
+    auto order = all(made);
+    std::ranges::reverse(order);
+    const auto expected = made.make_batch(order, {.hard_negatives = 1});
+    const auto batch = kept.make_batch(order, {.hard_negatives = 1});
+    EXPECT_EQ(batch.users, expected.users);
+    EXPECT_EQ(batch.personas, expected.personas);
+    EXPECT_EQ(batch.hard, expected.hard);
+    EXPECT_EQ(batch.persona_id, expected.persona_id);
+  }
+}
+
 // Every trace of the user is out: the persona's vector equals the one of a world in which the user never wrote.
 class NoTrace : public SamplesTest, public testing::WithParamInterface<PersonaVectors> {};
 
@@ -59,7 +80,7 @@ TEST_P(NoTrace, OfTheUserInItsTrainingPersona) {
   auto& options = files_.options();
   options.persona_vectors = GetParam();
   const auto data = read();
-  const FrozenWorld world(data, data.vectors, {}, {}, 1);
+  const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
   const Samples samples(world, GetParam(), data.selected, 1);
   ASSERT_GT(samples.size(), 0U);
   const auto batch = samples.make_batch(all(samples), {});
@@ -95,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, NoTrace, testing::Values(PersonaVectors::kSuppor
 TEST_F(SamplesTest, APersonaWhoseTextStandsOnTheUserIsReplaced) {
   files_.options().persona_vectors = PersonaVectors::kText;
   const auto data = read();
-  const FrozenWorld world(data, data.vectors, {}, {}, 1);
+  const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
   const Samples samples(world, PersonaVectors::kText, data.selected, 1);
   EXPECT_GT(samples.moved(), 0U);
   for (std::uint32_t i = 0; i < samples.size(); ++i) {
@@ -122,7 +143,7 @@ TEST_F(SamplesTest, APersonaWhoseSupportHasNoTextMeansTheSameAsInTheCache) {
     files_.options().persona_vectors = kind;
     files_.options().profile.side = ProfileSide::kOwn;
     const auto data = read();
-    const FrozenWorld world(data, data.vectors, files_.options().profile, {}, 1);
+    const FrozenWorld world(data, data.vectors.values(), files_.options().profile, {}, 1);
     std::vector<float> made(data.dimensions);
     EXPECT_TRUE(world.persona(kind, 0, made));
     if (kind != PersonaVectors::kSupport) continue;
@@ -142,7 +163,7 @@ TEST_F(SamplesTest, APersonaThatNoReviewSupportsIsItsText) {
   for (const auto kind : {PersonaVectors::kSupport, PersonaVectors::kReaders, PersonaVectors::kMix}) {
     files_.options().persona_vectors = kind;
     const auto data = read();
-    const FrozenWorld world(data, data.vectors, {}, {}, 1);
+    const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
     const Samples samples(world, kind, data.selected, 1);
     EXPECT_EQ(samples.size(), data.selected.size());
     EXPECT_EQ(samples.moved(), 0U);
@@ -166,7 +187,7 @@ TEST_F(SamplesTest, WithoutAnyOtherPersonaTheSampleIsDropped) {
   }
   test::write_rows(files_.options().persona_with_summary, rows);
   const auto data = read();
-  const FrozenWorld world(data, data.vectors, {}, {}, 1);
+  const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
   const Samples samples(world, PersonaVectors::kSupport, data.selected, 1);
   EXPECT_GT(samples.dropped_no_persona(), 0U);
   EXPECT_EQ(samples.size() + samples.dropped_no_persona() + samples.dropped_no_profile(), data.selected.size());
@@ -177,7 +198,7 @@ TEST_F(SamplesTest, AWorldWithoutAFoldHasNoneOfItsSamples) {
   std::vector<std::uint8_t> held_out(data.rows.rows(), 0);
   const auto held_row = data.rows.row_of_interaction[data.selected[0].interaction];
   held_out[held_row] = 1;
-  const FrozenWorld world(data, data.vectors, {}, held_out, 1);
+  const FrozenWorld world(data, data.vectors.values(), {}, held_out, 1);
   const Samples samples(world, PersonaVectors::kSupport, data.selected, 1);
   EXPECT_EQ(samples.size(), data.selected.size() - 1);
   for (std::uint32_t i = 0; i < samples.size(); ++i) {
@@ -207,7 +228,7 @@ TEST_F(SamplesTest, TargetsOfValidAndTestAreRefused) {
 
 TEST_F(SamplesTest, LogQFollowsTheTargetsCounts) {
   const auto data = read();
-  const FrozenWorld world(data, data.vectors, {}, {}, 1);
+  const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
   const Samples samples(world, PersonaVectors::kSupport, data.selected, 1);
   const auto batch = samples.make_batch(all(samples), {});
   for (std::uint32_t i = 0; i < samples.size(); ++i) {
@@ -220,7 +241,7 @@ TEST_F(SamplesTest, LogQFollowsTheTargetsCounts) {
 
 TEST_F(SamplesTest, HardNegativesAreOtherPersonasOfTheItem) {
   const auto data = read();
-  const FrozenWorld world(data, data.vectors, {}, {}, 1);
+  const FrozenWorld world(data, data.vectors.values(), {}, {}, 1);
   const Samples samples(world, PersonaVectors::kSupport, data.selected, 1);
   const auto batch = samples.make_batch(all(samples), {.hard_negatives = 3});
   const std::size_t d = batch.dimensions;

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -87,6 +88,12 @@ ScratchFloats& ScratchFloats::operator=(ScratchFloats&& other) noexcept {
 
 ScratchFloats::~ScratchFloats() {
   if (mapped_ != nullptr) ::munmap(mapped_, count_ * sizeof(float));
+}
+
+ScratchFloats scratch_copy(std::span<const float> values, const std::filesystem::path& folder) {
+  ScratchFloats copy(values.size(), folder);
+  std::ranges::copy(values, copy.values().begin());
+  return copy;
 }
 
 }  // namespace persona4rec

@@ -75,4 +75,6 @@ class ScratchFloats {
   std::size_t count_ = 0;
 };
 
+[[nodiscard]] ScratchFloats scratch_copy(std::span<const float> values, const std::filesystem::path& folder);
+
 }  // namespace persona4rec

@@ -97,7 +97,7 @@ class ListMaker {
   void add_fold(const std::vector<std::uint32_t>& positives) {
     std::vector<std::uint8_t> held_out(data_.rows.rows(), 0);
     for (const auto i : positives) held_out[data_.rows.row_of_interaction[i]] = 1;
-    const FrozenWorld world(data_, data_.vectors, options_.profile, held_out, options_.threads);
+    const FrozenWorld world(data_, data_.vectors.values(), options_.profile, held_out, options_.threads);
     const auto head = head_of(world);
     WordChannel words(data_.rows, data_.texts, world.item_side_of_row(), options_.words);
     words.make_items(data_.personas.items.size());
@@ -111,7 +111,7 @@ class ListMaker {
   }
 
   TrainedHead head_of(const FrozenWorld& world) const {
-    const Samples samples(world, options_.persona_vectors, data_.selected, options_.threads);
+    const Samples samples(world, options_.persona_vectors, data_.selected, options_.threads, Samples::Vectors::kKept);
     HeadTrainingOptions training = options_.head;
     training.epochs = std::max<std::size_t>(head_.best_epoch, 1);
     training.max_steps = training.max_steps == 0 ? kMostFoldSteps : std::min(training.max_steps, kMostFoldSteps);
@@ -122,7 +122,7 @@ class ListMaker {
     const auto targets = targets_of({TargetSplit::kValid}, "fit valid");
     counts_.valid_targets = targets.size();
     if (targets.empty()) return;
-    const FrozenWorld world(data_, data_.vectors, options_.profile, {}, options_.threads);
+    const FrozenWorld world(data_, data_.vectors.values(), options_.profile, {}, options_.threads);
     WordChannel words(data_.rows, data_.texts, world.item_side_of_row(), options_.words);
     words.make_items(data_.personas.items.size());
     words.make_persona_items(data_.persona_words, data_.personas.items.size());

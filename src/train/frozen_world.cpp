@@ -5,7 +5,7 @@
 
 namespace persona4rec {
 
-FrozenWorld::FrozenWorld(const TrainData& data, std::vector<float> vectors, const ProfileOptions& profile,
+FrozenWorld::FrozenWorld(const TrainData& data, ScratchFloats vectors, const ProfileOptions& profile,
                          std::span<const std::uint8_t> held_out, std::size_t threads)
     : data_(data),
       profile_(profile),
@@ -18,8 +18,8 @@ FrozenWorld::FrozenWorld(const TrainData& data, std::vector<float> vectors, cons
   const auto mean_of = [&](VectorsView vectors, std::span<const std::uint8_t> take) {
     return data.center ? mean_of_rows(vectors, take) : std::vector<float>(dimensions());
   };
-  interaction_mean_ = mean_of({x_, dimensions()}, item_side_of_row_);
-  center_rows(x_, interaction_mean_, threads);
+  interaction_mean_ = mean_of({x_.values(), dimensions()}, item_side_of_row_);
+  center_rows(x_.values(), interaction_mean_, threads);
   persona_mean_.assign(dimensions(), 0.0F);
   if (!texts_.empty()) {
     std::vector<std::uint8_t> is_served(data.persona_text_count(), 0);
@@ -36,7 +36,7 @@ FrozenWorld::FrozenWorld(const TrainData& data, std::vector<float> vectors, cons
   for (std::size_t k = 0; k < data.personas.size(); ++k) support_.append(keep(data.personas.support.of(k)));
   const auto liked = data.rows.liked_item_side();
   for (std::size_t user = 0; user < liked.owners(); ++user) liked_.append(keep(liked.of(user)));
-  items_ = std::make_unique<ItemSide>(VectorsView{x_, dimensions()},
+  items_ = std::make_unique<ItemSide>(VectorsView{x_.values(), dimensions()},
                                       RowsView{data.rows.user_of_row, data.rows.item_of_row, item_side_of_row_},
                                       data.personas.items.size());
   maker_ = std::make_unique<PersonaVectorMaker>(*items_, liked_, profile_);

@@ -17,10 +17,13 @@ namespace persona4rec {
 
 class FrozenWorld {
  public:
-  // `held_out` [rows]: 1 = not on this world's item side; empty = none. `vectors` [rows, d]: those of data.texts, a
-  // copy or, where nobody needs them as encoded any more, the original. REQUIRES: `data` outlives this object.
-  FrozenWorld(const TrainData& data, std::vector<float> vectors, const ProfileOptions& profile,
+  // `held_out` [rows]: 1 = not on this world's item side; empty = none. `vectors` [rows, d]: those of data.texts, to be
+  // copied or, where nobody needs them as encoded any more, the original. REQUIRES: `data` outlives this object.
+  FrozenWorld(const TrainData& data, ScratchFloats vectors, const ProfileOptions& profile,
               std::span<const std::uint8_t> held_out, std::size_t threads);
+  FrozenWorld(const TrainData& data, std::span<const float> vectors, const ProfileOptions& profile,
+              std::span<const std::uint8_t> held_out, std::size_t threads)
+      : FrozenWorld(data, scratch_copy(vectors, data.scratch), profile, held_out, threads) {}
   FrozenWorld(const FrozenWorld&) = delete;
   FrozenWorld& operator=(const FrozenWorld&) = delete;
 
@@ -50,7 +53,7 @@ class FrozenWorld {
   const TrainData& data_;
   ProfileOptions profile_;
   std::vector<std::uint8_t> item_side_of_row_;
-  std::vector<float> x_;      // [rows, d] centred, unit
+  ScratchFloats x_;           // [rows, d] centred, unit
   std::vector<float> texts_;  // data.persona_texts, centred, unit; empty = none were encoded
   std::vector<float> interaction_mean_, persona_mean_;
   GroupedRows support_;  // [personas]

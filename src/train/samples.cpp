@@ -28,19 +28,23 @@ std::vector<std::uint32_t> liked_before(const FrozenWorld& world, std::uint32_t 
 }  // namespace
 
 Samples::Samples(const FrozenWorld& world, PersonaVectors kind, const std::vector<SelectedTarget>& selected,
-                 std::size_t threads)
+                 std::size_t threads, Vectors vectors)
     : world_(world), kind_(kind), threads_(threads) {
+  const std::size_t d = world.dimensions();
+  if (vectors == Vectors::kKept) kept_ = {selected.size() * 2 * d, world.data().scratch};
   const auto& rows = world.data().rows;
   std::vector<Choice> choices(selected.size());
   std::vector<std::vector<std::uint32_t>> liked(selected.size());
   std::vector<std::uint8_t> has_profile(selected.size(), 0);
   parallel_ranges(selected.size(), kSamplesPerTask, threads, [&](std::size_t begin, std::size_t end) {
-    std::vector<float> profile(world.dimensions());
+    std::vector<float> made(2 * d);
     for (std::size_t i = begin; i < end; ++i) {
+      const auto both = kept_.empty() ? std::span(made) : kept_.values().subspan(i * 2 * d, 2 * d);
       const auto user = rows.data[selected[i].interaction].user;
       liked[i] = liked_before(world, selected[i].interaction);
-      has_profile[i] = user_profile(world.items(), liked[i], std::array{user}, world.profile(), profile) ? 1 : 0;
-      if (has_profile[i] != 0) choices[i] = choose_persona(user, selected[i].persona);
+      const bool found = user_profile(world.items(), liked[i], std::array{user}, world.profile(), both.first(d));
+      has_profile[i] = found ? 1 : 0;
+      if (found) choices[i] = choose_persona(user, selected[i].persona, both.last(d));
     }
   });
   for (std::size_t i = 0; i < selected.size(); ++i) {
@@ -55,15 +59,16 @@ Samples::Samples(const FrozenWorld& world, PersonaVectors kind, const std::vecto
       const auto& interaction = rows.data[selected[i].interaction];
       samples_.push_back({interaction.user, interaction.item, choices[i].persona, selected[i].interaction});
       liked_.append(liked[i]);
+      if (!kept_.empty()) row_of_sample_.push_back(static_cast<std::uint32_t>(i));
     }
   }
   count_items();
 }
 
-Samples::Choice Samples::choose_persona(std::uint32_t user, std::uint32_t selected) const {
+Samples::Choice Samples::choose_persona(std::uint32_t user, std::uint32_t selected, std::span<float> out) const {
   const std::size_t d = world_.dimensions();
+  if (world_.persona_without(kind_, selected, user, out)) return {.persona = selected, .moved = false, .found = true};
   std::vector<float> own(d);
-  if (world_.persona_without(kind_, selected, user, own)) return {.persona = selected, .moved = false, .found = true};
   const bool has_own = world_.persona(kind_, selected, own);
   Choice best{.persona = selected, .moved = true, .found = false};
   double nearest = 0;
@@ -77,6 +82,7 @@ Samples::Choice Samples::choose_persona(std::uint32_t user, std::uint32_t select
     best.persona = k;
     best.found = true;
     nearest = similarity;
+    std::ranges::copy(other, out.begin());
   }
   return best;
 }
@@ -114,8 +120,14 @@ HeadBatch Samples::make_batch(std::span<const std::uint32_t> batch, const LossOp
     for (std::size_t at = begin; at < end; ++at) {
       const auto& sample = samples_[batch[at]];
       const auto row = [&](std::vector<float>& matrix, std::size_t i) { return std::span(matrix).subspan(i * d, d); };
-      user_profile(world_.items(), liked(batch[at]), std::array{sample.user}, world_.profile(), row(made.users, at));
-      world_.persona_without(kind_, sample.persona, sample.user, row(made.personas, at));
+      if (kept_.empty()) {
+        user_profile(world_.items(), liked(batch[at]), std::array{sample.user}, world_.profile(), row(made.users, at));
+        world_.persona_without(kind_, sample.persona, sample.user, row(made.personas, at));
+      } else {
+        if (at + 1 < end) prefetch(kept(batch[at + 1]));
+        std::ranges::copy(kept(batch[at]).first(d), row(made.users, at).begin());
+        std::ranges::copy(kept(batch[at]).last(d), row(made.personas, at).begin());
+      }
       add_hard_negatives(sample, std::span(made.hard).subspan(at * h * d, h * d));
     }
   });

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "io/mapped_file.hpp"
 #include "train/frozen_world.hpp"
 #include "train/head_model.hpp"
 
@@ -23,9 +24,11 @@ struct Sample {
 
 class Samples {
  public:
-  // Those of `selected` whose interaction is on the world's item side.
+  enum class Vectors : std::uint8_t { kMadeEachTime, kKept };
+  // Those of `selected` whose interaction is on the world's item side. kKept: each sample's profile and persona vector
+  // is kept, 8 bytes a dimension (in a file without a name where they are many), for make_batch() to find.
   Samples(const FrozenWorld& world, PersonaVectors kind, const std::vector<SelectedTarget>& selected,
-          std::size_t threads);
+          std::size_t threads, Vectors vectors = Vectors::kMadeEachTime);
 
   [[nodiscard]] std::size_t size() const { return samples_.size(); }
   [[nodiscard]] const Sample& operator[](std::size_t i) const { return samples_[i]; }
@@ -46,7 +49,13 @@ class Samples {
     bool moved = false;
     bool found = false;
   };
-  [[nodiscard]] Choice choose_persona(std::uint32_t user, std::uint32_t selected) const;
+  // `out`: the vector of the persona chosen, where one is found.
+  [[nodiscard]] Choice choose_persona(std::uint32_t user, std::uint32_t selected, std::span<float> out) const;
+  // Of sample i: its profile, then its persona's vector.
+  [[nodiscard]] std::span<const float> kept(std::size_t i) const {
+    const std::size_t size = 2 * world_.dimensions();
+    return kept_.values().subspan(row_of_sample_[i] * size, size);
+  }
   void count_items();
   void add_hard_negatives(const Sample& sample, std::span<float> out) const;
 
@@ -54,6 +63,8 @@ class Samples {
   PersonaVectors kind_;
   std::size_t threads_;
   std::vector<Sample> samples_;
+  ScratchFloats kept_;                        // [selected, 2, d]; empty = made each time
+  std::vector<std::uint32_t> row_of_sample_;  // of kept_
   GroupedRows liked_;
   std::vector<float> log_q_of_item_;  // -log((count + 1) / sum of counts)
   std::uint64_t moved_ = 0;

@@ -90,9 +90,10 @@ class Training {
 
   // The item side's vectors live in here alone: without --fit-weights nobody needs them as encoded afterwards.
   void train_maps() {
-    auto vectors = options_.fit_weights ? data_.vectors : std::exchange(data_.vectors, {});
+    auto vectors =
+        options_.fit_weights ? scratch_copy(data_.vectors.values(), data_.scratch) : std::exchange(data_.vectors, {});
     const FrozenWorld world(data_, std::move(vectors), options_.profile, {}, options_.threads);
-    const Samples samples(world, options_.persona_vectors, data_.selected, options_.threads);
+    const Samples samples(world, options_.persona_vectors, data_.selected, options_.threads, Samples::Vectors::kKept);
     check_samples(samples);
     count(samples);
     const Validation validation(world, options_, valid_);
@@ -118,7 +119,7 @@ class Training {
     check_samples(encoder_trainer_->samples());
     count(encoder_trainer_->samples());
     trained_ = encoder_trainer_->run(checkpoint());
-    take_head(FrozenWorld(data_, data_.vectors, options_.profile, {}, options_.threads));
+    take_head(FrozenWorld(data_, data_.vectors.values(), options_.profile, {}, options_.threads));
   }
 
   void check_samples(const Samples& samples) const {

@@ -36,13 +36,14 @@ class TrainDataReader {
     read_personas();
     index_targets();
     read_selected();
-    data_.vectors.resize(data_.rows.rows() * data_.dimensions);
+    data_.scratch = scratch_folder(options_.output);
+    data_.vectors = {data_.rows.rows() * data_.dimensions, data_.scratch};
     data_.texts = read_interaction_texts({.history = data_.history,
                                           .time = options_.time,
                                           .max_bad_rows = options_.max_bad_rows,
                                           .words = options_.words,
                                           .progress = options_.progress},
-                                         data_.rows, texts_, encoder_, data_.vectors);
+                                         data_.rows, texts_, encoder_, data_.vectors.values());
     if (options_.fit_weights) count_persona_words();
     if (needs_texts()) {
       if (trains_on_texts()) rewrite_personas();
@@ -136,7 +137,7 @@ class TrainDataReader {
   }
 
   bool some_readers_have_no_profile() const {
-    const FrozenWorld world(data_, data_.vectors, options_.profile, {}, options_.threads);
+    const FrozenWorld world(data_, data_.vectors.values(), options_.profile, {}, options_.threads);
     std::vector<float> out(data_.dimensions);
     for (std::uint32_t k = 0; k < data_.personas.size(); ++k) {
       if (!world.persona(PersonaVectors::kReaders, k, out)) return true;

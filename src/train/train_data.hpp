@@ -1,13 +1,15 @@
-// What training reads, in memory: rows and their texts' vectors, personas, and which persona each train target
+// What training reads: rows and their texts' vectors, personas, and which persona each train target
 // selected. Thread-safety: const use from any thread.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "io/input_file.hpp"
+#include "io/mapped_file.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/train.hpp"
 #include "profiles/interaction_rows.hpp"
@@ -29,7 +31,8 @@ struct TrainData {
   InputFile persona_rows{""};  // 3.5_persona_with_summary, likewise
   InteractionRows rows;
   InteractionTexts texts;
-  std::vector<float> vectors;  // [rows, d] of the texts, as encoded; zero where a row has none
+  std::filesystem::path scratch;  // folder of what memory is too small for
+  ScratchFloats vectors;          // [rows, d] of the texts, as encoded; zero where a row has none
   PersonaTable personas;
   PersonaWordTexts persona_words;  // empty where no weights are fitted
   // Of persona_texts [personas + rewritten, d], the rows behind the personas'; nothing where none is needed.

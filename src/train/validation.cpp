@@ -92,6 +92,7 @@ void Validation::choose_users() {
   for (auto& user : users_) {
     for (const auto i : rows.split.history(user.user, World::kValid)) user.seen.push_back(rows.data[i].item);
     std::sort(user.seen.begin(), user.seen.end());
+    user.seen.erase(std::unique(user.seen.begin(), user.seen.end()), user.seen.end());
   }
 }
 
@@ -146,7 +147,7 @@ void Validation::read_candidates(const InputFile& lists) {
 std::vector<double> Validation::item_scores(std::span<const float> persona_scores) const {
   const auto& personas_of_item = world_.data().personas.personas_of_item;
   std::vector<double> scores(personas_of_item.size(), kNoValue);
-  PersonaScorer scorer(options_.alpha);
+  const PersonaScorer scorer(options_.alpha);
   const auto similarity_of = [&](std::uint32_t k) {
     return has_vector_[k] != 0 ? std::optional(persona_scores[k]) : std::nullopt;
   };
@@ -172,6 +173,31 @@ std::vector<std::uint32_t> order_items(std::vector<std::uint32_t> items, const s
   return order;
 }
 
+// 1-based rank of an item among all but those seen, of equal scores in the order of items.
+std::uint32_t rank_of(std::uint32_t item, const std::vector<double>& scores, std::span<const std::uint32_t> seen) {
+  const auto is_before = [&](std::size_t other) {
+    return scores[other] > scores[item] || (scores[other] == scores[item] && other < item);
+  };
+  std::uint32_t before = 0;
+  for (std::size_t other = 0; other < scores.size(); ++other) before += is_before(other) ? 1 : 0;
+  for (const auto other : seen) before -= is_before(other) ? 1 : 0;
+  return before + 1;
+}
+
+// As ranks_of() of all items in their order, but those seen (ascending).
+std::vector<std::uint32_t> ranks_among_all(std::span<const std::uint32_t> truth, const std::vector<double>& scores,
+                                           std::span<const std::uint32_t> seen) {
+  std::vector<std::uint32_t> ranks;
+  for (const auto item : truth) {
+    if (std::isnan(scores[item]) || std::ranges::binary_search(seen, item)) continue;
+    const auto rank = rank_of(item, scores, seen);
+    if (rank <= kTop) ranks.push_back(rank);
+  }
+  std::ranges::sort(ranks);
+  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());  // no two items share a rank
+  return ranks;
+}
+
 }  // namespace
 
 // What one user's list and all items say: 1-based ranks of the true items.
@@ -179,13 +205,7 @@ Validation::UserRanks Validation::ranks(const User& user, std::span<const float>
   const auto scores = item_scores(persona_scores);
   UserRanks found;
   if (user.has_list) found.in_list = ranks_of(order_items(user.candidates, scores, kTop), user.truth);
-  std::vector<std::uint32_t> unseen;
-  auto next = user.seen.begin();
-  for (std::uint32_t item = 0; item < scores.size(); ++item) {
-    next = std::find_if(next, user.seen.end(), [item](auto seen) { return seen >= item; });
-    if (next == user.seen.end() || *next != item) unseen.push_back(item);
-  }
-  found.everywhere = ranks_of(order_items(std::move(unseen), scores, kTop), user.truth);
+  found.everywhere = ranks_among_all(user.truth, scores, user.seen);
   return found;
 }
 

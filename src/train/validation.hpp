@@ -40,7 +40,7 @@ class Validation {
   struct User {
     std::uint32_t user = 0;
     std::vector<std::uint32_t> truth;       // items
-    std::vector<std::uint32_t> seen;        // items, ascending
+    std::vector<std::uint32_t> seen;        // items, ascending, each once
     std::vector<std::uint32_t> candidates;  // known items in list order
     bool has_list = false;
   };

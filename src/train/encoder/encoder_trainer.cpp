@@ -30,7 +30,7 @@ struct EncoderTrainer::State {
         tokens(token_file),
         valid(valid_lists),
         ranks(std::move(processes)),
-        first_world(data, data.vectors, options.profile, {}, options.threads),
+        first_world(data, data.vectors.values(), options.profile, {}, options.threads),
         samples(first_world, options.persona_vectors, data.selected, options.threads),
         model(options, ranks) {}
 
@@ -232,7 +232,7 @@ struct EncoderTrainer::State {
   bool resume() {
     if (checkpoint.fresh && ranks->first()) remove_checkpoint(checkpoint.folder);
     ranks->barrier();
-    VectorBank saved{.rows = std::vector<float>(data.vectors.size()),
+    VectorBank saved{.rows = std::vector<float>(data.vectors.values().size()),
                      .personas = std::vector<float>(data.persona_texts.size())};
     auto found = read_encoder_checkpoint(checkpoint.folder, checkpoint.fingerprint, saved);
     if (!found) return false;
@@ -245,7 +245,9 @@ struct EncoderTrainer::State {
 
   // The vectors that are there already are those of the base encoder, without an adapter that training goes on from.
   void start() {
-    VectorBank first{.rows = std::exchange(data.vectors, {}), .personas = data.persona_texts};
+    VectorBank first{.rows = {data.vectors.values().begin(), data.vectors.values().end()},
+                     .personas = data.persona_texts};
+    data.vectors = {};
     const bool from_adapter = options.mode == TrainMode::kLora && !options.encoder_training.adapter.start.empty();
     use(from_adapter ? encode_all(true) : std::move(first));
     look(*world);
@@ -270,7 +272,7 @@ struct EncoderTrainer::State {
     ranks->barrier();
     model.restore(best_weights_file(checkpoint.folder));
     auto best = encode_all(true);
-    data.vectors = std::move(best.rows);
+    data.vectors = scratch_copy(best.rows, data.scratch);
     data.persona_texts = std::move(best.personas);
     now.head.user_map = model.user_map();
     now.head.persona_map = model.persona_map();
