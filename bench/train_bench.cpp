@@ -126,6 +126,23 @@ void write_inputs(const Shape& shape, const Workspace& files) {
   personas.commit();
 }
 
+struct Moment {
+  double clock = 0, processor = 0;  // seconds
+};
+
+Moment now() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return {.clock = steady_seconds(), .processor = seconds(usage.ru_utime) + seconds(usage.ru_stime)};
+}
+
+void tell(const char* what, const Moment& begin, const Moment& end) {
+  std::printf("%-15s %8.1f s  (%.1f of processors)\n", what, end.clock - begin.clock, end.processor - begin.processor);
+}
+
 void write_base(const std::filesystem::path& folder, std::size_t dimensions) {
   write_file(folder / "config.json", Json{{"model_type", "bert"},
                                           {"hidden_size", dimensions},
@@ -171,23 +188,24 @@ int main(int argc, char** argv) {
   options.head.patience = 0;
   options.fit_weights = shape.fit != 0;
   options.fresh = true;
-  double first_step = 0;
+  Moment first_step;
   options.progress = [&](const ProgressUpdate& update) {
-    if (update.what == "steps" && first_step == 0) first_step = steady_seconds();
+    if (update.what == "steps" && first_step.clock == 0) first_step = now();
   };
   SyntheticEncoder encoder(shape.dimensions);
   const ProfileText texts({.prompts = std::filesystem::path(P4R_SOURCE_DIR) / "prompts" / "generic"});
-  const double trained_from = steady_seconds();
+  const Moment begin = now();
   const auto report = train(options, texts, encoder);
-  const double end = steady_seconds();
+  const Moment end = now();
+  tell("read, prepared", begin, first_step);
+  tell("steps", first_step, end);
+  std::printf("                %llu steps, %llu samples, last loss %.9g\n",
+              static_cast<unsigned long long>(report.steps), static_cast<unsigned long long>(report.samples),
+              report.last_loss);
+  tell("train in all", begin, end);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf(
-      "read, prepared  %8.1f s\nsteps           %8.1f s  (%llu steps, %llu samples)\ntrain in all    %8.1f s\n"
-      "peak memory     %8.2f GiB\n",
-      first_step - trained_from, end - first_step, static_cast<unsigned long long>(report.steps),
-      static_cast<unsigned long long>(report.samples), end - trained_from,
-      static_cast<double>(usage.ru_maxrss) / 1024 / 1024);
+  std::printf("peak memory     %8.2f GiB\n", static_cast<double>(usage.ru_maxrss) / 1024 / 1024);
   std::filesystem::remove_all(root);
   return 0;
 }

@@ -43,7 +43,7 @@ def main():
     print(said, end="")
     torch.set_num_threads(options.threads)
     step = seconds_a_step(shape.get("batch", 1024), shape.get("dimensions", 384), 50)
-    steps = int(re.search(r"\((\d+) steps", said).group(1))
+    steps = int(re.search(r"(\d+) steps", said).group(1))
     print(f"products alone  {steps * step:8.1f} s  ({1000 * step:.1f} ms a step, torch.mm, {options.threads} threads)")
 
 
