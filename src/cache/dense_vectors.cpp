@@ -137,32 +137,43 @@ PersonaEvidence DenseVectors::evidence(const PersonaTable& personas, std::uint32
 }
 
 // By the vectors of world valid, those of the reviews that its text was written from; of equal ones the first.
-std::optional<std::uint32_t> DenseVectors::nearest_persona(const PersonaTable& personas, std::uint32_t row) const {
-  const auto x = VectorsView{x_.values(), dimensions_}.row(row);
-  std::optional<std::uint32_t> nearest;
-  double best = 0;
-  std::vector<float> vector(dimensions_);
-  const auto range = personas.personas_of_item[rows_.item_of_row[row]];
-  for (std::uint32_t k = range.first; k < range.end() && !is_missing(x); ++k) {
+// An item's personas are made once for all its rows: each costs as much as its support is long.
+void DenseVectors::give_to_nearest(const PersonaTable& personas, std::uint32_t item,
+                                   std::span<const std::uint32_t> rows,
+                                   std::vector<std::vector<std::uint32_t>>& rows_of_persona) const {
+  const auto range = personas.personas_of_item[item];
+  std::vector<std::pair<std::uint32_t, std::vector<float>>> made;
+  for (std::uint32_t k = range.first; k < range.end(); ++k) {
+    std::vector<float> vector(dimensions_);
     const auto facts = evidence(personas, k, personas.support.of(k));
     if (valid_->maker.make(options_.persona_vectors, facts, vector) == PersonaSource::kNone) continue;
-    const double similarity = dot(x, vector);
-    if (nearest && similarity <= best) continue;
-    nearest = k;
-    best = similarity;
+    made.emplace_back(k, std::move(vector));
   }
-  return nearest;
+  if (made.empty()) return;
+  for (const auto row : rows) {
+    const auto x = VectorsView{x_.values(), dimensions_}.row(row);
+    if (is_missing(x)) continue;
+    const auto nearest = std::ranges::max_element(made, {}, [&](const auto& each) { return dot(x, each.second); });
+    rows_of_persona[nearest->first].push_back(row);
+  }
 }
 
 GroupedRows DenseVectors::support_of(const PersonaTable& personas, World world, std::uint64_t& added) const {
-  std::vector<std::vector<std::uint32_t>> more(personas.size());
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> later;  // item, row
   for (std::uint32_t row = 0; row < rows_.rows(); ++row) {
-    if (side(world).on[row] == 0 || valid_->on[row] != 0) continue;
-    if (const auto persona = nearest_persona(personas, row)) {
-      more[*persona].push_back(row);
-      ++added;
-    }
+    if (side(world).on[row] != 0 && valid_->on[row] == 0) later.emplace_back(rows_.item_of_row[row], row);
   }
+  std::ranges::sort(later);
+  std::vector<std::vector<std::uint32_t>> more(personas.size());
+  std::vector<std::uint32_t> rows;
+  for (auto next = later.begin(); next != later.end();) {
+    throw_if_stopped();
+    const auto item = next->first;
+    rows.clear();
+    for (; next != later.end() && next->first == item; ++next) rows.push_back(next->second);
+    give_to_nearest(personas, item, rows, more);
+  }
+  for (const auto& given : more) added += given.size();
   GroupedRows support;
   for (std::size_t k = 0; k < personas.size(); ++k) {
     const auto named = personas.support.of(k);

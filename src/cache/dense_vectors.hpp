@@ -70,7 +70,9 @@ class DenseVectors {
                                          std::span<const std::uint32_t> support) const;
   // The world's rows of each persona. `added`: how many of them its text does not name.
   [[nodiscard]] GroupedRows support_of(const PersonaTable& personas, World world, std::uint64_t& added) const;
-  [[nodiscard]] std::optional<std::uint32_t> nearest_persona(const PersonaTable& personas, std::uint32_t row) const;
+  // Adds each of the item's rows to those of its nearest persona; to none where it has no persona with a vector.
+  void give_to_nearest(const PersonaTable& personas, std::uint32_t item, std::span<const std::uint32_t> rows,
+                       std::vector<std::vector<std::uint32_t>>& rows_of_persona) const;
 
   // Calls make(i, out) for i in [0, count) on several threads and writes the vectors in order, also through `map`.
   template <class Make>
