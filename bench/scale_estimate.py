@@ -18,7 +18,7 @@ from pathlib import Path
 # What of a stage several machines share, and how it uses the processors of one.
 SHARED = {"extract-aspects": "shards", "summarize": "shards", "personas": "shards", "select": "shards", "rerank": "parts of the lists"}
 NOTES = {"train": "ranks, its encoding", "cache": "ranks, its encoding"}
-ALL_PROCESSORS = {"extract-aspects", "summarize", "personas", "select", "candidates", "rerank", "eval"}
+ALL_PROCESSORS = {"extract-aspects", "summarize", "personas", "select", "rerank", "eval"}
 ASKING = ("extract-aspects", "summarize", "personas", "select")
 
 
@@ -69,10 +69,10 @@ def main():
         gigabytes = at["mib"] * factor * 2**20 / 1e9
         hours, written = hours + took, written + gigabytes
         grows = at["peak"] * factor / machines if at["peak"] > 100 else at["peak"]
-        print(f"| {stage} | {SHARED.get(stage, NOTES.get(stage, '-'))} | {took:,.1f} | {grows:,.0f} | {gigabytes:,.0f} |")
+        print(f"| {stage} | {SHARED.get(stage, NOTES.get(stage, '-'))} | {took:,.2f} | {grows:,.0f} | {gigabytes:,.0f} |")
     encoded = options.reviews * options.tokens_a_review / options.tokens_a_second / options.processors / options.machines / 3600
-    print(f"| encoding, {options.tokens_a_review:g} tokens a review | ranks | {encoded:,.1f} | | |")
-    print(f"| in all | | {hours + encoded:,.1f} | | {written:,.0f} |\n")
+    print(f"| encoding, {options.tokens_a_review:g} tokens a review | ranks | {encoded:,.2f} | | |")
+    print(f"| in all | | {hours + encoded:,.2f} | | {written:,.0f} |\n")
     reviews = sum(1 for _ in open(options.sample / "reviews.jsonl", encoding="utf-8"))
     print(f"| {options.model} | dollars | by batch |\n|---|---|---|")
     prices = dollars(program, options.sample, options.model)
