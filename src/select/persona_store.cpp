@@ -63,7 +63,7 @@ PersonaStore::PersonaStore(const std::filesystem::path& path, const std::filesys
         }
       });
   spool_.finish();
-  if (counted) vocabulary_ = counted->build(*words);
+  if (counted && words) vocabulary_ = counted->build(*words);
   bad_rows_ = reader.bad_rows();
   sha256_ = reader.sha256();
 }
