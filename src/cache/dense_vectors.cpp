@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -153,8 +154,15 @@ void DenseVectors::give_to_nearest(const PersonaTable& personas, std::uint32_t i
   for (const auto row : rows) {
     const auto x = VectorsView{x_.values(), dimensions_}.row(row);
     if (is_missing(x)) continue;
-    const auto nearest = std::ranges::max_element(made, {}, [&](const auto& each) { return dot(x, each.second); });
-    rows_of_persona[nearest->first].push_back(row);
+    std::uint32_t nearest = made.front().first;
+    double best = dot(x, made.front().second);
+    for (const auto& [k, vector] : std::span(made).subspan(1)) {
+      const double similarity = dot(x, vector);
+      if (similarity <= best) continue;
+      nearest = k;
+      best = similarity;
+    }
+    rows_of_persona[nearest].push_back(row);
   }
 }
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <thread>
 
+#include "base/bulk/sort_distinct.hpp"
 #include "base/stop.hpp"
 #include "io/output_target.hpp"
 #include "persona4rec/error.hpp"
@@ -103,9 +104,7 @@ std::vector<FolderLock> FolderLock::only_writer_of(std::span<const fs::path> out
   for (const auto& output : outputs) {
     if (!output.empty() && !is_stream(output)) folders.push_back(made_folder_of(output));
   }
-  std::ranges::sort(folders);
-  const auto repeated = std::ranges::unique(folders);
-  folders.erase(repeated.begin(), repeated.end());
+  sort_distinct(folders);
   std::vector<FolderLock> locks;
   locks.reserve(folders.size());
   for (const auto& folder : folders) locks.push_back(only_writer(folder));

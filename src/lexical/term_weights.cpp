@@ -4,8 +4,9 @@
 #include <cmath>
 #include <utility>
 
-namespace persona4rec {
+#include "base/bulk/sort_distinct.hpp"
 
+namespace persona4rec {
 namespace {
 
 // Collects the terms of texts, each once.
@@ -56,9 +57,7 @@ std::vector<TermCount> counted(std::vector<std::uint32_t> found, std::size_t ter
 std::vector<std::uint32_t> terms_in(const Vocabulary& vocabulary, std::span<const std::string> texts) {
   std::vector<std::uint32_t> terms;
   for (const auto& text : texts) vocabulary.for_each_term(text, [&](std::uint32_t term) { terms.push_back(term); });
-  std::ranges::sort(terms);
-  const auto repeated = std::ranges::unique(terms);
-  terms.erase(repeated.begin(), repeated.end());
+  sort_distinct(terms);
   return terms;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/bulk/sort_distinct.hpp"
+
 namespace persona4rec {
 ItemSide::ItemSide(VectorsView x, const RowsView& rows, std::size_t items) : x_(x), table_(rows), begin_(items + 1, 0) {
   const auto counts = [&](std::size_t i) { return table_.item_side_of_row[i] != 0 && !is_missing(x_.row(i)); };
@@ -40,8 +42,7 @@ std::vector<std::uint32_t> ItemSide::rows_of_users(std::uint32_t item, std::span
     const auto first = rows.begin() + (own.begin() - writers.begin());
     found.insert(found.end(), first, first + std::ranges::ssize(own));
   }
-  std::ranges::sort(found);
-  found.erase(std::unique(found.begin(), found.end()), found.end());
+  sort_distinct(found);
   return found;
 }
 

@@ -93,28 +93,28 @@ __attribute__((target("avx2"))) std::size_t avx2_add_rows(const Rows& from, cons
 
 #endif
 
-AddRowsFn find_add_rows() {
+struct VectorLoops {
+  DotFn dot = plain_dot_lanes;
+  AddFn add = plain_add;
+  AddRowsFn add_rows = plain_add_rows;
+};
+
+// The fastest ones of this processor.
+VectorLoops find_loops() {
+  VectorLoops best;
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2")) return avx2_add_rows;
+  if (!__builtin_cpu_supports("avx2")) return best;
+  best.add = avx2_add;
+  best.add_rows = avx2_add_rows;
+  if (__builtin_cpu_supports("fma")) best.dot = avx2_dot_lanes;
 #endif
-  return plain_add_rows;
+  return best;
 }
 
-DotFn find_dot() {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2_dot_lanes;
-#endif
-  return plain_dot_lanes;
-}
-
-AddFn find_add() {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx2")) return avx2_add;
-#endif
-  return plain_add;
+const VectorLoops& loops() {
+  static const VectorLoops kBest = find_loops();
+  return kBest;
 }
 
 double length_of(std::span<const double> vector) {
@@ -172,9 +172,8 @@ bool is_missing(std::span<const float> vector) {
 }
 
 double dot(std::span<const float> a, std::span<const float> b) {
-  static const DotFn kBest = find_dot();
   double sums[kLanes] = {};
-  const std::size_t whole = kBest(a.data(), b.data(), a.size(), sums);
+  const std::size_t whole = loops().dot(a.data(), b.data(), a.size(), sums);
   for (std::size_t i = whole; i < a.size(); ++i) sums[0] += static_cast<double>(a[i]) * static_cast<double>(b[i]);
   double sum = 0;
   for (const double part : sums) sum += part;
@@ -182,13 +181,11 @@ double dot(std::span<const float> a, std::span<const float> b) {
 }
 
 void VectorSum::add(std::span<const float> vector, double factor) {
-  static const AddFn kBest = find_add();
-  const std::size_t done = kBest(vector.data(), factor, values_.size(), values_.data());
+  const std::size_t done = loops().add(vector.data(), factor, values_.size(), values_.data());
   plain_add(vector.data() + done, factor, values_.size() - done, values_.data() + done);
 }
 
 void VectorSum::add_rows(VectorsView vectors, std::span<const std::uint32_t> rows) {
-  static const AddRowsFn kBest = find_add_rows();
   constexpr std::size_t kAtOnce = std::tuple_size_v<Rows>;
   const auto take = [&](std::size_t first) {
     Rows taken{};
@@ -200,7 +197,7 @@ void VectorSum::add_rows(VectorsView vectors, std::span<const std::uint32_t> row
   std::size_t at = 0;
   for (; at + kAtOnce <= rows.size(); at += kAtOnce) {
     const Rows from = take(at);
-    const std::size_t done = kBest(from, take(at + kAtOnce), values_.size(), values_.data());
+    const std::size_t done = loops().add_rows(from, take(at + kAtOnce), values_.size(), values_.data());
     for (const auto* row : from) plain_add(row + done, 1, values_.size() - done, values_.data() + done);
   }
   for (; at < rows.size(); ++at) add(vectors.row(rows[at]));

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/ascii.hpp"
+#include "base/bulk/word_list.hpp"
 #include "lexical/term_table.hpp"
 
 namespace persona4rec {
@@ -58,8 +59,9 @@ const TermTable& judging() {
 }
 
 bool is_copula(const TextWord& word) {
-  constexpr std::array<std::string_view, 8> kCopulas{"is", "was", "are", "were", "sounds", "tastes", "feels", "seems"};
-  return std::ranges::find(kCopulas, word.lower) != kCopulas.end();
+  constexpr WordList kCopulas(
+      std::to_array<std::string_view>({"is", "was", "are", "were", "sounds", "tastes", "feels", "seems"}));
+  return kCopulas.contains(word.lower);
 }
 
 // The phrase around the judging word at `at`: with the content words behind it, else with "<noun> is" before it.

@@ -7,17 +7,19 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/bulk/word_list.hpp"
 #include "base/utf8.hpp"
 #include "lexical/word_tokenizer.hpp"
 
 namespace persona4rec {
 namespace {
 
-constexpr std::array<std::string_view, 24> kAbbreviations{"mr",  "sgt",  "lt",  "mrs", "ms",     "dr",  "st",  "jr",
-                                                          "sr",  "vs",   "vol", "no",  "feat",   "ft",  "etc", "e.g",
-                                                          "i.e", "prof", "inc", "ltd", "approx", "min", "max", "op"};
-constexpr std::array<std::string_view, 11> kNameConnectors{"of", "the", "in", "and", "to", "for",
-                                                           "a",  "on",  "de", "at",  "&"};
+constexpr WordList kAbbreviations(std::to_array<std::string_view>({"mr",   "sgt", "lt",     "mrs", "ms",  "dr",
+                                                                   "st",   "jr",  "sr",     "vs",  "vol", "no",
+                                                                   "feat", "ft",  "etc",    "e.g", "i.e", "prof",
+                                                                   "inc",  "ltd", "approx", "min", "max", "op"}));
+constexpr WordList kNameConnectors(std::to_array<std::string_view>({"of", "the", "in", "and", "to", "for", "a", "on",
+                                                                    "de", "at", "&"}));
 constexpr std::size_t kMaxPhraseWords = 4;
 constexpr std::size_t kMaxTagBytes = 81;
 constexpr std::size_t kWordBytes = 12;  // of a word before a stop: longer ones are no abbreviation
@@ -67,7 +69,7 @@ class StopReader {
     const auto word = lower_utf8(cut_utf8(text_.substr(word_, at - word_), kWordBytes));
     const bool initial = word.size() == 1 && is_ascii_upper(before) && before != 'I';
     const bool dotted = word.size() > 2 && word[1] == '.' && before != '.';  // "p.m", "R.E.M"
-    return !initial && !dotted && std::ranges::find(kAbbreviations, word) == kAbbreviations.end();
+    return !initial && !dotted && !kAbbreviations.contains(word);
   }
 
  private:
@@ -106,7 +108,7 @@ std::size_t word_end(std::string_view sentence, std::size_t begin) {
 }
 
 bool is_connector(const TextWord& word) {
-  return std::ranges::find(kNameConnectors, word.lower) != kNameConnectors.end();
+  return kNameConnectors.contains(word.lower);
 }
 
 // Most letters in capitals say nothing about names.

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "base/bulk/sort_distinct.hpp"
 #include "base/excerpt.hpp"
 #include "records/affinities.hpp"
 
@@ -19,9 +20,7 @@ constexpr std::size_t kMaxNameBytes = 100;
 // Pairs {owner, value} as one list an owner, ascending and distinct.
 void group(std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs, std::size_t owners,
            std::vector<std::uint64_t>& begin, std::vector<std::uint32_t>& values) {
-  std::ranges::sort(pairs);
-  const auto repeated = std::ranges::unique(pairs);
-  pairs.erase(repeated.begin(), repeated.end());
+  sort_distinct(pairs);
   begin.assign(owners + 1, 0);
   for (const auto& [owner, value] : pairs) ++begin[owner + 1];
   for (std::size_t i = 0; i < owners; ++i) begin[i + 1] += begin[i];

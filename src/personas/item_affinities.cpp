@@ -3,18 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bulk/sort_distinct.hpp"
 #include "records/affinities.hpp"
 
 namespace persona4rec {
 namespace {
 
 constexpr std::size_t kAlikeItems = 3;
-
-void sort_distinct(std::vector<std::uint32_t>& values) {
-  std::ranges::sort(values);
-  const auto repeated = std::ranges::unique(values);
-  values.erase(repeated.begin(), repeated.end());
-}
 
 // Of all reviews that the persona stands on.
 template <class Reviewers>
@@ -45,7 +40,10 @@ ItemAffinities::Reviewers ItemAffinities::reviewers(std::size_t item) const {
 }
 
 void ItemAffinities::add_to(std::vector<Persona>& personas, std::size_t item) {
-  const auto reviewers_of_item = reviewers(item);
+  const auto counts_supporters = [](const Persona& persona) {
+    return persona.affinities.empty() && !persona.support.empty();
+  };
+  const auto reviewers_of_item = std::ranges::any_of(personas, counts_supporters) ? reviewers(item) : Reviewers();
   const auto own = static_cast<std::uint32_t>(item);
   for (auto& persona : personas) {
     if (!persona.affinities.empty()) continue;

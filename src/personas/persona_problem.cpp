@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "asking/sensitive_traits.hpp"
+#include "base/bulk/sort_distinct.hpp"
 #include "base/utf8.hpp"
 #include "lexical/term_table.hpp"
 #include "lexical/word_tokenizer.hpp"
@@ -24,9 +25,7 @@ std::vector<std::uint32_t> words_of(const std::string& text, TermTable& known) {
   static const WordTokenizer kTokenizer(StopWords::resolve("english"));
   std::vector<std::uint32_t> words;
   kTokenizer.for_each(text, [&](std::string_view word) { words.push_back(known.intern(word)); });
-  std::ranges::sort(words);
-  const auto repeated = std::ranges::unique(words);
-  words.erase(repeated.begin(), repeated.end());
+  sort_distinct(words);
   return words;
 }
 

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/bulk/sort_distinct.hpp"
 #include "base/hash.hpp"
 #include "base/version.hpp"
 #include "io/json_file.hpp"
@@ -100,10 +101,7 @@ void note_interactions(const InteractionRows& rows, ServingContract& contract) {
   for (const auto& target : rows.split.targets()) {
     if (target.split == TargetSplit::kValid) contract.chosen.push_back(rows.plain_uid(target.interaction));
   }
-  for (auto* uids : {&contract.fit, &contract.chosen}) {
-    std::ranges::sort(*uids);
-    uids->erase(std::unique(uids->begin(), uids->end()), uids->end());
-  }
+  for (auto* uids : {&contract.fit, &contract.chosen}) sort_distinct(*uids);
 }
 
 void write_serving_contract(const fs::path& encoder, const ServingContract& contract) {

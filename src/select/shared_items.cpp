@@ -6,7 +6,6 @@
 #include "lexical/term_weights.hpp"
 
 namespace persona4rec {
-
 namespace {
 
 // What a prompt shows of each text: with 6 reviews and 7 personas about 4,000 tokens at most.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "base/bulk/sort_distinct.hpp"
 #include "base/parallel.hpp"
 #include "base/refuse.hpp"
 #include "base/rng.hpp"
@@ -91,8 +92,7 @@ void Validation::choose_users() {
   }
   for (auto& user : users_) {
     for (const auto i : rows.split.history(user.user, World::kValid)) user.seen.push_back(rows.data[i].item);
-    std::sort(user.seen.begin(), user.seen.end());
-    user.seen.erase(std::unique(user.seen.begin(), user.seen.end()), user.seen.end());
+    sort_distinct(user.seen);
   }
 }
 
@@ -193,8 +193,7 @@ std::vector<std::uint32_t> ranks_among_all(std::span<const std::uint32_t> truth,
     const auto rank = rank_of(item, scores, seen);
     if (rank <= kTop) ranks.push_back(rank);
   }
-  std::ranges::sort(ranks);
-  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());  // no two items share a rank
+  sort_distinct(ranks);  // no two items share a rank
   return ranks;
 }
 

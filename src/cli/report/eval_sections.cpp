@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bulk/sort_distinct.hpp"
 #include "base/format.hpp"
 #include "cli/report/eval_figures.hpp"
 
@@ -144,8 +145,7 @@ std::vector<std::size_t> curve_places(const EvalReport& report) {
     if (k <= longest) places.push_back(k);
   }
   for (const auto& metric : report.metrics) places.push_back(metric.k);
-  std::ranges::sort(places);
-  places.erase(std::ranges::unique(places).begin(), places.end());
+  sort_distinct(places);
   return places;
 }
 
