@@ -55,6 +55,10 @@ std::uint32_t TermTable::intern(std::string_view term) {
   return slot.term - 1;
 }
 
+void TermTable::fetch(std::string_view term) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[static_cast<std::size_t>(quick_hash(term)) & (slots_.size() - 1)]);
+}
+
 std::optional<std::uint32_t> TermTable::find(std::string_view term) const {
   if (slots_.empty()) return std::nullopt;
   const Slot& slot = slots_[slot_of(term, quick_hash(term))];

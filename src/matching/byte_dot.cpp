@@ -28,7 +28,7 @@ __attribute__((target("avx2,fma"))) float avx2_byte_dot(const std::int8_t* row, 
   __m256 sums[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
   const std::size_t whole = n - n % 32;
   for (std::size_t i = 0; i < whole; i += 32) {
-    _mm_prefetch(prefetch_address(ahead, i), _MM_HINT_T0);
+    _mm_prefetch(prefetch_address(ahead, i), _MM_HINT_T1);
     for (std::size_t k = 0; k < 4; ++k) {
       const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(row + i + 8 * k));
       const __m256 values = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
@@ -48,7 +48,7 @@ __attribute__((target("avx512f"))) float avx512_byte_dot(const std::int8_t* row,
   __m512 sums[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
   const std::size_t whole = n - n % 64;
   for (std::size_t i = 0; i < whole; i += 64) {
-    _mm_prefetch(prefetch_address(ahead, i), _MM_HINT_T0);
+    _mm_prefetch(prefetch_address(ahead, i), _MM_HINT_T1);
     for (std::size_t k = 0; k < 4; ++k) {
       const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + i + 16 * k));
       const __m512 values = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));

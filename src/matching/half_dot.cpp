@@ -29,7 +29,7 @@ __attribute__((target("avx2,f16c,fma"))) float avx2_dot(const std::uint16_t* row
   __m256 sums[4] = {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps(), _mm256_setzero_ps()};
   const std::size_t whole = n - n % 32;
   for (std::size_t i = 0; i < whole; i += 32) {
-    _mm_prefetch(prefetch_address(ahead, i), _MM_HINT_T0);
+    _mm_prefetch(prefetch_address(ahead, i), _MM_HINT_T1);
     for (std::size_t k = 0; k < 4; ++k) {
       const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + i + 8 * k));
       sums[k] = _mm256_fmadd_ps(_mm256_cvtph_ps(halves), _mm256_loadu_ps(vector + i + 8 * k), sums[k]);
@@ -48,8 +48,8 @@ __attribute__((target("avx512f"))) float avx512_dot(const std::uint16_t* row, co
   __m512 sums[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
   const std::size_t whole = n - n % 64;
   for (std::size_t i = 0; i < whole; i += 64) {
-    _mm_prefetch(prefetch_address(ahead, i), _MM_HINT_T0);
-    _mm_prefetch(prefetch_address(ahead, i + 32), _MM_HINT_T0);
+    _mm_prefetch(prefetch_address(ahead, i), _MM_HINT_T1);
+    _mm_prefetch(prefetch_address(ahead, i + 32), _MM_HINT_T1);
     for (std::size_t k = 0; k < 4; ++k) {
       const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row + i + 16 * k));
       sums[k] = _mm512_fmadd_ps(_mm512_cvtph_ps(halves), _mm512_loadu_ps(vector + i + 16 * k), sums[k]);

@@ -7,8 +7,8 @@
 
 namespace persona4rec {
 
-// sum of row[i] * vector[i] over n values. Meanwhile the n values at `ahead` are fetched into the cache (any address,
-// also nullptr: prefetching never faults).
+// sum of row[i] * vector[i] over n values. Meanwhile the n values at `ahead` are fetched into the second-level cache
+// (any address, also nullptr: prefetching never faults): more loads may be under way to it than to the first.
 template <class Value>
 using RowDotFn = float (*)(const Value* row, const float* vector, std::size_t n, const Value* ahead);
 

@@ -20,13 +20,15 @@ class MappedSparseMatrix {
     const auto size = begin_.values()[i + 1] - begin;
     return {terms_.values().subspan(begin, size), weights_.values().subspan(begin, size)};
   }
-  // Begins to load a row that is soon asked for into the processor's cache.
+  // Begin to load what fetch() reads of a row, and a row that is soon asked for, into the processor's cache.
+  void fetch_place(std::size_t i) const { __builtin_prefetch(begin_.values().data() + i); }
   void fetch(std::size_t i) const {
     constexpr std::size_t kLine = 16;  // values in a line of the cache
+    constexpr int kSecondLevel = 2;    // as matching/row_dot.hpp has it
     const auto to_come = row(i);
     for (std::size_t t = 0; t < to_come.size(); t += kLine) {
-      __builtin_prefetch(to_come.terms.data() + t);
-      __builtin_prefetch(to_come.weights.data() + t);
+      __builtin_prefetch(to_come.terms.data() + t, 0, kSecondLevel);
+      __builtin_prefetch(to_come.weights.data() + t, 0, kSecondLevel);
     }
   }
 

@@ -11,7 +11,9 @@
 namespace persona4rec {
 namespace {
 
+// So far ahead are vectors of personas and words of items fetched.
 constexpr std::size_t kRowsAhead = 4;
+constexpr std::size_t kWordsAhead = 2;
 
 bool is_missing(std::span<const Half> row) {
   return std::all_of(row.begin(), row.end(), [](Half value) { return (value & 0x7FFFU) == 0; });
@@ -69,6 +71,7 @@ void Scorer::start(const PlainList& list) {
   out_.has_profile = out_.has_words = out_.base_from_ranks = false;
   out_.items_unknown = 0;
   items_.assign(n, nullptr);
+  for (const auto& item : list.items) cache_.fetch_item(item.id);
   for (std::size_t i = 0; i < n; ++i) {
     out_.fixed[i] = list.items[i].is_pad() ? 1 : 0;
     if (out_.fixed[i] != 0) continue;
@@ -113,8 +116,13 @@ void Scorer::words_channels() {
 }
 
 void Scorer::multiply_words(const MappedSparseMatrix& words, std::vector<double>& value) const {
+  for (const auto* item : items_) {
+    if (item != nullptr) words.fetch_place(item->words_row);
+  }
   for (std::size_t i = 0; i < items_.size(); ++i) {
-    if (i + 1 < items_.size() && items_[i + 1] != nullptr) words.fetch(items_[i + 1]->words_row);
+    if (i + kWordsAhead < items_.size() && items_[i + kWordsAhead] != nullptr) {
+      words.fetch(items_[i + kWordsAhead]->words_row);
+    }
     if (items_[i] == nullptr) continue;
     const auto item = words.row(items_[i]->words_row);
     if (item.empty()) continue;

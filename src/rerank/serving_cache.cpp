@@ -122,11 +122,13 @@ Json ServingCache::folder_meta(const fs::path& folder) const {
 void ServingCache::read_items(std::size_t rows) {
   const auto folder = CacheFiles{folder_}.words();
   JsonlReader reader(folder / cache_names::kItems, {.allow_empty_file = true});
-  std::uint32_t row = 0;
   while (reader.next([&](const RowView& view) {
-    const bool is_new = items_.emplace(view.id<ItemId>("item_id").text(), ItemEntry{.words_row = row++}).second;
-    if (!is_new) view.fail("item_id", "expected each item once");
-    if (row > rows) view.fail("item_id", "expected " + std::to_string(rows) + " items, as cache_meta.json says");
+    const auto row = static_cast<std::uint32_t>(items_.size());
+    if (item_ids_.intern(view.id<ItemId>("item_id").text()) != row) view.fail("item_id", "expected each item once");
+    items_.push_back({.words_row = row});
+    if (items_.size() > rows) {
+      view.fail("item_id", "expected " + std::to_string(rows) + " items, as cache_meta.json says");
+    }
   })) {
   }
   if (items_.size() != rows) refuse(folder / cache_names::kItems, "expected " + std::to_string(rows) + " items");
@@ -143,10 +145,10 @@ void ServingCache::read_personas(std::size_t rows) {
   std::unordered_set<std::size_t> seen;  // by hash: 8 bytes a persona
   JsonlReader reader(folder / cache_names::kPersonaRows, {.allow_empty_file = true});
   while (reader.next([&](const RowView& view) {
-    const auto item = items_.find(view.id<ItemId>("item_id").text());
-    if (item == items_.end()) view.fail("item_id", "expected an item of words/items.jsonl");
+    const auto item = item_ids_.find(view.id<ItemId>("item_id").text());
+    if (!item) view.fail("item_id", "expected an item of words/items.jsonl");
     const auto index = static_cast<std::uint32_t>(persona_ids_.size());
-    auto& personas = item->second.personas;
+    auto& personas = items_[*item].personas;
     if (personas.count == 0) personas.first = index;
     if (personas.end() != index) view.fail("item_id", "expected an item's personas together");
     ++personas.count;
@@ -207,8 +209,8 @@ void ServingCache::store_vectors(VectorStorage storage, const FusionWeights& wei
 }
 
 const ItemEntry* ServingCache::find_item(std::string_view item) const {
-  const auto it = items_.find(item);
-  return it == items_.end() ? nullptr : &it->second;
+  const auto number = item_ids_.find(item);
+  return number ? &items_[*number] : nullptr;
 }
 
 std::optional<std::uint32_t> ServingCache::find_user(std::string_view user) const {

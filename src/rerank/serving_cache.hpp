@@ -5,16 +5,14 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
-#include "base/bulk/quick_hash.hpp"
 #include "io/cache/embedding_file.hpp"
 #include "io/cache/id_table.hpp"
+#include "lexical/term_table.hpp"
 #include "matching/persona_score.hpp"
 #include "matching/weights_json.hpp"
 #include "persona4rec/ids.hpp"
@@ -30,12 +28,6 @@ namespace persona4rec {
 struct ItemEntry {
   PersonaRange personas;
   std::uint32_t words_row = 0;
-};
-
-// Of a table that is asked with a view of a text.
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return quick_hash(text); }
 };
 
 // A dense channel: vectors of users and personas in one space.
@@ -66,6 +58,8 @@ class ServingCache {
 
   [[nodiscard]] const ItemEntry* find_item(std::string_view item) const;
   [[nodiscard]] const ItemEntry* find_item(const ItemId& item) const { return find_item(item.text()); }
+  // Begins to load where an item stands, for find_item() soon after.
+  void fetch_item(std::string_view item) const { item_ids_.fetch(item); }
   // Row of the world's profiles and word vectors.
   [[nodiscard]] std::optional<std::uint32_t> find_user(std::string_view user) const;
   [[nodiscard]] std::optional<std::uint32_t> find_user(const UserId& user) const { return find_user(user.text()); }
@@ -103,9 +97,8 @@ class ServingCache {
   std::optional<double> head_alpha_;
   std::size_t dimensions_ = 0;
   std::size_t terms_ = 0;
-  template <class Value>
-  using TextMap = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
-  TextMap<ItemEntry> items_;
+  TermTable item_ids_;            // their numbers are the rows of word vectors
+  std::vector<ItemEntry> items_;  // by number
   IdTable users_;
   std::vector<PersonaId> persona_ids_;
   std::vector<std::string> persona_names_;
