@@ -10,6 +10,7 @@
 
 #include "base/bulk/word_list.hpp"
 #include "base/hash.hpp"
+#include "base/html.hpp"
 #include "base/parallel.hpp"
 #include "base/rng.hpp"
 #include "base/stop.hpp"
@@ -52,6 +53,13 @@ TEST(Utf8, CutsBetweenCodePoints) {
 
 TEST(Utf8, LowersBeyondAscii) {
   EXPECT_EQ(lower_utf8("\xC3\x89ToILE \xD0\x96"), "\xC3\xA9toile \xD0\xB6");
+}
+
+TEST(Html, TagsAreSpacesInPlainText) {
+  EXPECT_EQ(plain_text("a \"b\" & c's<br />d &quot; < 3 & more"), "a \"b\" & c's d &quot; < 3 & more");
+  EXPECT_EQ(plain_text("<b>a</b><i>"), " a  ");
+  const std::string open_tags(1000000, '<');
+  EXPECT_EQ(plain_text(open_tags + "a"), open_tags + "a");
 }
 
 TEST(Rng, SameNumbersEverywhere) {

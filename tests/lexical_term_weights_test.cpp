@@ -50,6 +50,26 @@ TEST(TermWeights, AWordAmongFewTermsWeighsWhatItWeighsAmongMany) {
   EXPECT_EQ(TermWeights(few).vector(text).terms, (std::vector<std::uint32_t>{0, 1}));
 }
 
+TEST(TermWeights, AVectorOfTheWholeVocabularyHasTheSameBits) {
+  VocabularyBuilder builder{WordTokenizer(StopWords::resolve("english"))};
+  builder.add("quiet harp, quiet night, drums");
+  builder.add("quiet drums by night");
+  builder.add("zither");
+  const auto vocabulary = builder.build({.min_documents = 1, .max_document_share = 1});
+  const std::vector<std::string> texts{"quiet harp, Quiet night: night and night"};
+  const auto terms = terms_in(vocabulary, texts);
+  const TermWeights weights(term_weights_json(vocabulary, terms));
+  const auto whole = term_vector(vocabulary, texts[0]);
+  const auto part = weights.vector(texts[0]);
+  EXPECT_EQ(whole.weights, part.weights);
+  ASSERT_EQ(whole.terms, terms);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_EQ(vocabulary.term(whole.terms[i]), weights.term(part.terms[i]));
+  }
+  EXPECT_EQ(term_vector(vocabulary, texts[0] + " zither", terms), whole) << "no word beside the terms given";
+  EXPECT_NE(term_vector(vocabulary, texts[0] + " zither"), whole);
+}
+
 TEST(TermWeights, AnythingButNumbersIsNoTerm) {
   EXPECT_EQ(TermWeights(Json()).size(), 0U);
   EXPECT_EQ(TermWeights(Json({{"a", "b"}, {"word", 2.0}})).size(), 1U);

@@ -269,6 +269,21 @@ TEST(Sparse, KeepsTheHeaviestTerms) {
   EXPECT_TRUE(keep_heaviest(x, 0).empty());
 }
 
+TEST(SparseSum, TheSumOfAFewVectorsHasTheBitsOfABuffersSum) {
+  const SparseVector a{{1, 4, 9}, {0.1F, 0.7F, -0.3F}};
+  const SparseVector b{{0, 4, 8}, {0.3F, 0.2F, 0.9F}};
+  const SparseVector c{{4, 9}, {1.0F / 3.0F, 0.3F}};
+  SparseSum sum(10);
+  sum.add(a);
+  sum.add(b, 0.65);
+  sum.add(c, 1.0);
+  const std::vector<WeightedView> few{{a, 1.0}, {b, 0.65}, {c, 1.0}};
+  const auto expected = sum.take();
+  EXPECT_EQ(weighted_sum(few), expected);
+  EXPECT_EQ(expected.terms, (std::vector<std::uint32_t>{0, 1, 4, 8})) << "the weights of 9 cancel out";
+  EXPECT_TRUE(weighted_sum({}).empty());
+}
+
 TEST(Sparse, SumsWithFactorsAndStartsAfresh) {
   SparseSum sum(10);
   EXPECT_TRUE(sum.empty());

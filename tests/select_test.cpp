@@ -1,17 +1,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <set>
 
 #include "asking/shard.hpp"
+#include "base/parallel.hpp"
 #include "io/artifacts.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/output_file.hpp"
+#include "lexical/fact_vectors.hpp"
+#include "lexical/term_weights.hpp"
 #include "persona4rec/select.hpp"
 #include "select/judgement.hpp"
 #include "select/persona_store.hpp"
 #include "select/shared_items.hpp"
+#include "select/user_history.hpp"
 #include "support/fake_chat_client.hpp"
 #include "support/filled_pipe.hpp"
 #include "support/paths.hpp"
@@ -139,7 +144,9 @@ TEST_F(SelectTest, InputsFromPipesGiveTheSameSelection) {
   EXPECT_EQ(read_file(options_.output), from_files);
 }
 
-TEST_F(SelectTest, AClientThatAnswersAtOnceAndReadsNoPromptsGetsTheSameFacts) {
+TEST_F(SelectTest, AClientThatAnswersAtOnceAndReadsNoPromptsGetsVectorsForTexts) {
+  histories_[0].reviews[0].review_text = "The <b>name</b> of P2";
+  write();
   static_cast<void>(select_personas(options_, client_));
   const auto one_by_one = read_file(options_.output);
   const Json facts = client_.labelled("user u, item i3").facts;
@@ -150,14 +157,53 @@ TEST_F(SelectTest, AClientThatAnswersAtOnceAndReadsNoPromptsGetsTheSameFacts) {
   EXPECT_EQ(read_file(options_.output), one_by_one);
   const auto& bare = client_.labelled("user u, item i3");
   EXPECT_EQ(bare.user, "");
-  for (const auto* name : {"personas", "idf", "item_summary"}) EXPECT_EQ(bare.facts.at(name), facts.at(name));
-  EXPECT_EQ(bare.facts.at("reviews").at(0).at("text"), "text 1");
-  EXPECT_FALSE(bare.facts.at("reviews").at(0).contains("excerpt"));
+  EXPECT_EQ(bare.facts.at("reviews"), Json({{{"liked", true}}, {{"liked", false}}}));
+  const PersonaStore store(options_.persona_with_summary, options_.output, 0, options_.words);
+  ASSERT_EQ(bare.vectors->reviews.size(), 2U);
+  EXPECT_EQ(*bare.vectors->reviews[0], term_vector(store.vocabulary(), "name P2"));
+  EXPECT_EQ(bare.vectors->reviews[0]->size(), 2U);
+  EXPECT_TRUE(bare.vectors->reviews[1]->empty()) << "it has no word of the personas";
+  ASSERT_EQ(bare.vectors->personas.size(), 4U);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto id = facts.at("personas").at(i).at("id").get<std::string>();
+    EXPECT_EQ(bare.facts.at("personas").at(i), Json({{"id", id}})) << "in the same order";
+    EXPECT_EQ(*bare.vectors->personas[i],
+              term_vector(store.vocabulary(), "Name " + id + "\nDescription of " + id + "\nRationale " + id));
+  }
+}
+
+TEST_F(SelectTest, WhereAHistoryHasNoTextsItsSummariesAreReadByTheWordsAtHand) {
+  for (auto& each : histories_[0].reviews) {
+    each.review_text = std::nullopt;
+    each.summary = "Rationale with zither";
+  }
+  personas_[2].personas[0].persona.description = "zither";  // of another item
+  write();
+  client_.reads = false;
+  static_cast<void>(select_personas(options_, client_));
+  const auto& bare = client_.labelled("user u, item i3");
+  const PersonaStore store(options_.persona_with_summary, options_.output, 0, options_.words);
+  ASSERT_TRUE(store.vocabulary().find("zither"));
+  EXPECT_EQ(*bare.vectors->reviews[0], term_vector(store.vocabulary(), "rationale"));
+}
+
+TEST(UserHistory, MakesTheVectorOfAReviewOnceForAllThreads) {
+  const UserHistory history({UserId("u"), {review("u", "i1", 5, 1), review("u", "i2", 2, 2)}});
+  std::atomic<std::uint32_t> made = 0;
+  parallel_ranges(200, 1, 4, [&](std::size_t i, std::size_t) {
+    const auto number = static_cast<std::uint32_t>(i % 2);
+    const auto& vector = history.vector_of(history.row().reviews[number], [&] {
+      ++made;
+      return SparseVector{{number}, {1.0F}};
+    });
+    EXPECT_EQ(vector.terms.front(), number);
+  });
+  EXPECT_EQ(made, 2U);
 }
 
 TEST_F(SelectTest, ItemsAreRememberedWithinABoundAndComeBackTheSame) {
   const PersonaStore store(options_.persona_with_summary, options_.output, 0, options_.words);
-  SharedItems many(store);
+  SharedItems many(store, true);
   const auto first = many.find(ItemId("i1"));
   EXPECT_EQ(many.find(ItemId("i1")), first) << "the same object";
   EXPECT_EQ(first->personas.size(), 3U);
@@ -165,15 +211,20 @@ TEST_F(SelectTest, ItemsAreRememberedWithinABoundAndComeBackTheSame) {
   EXPECT_EQ(many.bytes(), first->bytes());
   EXPECT_TRUE(many.find(ItemId("nobody's"))->personas.empty());
 
-  SharedItems one(store, first->bytes() + 100);
+  SharedItems one(store, true, first->bytes() + 100);
   const auto before = one.find(ItemId("i1"));
   static_cast<void>(one.find(ItemId("i4")));
   EXPECT_LE(one.bytes(), first->bytes() + 100);
   const auto again = one.find(ItemId("i1"));
   EXPECT_NE(again, before) << "it was forgotten";
   EXPECT_EQ(again->rows, first->rows);
-  EXPECT_EQ(again->terms, first->terms);
   EXPECT_EQ(again->facts, first->facts);
+
+  const auto bare = SharedItems(store, false).find(ItemId("i1"));
+  EXPECT_EQ(bare->rows, first->rows);
+  EXPECT_TRUE(bare->facts.empty()) << "nobody reads them";
+  EXPECT_EQ(bare->vectors.size(), 3U);
+  EXPECT_EQ(bare->terms.size(), 6U) << "description, name, rationale, three ids";
 }
 
 TEST_F(SelectTest, OnlyTheNewestOpinionsAreShown) {

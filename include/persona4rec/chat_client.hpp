@@ -28,6 +28,8 @@ struct Sampling {
 // item"); the text goes back to the model. Empty = nothing wrong. Must be deterministic.
 using AnswerCheck = std::function<std::string(const Json& answer)>;
 
+struct FactVectors;  // lexical/fact_vectors.hpp
+
 struct ChatRequest {
   std::string stage;   // "extract_aspects", "summarize", "personas", "select"
   std::string label;   // for people and the rejects file: "review 1042", "item B00000016W"
@@ -35,8 +37,9 @@ struct ChatRequest {
   std::string user;
   std::shared_ptr<const Json> schema;  // JSON schema of the answer; portable subset: all required, no additional
   Sampling sampling;
-  Json facts;             // what filled the prompt's placeholders (+): the offline provider answers from these
-  AnswerCheck check;      // may be empty
+  Json facts;         // what filled the prompt's placeholders (+): the offline provider answers from these
+  AnswerCheck check;  // may be empty
+  std::shared_ptr<const FactVectors> vectors;  // of the facts' texts, for a client that reads no prompts; of "select"
   bool for_rest = false;  // where two clients share a stage (asking/shared_client.hpp): the second answers
 };
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
 namespace persona4rec {
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxReferenceBytes = 12;  // with & and ;
 constexpr std::uint32_t kNoBreakSpace = 0xA0;
+constexpr std::size_t kMaxTagBytes = 81;
 
 struct CharacterName {
   std::string_view name;
@@ -91,6 +93,13 @@ std::optional<std::uint32_t> code_of(std::string_view name) {
   return known != kCharacters.end() && known->name == name ? std::optional(known->code) : std::nullopt;
 }
 
+// Length of a tag at `at` ("<br />"), 0 when there is none.
+std::size_t tag_length(std::string_view text, std::size_t at) {
+  if (at + 1 >= text.size() || (text[at + 1] != '/' && !is_ascii_letter(text[at + 1]))) return 0;
+  const auto end = text.substr(at, kMaxTagBytes).find('>');
+  return end == std::string_view::npos ? 0 : end + 1;
+}
+
 }  // namespace
 
 std::string decode_html(std::string_view text) {
@@ -102,6 +111,23 @@ std::string decode_html(std::string_view text) {
     if (code) append_utf8(out, static_cast<char32_t>(*code == kNoBreakSpace ? ' ' : *code));
     if (!code) out += text[at];
     at += code ? length + 1 : 1;
+  }
+  return out;
+}
+
+std::string plain_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto length = text[at] == '<' ? tag_length(text, at) : 0;
+    if (length > 0) {
+      out += ' ';
+      at += length;
+      continue;
+    }
+    const auto end = std::min(text.find('<', at + 1), text.size());
+    out += text.substr(at, end - at);
+    at = end;
   }
   return out;
 }

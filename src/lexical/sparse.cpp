@@ -61,6 +61,31 @@ SparseVector keep_heaviest(SparseView vector, std::size_t k) {
   return out;
 }
 
+SparseVector weighted_sum(std::span<const WeightedView> vectors) {
+  struct Part {
+    std::uint32_t term = 0;
+    double weight = 0;
+  };
+  std::vector<Part> parts;
+  for (const auto& [vector, factor] : vectors) {
+    for (std::size_t i = 0; i < vector.size(); ++i) {
+      parts.push_back({vector.terms[i], factor * double{vector.weights[i]}});
+    }
+  }
+  std::ranges::stable_sort(parts, {}, &Part::term);
+  SparseVector out;
+  for (auto part = parts.begin(); part != parts.end();) {
+    const auto term = part->term;
+    double sum = 0;
+    for (; part != parts.end() && part->term == term; ++part) sum += part->weight;
+    const auto weight = static_cast<float>(sum);
+    if (weight == 0.0F) continue;
+    out.terms.push_back(term);
+    out.weights.push_back(weight);
+  }
+  return out;
+}
+
 void SparseSum::add(SparseView vector, double factor) {
   for (std::size_t i = 0; i < vector.size(); ++i) {
     const std::uint32_t term = vector.terms[i];

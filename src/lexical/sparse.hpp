@@ -43,6 +43,13 @@ struct SparseVector {
 // The vector with its k heaviest terms alone, weights as they were (not scaled again).
 [[nodiscard]] SparseVector keep_heaviest(SparseView vector, std::size_t k);
 
+struct WeightedView {
+  SparseView vector;
+  double factor = 1.0;
+};
+// The sum of a few vectors, as a SparseSum of the same in their order has it: needs no buffer, whatever the vocabulary.
+[[nodiscard]] SparseVector weighted_sum(std::span<const WeightedView> vectors);
+
 // A weighted sum of many vectors: add(...), add(...), take(). Keeps its buffer from sum to sum; a sum costs what its
 // vectors hold, not the vocabulary.
 class SparseSum {

@@ -52,6 +52,18 @@ std::vector<TermCount> counted(std::vector<std::uint32_t> found, std::size_t ter
   return counts;
 }
 
+// (1 + ln tf) * idf at unit length of terms that `words` knows.
+template <class Words>
+SparseVector unit_weights(std::vector<std::uint32_t> found, const Words& words) {
+  SparseVector made;
+  for (const auto& [term, times] : counted(std::move(found), words.size())) {
+    const double share = times == 1 ? 1.0 : 1 + std::log(static_cast<double>(times));
+    made.terms.push_back(term);
+    made.weights.push_back(static_cast<float>(share * words.idf(term)));
+  }
+  return unit(made);
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> terms_in(const Vocabulary& vocabulary, std::span<const std::string> texts) {
@@ -81,6 +93,20 @@ Json term_weights_json(const Vocabulary& vocabulary, std::size_t count,
   return term_weights_json(vocabulary, terms.take());
 }
 
+SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text) {
+  std::vector<std::uint32_t> found;
+  vocabulary.for_each_term(text, [&](std::uint32_t term) { found.push_back(term); });
+  return unit_weights(std::move(found), vocabulary);
+}
+
+SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text, std::span<const std::uint32_t> terms) {
+  std::vector<std::uint32_t> found;
+  vocabulary.for_each_term(text, [&](std::uint32_t term) {
+    if (std::ranges::binary_search(terms, term)) found.push_back(term);
+  });
+  return unit_weights(std::move(found), vocabulary);
+}
+
 TermWeights::TermWeights(const Json& weights) {
   if (!weights.is_object()) return;
   const auto& members = weights.get_ref<const Json::object_t&>();
@@ -96,13 +122,7 @@ SparseVector TermWeights::vector(std::string_view text) const {
   WordTokenizer::for_each_word(text, [&](std::string_view word) {
     if (const auto term = terms_.find(word)) found.push_back(*term);
   });
-  SparseVector made;
-  for (const auto& [term, times] : counted(std::move(found), size())) {
-    const double share = times == 1 ? 1.0 : 1 + std::log(static_cast<double>(times));
-    made.terms.push_back(term);
-    made.weights.push_back(static_cast<float>(share * idf_[term]));
-  }
-  return unit(made);
+  return unit_weights(std::move(found), *this);
 }
 
 }  // namespace persona4rec

@@ -29,6 +29,13 @@ namespace persona4rec {
 [[nodiscard]] Json term_weights_json(const Vocabulary& vocabulary, std::size_t count,
                                      const std::function<std::string(std::size_t)>& text_of);
 
+// The vector of a text by all terms of the vocabulary, bit for bit the one that TermWeights of some of them makes where
+// the text holds no others.
+[[nodiscard]] SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text);
+// ... by those of `terms` alone. REQUIRES: strictly increasing.
+[[nodiscard]] SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text,
+                                       std::span<const std::uint32_t> terms);
+
 class TermWeights {
  public:
   // From term_weights_json(); anything but an object of numbers makes an empty set of terms.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "lexical/fact_vectors.hpp"
 #include "persona4rec/chat_client.hpp"
 
 namespace persona4rec {
@@ -30,7 +31,7 @@ namespace persona4rec {
 // facts {item_title, item_summary, item_description}: one persona, in the metadata's own words.
 [[nodiscard]] Json offline_prospective(const Json& facts);
 
-// facts {reviews [{liked, title, text, summary}], personas [{id, name, description, rationale}], idf}.
-[[nodiscard]] Json offline_selection(const Json& facts);
+// facts {reviews [{liked}], personas [{id}]}, oldest review first. REQUIRES: a vector for each of both.
+[[nodiscard]] Json offline_selection(const Json& facts, const FactVectors& vectors);
 
 }  // namespace persona4rec

@@ -17,7 +17,7 @@ Json answer_to(const ChatRequest& request) {
                             [&](const Json& answer) { return check_answer(answer, request); });
   }
   if (request.stage == "prospective") return offline_prospective(request.facts);
-  if (request.stage == "select") return offline_selection(request.facts);
+  if (request.stage == "select" && request.vectors) return offline_selection(request.facts, *request.vectors);
   throw internal_error("the offline provider knows no stage \"" + request.stage + "\"");
 }
 

@@ -5,6 +5,7 @@
 #include "asking/sensitive_traits.hpp"
 #include "base/ascii.hpp"
 #include "base/excerpt.hpp"
+#include "base/html.hpp"
 #include "base/utf8.hpp"
 #include "offline/answers.hpp"
 #include "offline/text.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/html.hpp"
 #include "base/utf8.hpp"
 #include "offline/clusters.hpp"
 #include "offline/cues.hpp"

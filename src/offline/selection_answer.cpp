@@ -2,10 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "lexical/term_weights.hpp"
 #include "offline/answers.hpp"
-#include "offline/review_groups.hpp"
-#include "offline/text.hpp"
 
 namespace persona4rec {
 namespace {
@@ -13,33 +10,24 @@ namespace {
 constexpr double kRecency = 0.65;  // each older review counts so much of the next newer one
 constexpr std::size_t kSharedWords = 5;
 
-// The user's reviews of one verdict as one unit vector, newer ones heavier. `reviews` are oldest first.
-SparseVector profile_of(const Json& reviews, bool liked, const TermWeights& weights) {
-  SparseSum sum(weights.size());
-  double weight = 1;
-  for (auto review = reviews.rbegin(); review != reviews.rend(); ++review) {
-    if (review->value("liked", false) != liked) continue;
-    // Published histories have no review text; the item's summary stands in.
-    const auto text = review->value("text", "");
-    sum.add(weights.vector(
-                plain_text(review->value("title", "") + "\n" + (text.empty() ? review->value("summary", "") : text))),
-            weight);
-    weight *= kRecency;
-  }
-  return unit(sum.take());
+bool is_liked(const Json& review) {
+  return review.at("liked").get<bool>();
 }
 
-std::vector<SparseVector> persona_vectors(const Json& personas, const TermWeights& weights) {
-  std::vector<SparseVector> vectors;
-  for (const auto& persona : personas) {
-    vectors.push_back(weights.vector(persona.value("name", "") + "\n" + persona.value("description", "") + "\n" +
-                                     persona.value("rationale", "")));
+// The user's reviews of one verdict as one unit vector, newer ones heavier. `reviews` are oldest first.
+SparseVector profile_of(const Json& reviews, bool liked, const FactVectors& vectors) {
+  std::vector<WeightedView> parts;
+  double weight = 1;
+  for (std::size_t i = reviews.size(); i-- > 0;) {
+    if (is_liked(reviews[i]) != liked) continue;
+    parts.push_back({*vectors.reviews[i], weight});
+    weight *= kRecency;
   }
-  return vectors;
+  return unit(weighted_sum(parts));
 }
 
 // Words that make the most of a likeness.
-std::string shared_words(const SparseVector& a, const SparseVector& b, const TermWeights& weights) {
+std::string shared_words(const SparseVector& a, const SparseVector& b, const Vocabulary& vocabulary) {
   SparseVector products;
   std::size_t at = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -50,36 +38,31 @@ std::string shared_words(const SparseVector& a, const SparseVector& b, const Ter
   }
   std::string text;
   for (const auto position : heaviest(products, kSharedWords)) {
-    text += (text.empty() ? "" : ", ") + std::string(weights.term(products.terms[position]));
+    text += (text.empty() ? "" : ", ") + std::string(vocabulary.term(products.terms[position]));
   }
   return text;
 }
 
 }  // namespace
 
-Json offline_selection(const Json& facts) {
-  const auto weights = weights_of(facts);
-  const auto liked = profile_of(facts.at("reviews"), true, weights);
-  const auto disliked = profile_of(facts.at("reviews"), false, weights);
-  const auto& personas = facts.at("personas");
-  const auto vectors = persona_vectors(personas, weights);
-  const bool any_liked =
-      std::ranges::any_of(facts.at("reviews"), [](const Json& review) { return review.value("liked", false); });
+Json offline_selection(const Json& facts, const FactVectors& vectors) {
+  const auto& reviews = facts.at("reviews");
+  const bool any_liked = std::ranges::any_of(reviews, is_liked);
+  const auto profile = profile_of(reviews, any_liked, vectors);
   // With nothing liked, the persona that has least in common with what was disliked.
-  const auto score = [&](const SparseVector& persona) {
-    return any_liked ? dot(liked, persona) : -dot(disliked, persona);
-  };
-  const auto best = std::ranges::max_element(vectors, {}, score);
-  const auto& chosen = personas.at(static_cast<std::size_t>(best - vectors.begin()));
+  std::vector<double> scores;
+  for (const auto& persona : vectors.personas) scores.push_back((any_liked ? 1 : -1) * dot(profile, *persona));
+  const auto best = static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
   std::string reasoning;
   if (!any_liked) {
     reasoning = "Nothing was liked before; this persona has the fewest words in common with what was disliked.";
-  } else if (const auto words = shared_words(liked, *best, weights); !words.empty()) {
+  } else if (const auto words = shared_words(profile, *vectors.personas.at(best), vectors.vocabulary); !words.empty()) {
     reasoning = "The liked reviews and this persona share these words most: " + words + ".";
   } else {
     reasoning = "The liked reviews share no telling word with any persona; this one came first in the shuffled order.";
   }
-  return {{"selection_reasoning", std::move(reasoning)}, {"selected_persona_id", chosen.at("id")}};
+  return {{"selection_reasoning", std::move(reasoning)},
+          {"selected_persona_id", facts.at("personas").at(best).at("id")}};
 }
 
 }  // namespace persona4rec

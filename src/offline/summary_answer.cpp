@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/excerpt.hpp"
+#include "base/html.hpp"
 #include "base/utf8.hpp"
 #include "offline/answers.hpp"
 #include "offline/text.hpp"

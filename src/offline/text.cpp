@@ -21,7 +21,6 @@ constexpr WordList kAbbreviations(std::to_array<std::string_view>({"mr",   "sgt"
 constexpr WordList kNameConnectors(std::to_array<std::string_view>({"of", "the", "in", "and", "to", "for", "a", "on",
                                                                     "de", "at", "&"}));
 constexpr std::size_t kMaxPhraseWords = 4;
-constexpr std::size_t kMaxTagBytes = 81;
 constexpr std::size_t kWordBytes = 12;  // of a word before a stop: longer ones are no abbreviation
 
 bool is_blank(char c) {
@@ -31,16 +30,6 @@ bool is_blank(char c) {
 const StopWords& stop_words() {
   static const StopWords kWords = StopWords::resolve("english");
   return kWords;
-}
-
-// Length of a tag at `at` ("<br />"), 0 when there is none.
-std::size_t tag_length(std::string_view text, std::size_t at) {
-  if (at + 1 >= text.size() ||
-      (text[at + 1] != '/' && !is_ascii_lower(text[at + 1]) && !is_ascii_upper(text[at + 1]))) {
-    return 0;
-  }
-  const auto end = text.substr(at, kMaxTagBytes).find('>');
-  return end == std::string_view::npos ? 0 : end + 1;
 }
 
 void push_sentence(std::vector<std::string>& sentences, std::string_view text) {
@@ -194,21 +183,6 @@ void add_content_runs(PhraseBoard& board, std::string_view sentence, const std::
 }
 
 }  // namespace
-
-std::string plain_text(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    if (text[at] == '<') {
-      if (const auto length = tag_length(text, at); length > 0) {
-        out += ' ';
-        at += length;
-        continue;
-      }
-    }
-    out += text[at++];
-  }
-  return out;
-}
 
 std::vector<std::string> sentences_of(std::string_view text) {
   std::vector<std::string> sentences;

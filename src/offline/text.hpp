@@ -9,9 +9,6 @@
 
 namespace persona4rec {
 
-// The text without HTML tags. Character references were resolved where the raw file was read (base/html.hpp).
-[[nodiscard]] std::string plain_text(std::string_view text);
-
 // Sentences in order, white space around them removed: split at . ! ? and line breaks, not behind initials, usual
 // abbreviations or inside numbers; also where a blank is missing ("time.It's"). REQUIRES: valid UTF-8.
 [[nodiscard]] std::vector<std::string> sentences_of(std::string_view text);

@@ -30,8 +30,8 @@ struct ReadItem {
 
 }  // namespace
 
-std::string persona_words_text(const PersonaEntry& entry) {
-  return entry.persona.name + "\n" + entry.persona.description + "\n" + entry.persona.preference_rationale;
+std::string persona_words_text(const Persona& persona) {
+  return persona.name + "\n" + persona.description + "\n" + persona.preference_rationale;
 }
 
 PersonaStore::PersonaStore(const std::filesystem::path& path, const std::filesystem::path& output,
@@ -59,7 +59,7 @@ PersonaStore::PersonaStore(const std::filesystem::path& path, const std::filesys
       [&](ReadItem& item) {
         for (const auto& json : item.json) spool_.append(std::string_view(json));
         for (const auto& entry : item.entries) {
-          if (counted) counted->add(persona_words_text(entry));
+          if (counted) counted->add(persona_words_text(entry.persona));
         }
       });
   spool_.finish();

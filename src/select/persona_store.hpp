@@ -16,7 +16,7 @@
 namespace persona4rec {
 
 // A persona as one text: what word vectors are made of.
-[[nodiscard]] std::string persona_words_text(const PersonaEntry& entry);
+[[nodiscard]] std::string persona_words_text(const Persona& persona);
 
 // Thread-safety: const use from any thread.
 class PersonaStore {

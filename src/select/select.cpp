@@ -19,10 +19,8 @@ constexpr const char* kRole = "4_selected_personas";
 constexpr const char* kOnlyPersona = "The item has one persona only; nothing was asked.";
 
 struct TargetUnit {
-  TargetRow target;
-  std::shared_ptr<const HistoryRow> history;
-  std::vector<const HistoryReview*> reviews;  // of it, what judges
-  std::shared_ptr<const SharedItem> item;     // from request() on
+  TargetWork work;                         // of the earlier reviews, what judges
+  std::shared_ptr<const SharedItem> item;  // from request() on
 };
 
 // What a walk over all targets comes to.
@@ -53,7 +51,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
         counted_(std::async(std::launch::async, [this] { return count_targets(options_, inputs_); })),
         provenance_(stage.provenance()),
         personas_(options.persona_with_summary, options.output, options.max_bad_rows, options.words),
-        items_(personas_),
+        items_(personas_, client.reads_prompts()),
         prompt_(options, personas_.vocabulary(), client.reads_prompts()) {}
 
   SelectReport report;
@@ -69,11 +67,9 @@ class Selecting final : public AnswerWork<TargetUnit> {
 
   UnitWalk<TargetUnit> walk(const ShardRange& range) override {
     return [this, range, stream = std::make_shared<TargetStream>(options_, inputs_)](TargetUnit& unit) {
-      for (TargetWork work; stream->next(work);) {
+      while (stream->next(unit.work)) {
         if (!range.holds(stream->taken() - 1)) continue;
-        unit.reviews = judged_reviews(work.earlier, options_);
-        unit.history = std::move(work.history);
-        unit.target = std::move(work.target);
+        unit.work.earlier = judged_reviews(unit.work.earlier, options_);
         return true;
       }
       if (stream->hashes() == hashes_) return false;
@@ -82,9 +78,9 @@ class Selecting final : public AnswerWork<TargetUnit> {
   }
 
   std::optional<ChatRequest> request(TargetUnit& unit) override {
-    unit.item = items_.find(unit.target.item_id);
-    if (unit.reviews.empty() || unit.item->personas.size() < 2) return std::nullopt;
-    return prompt_.request(unit.target, *unit.item, unit.reviews);
+    unit.item = items_.find(unit.work.target.item_id);
+    if (unit.work.earlier.empty() || unit.item->personas.size() < 2) return std::nullopt;
+    return prompt_.request(unit.work, unit.item);
   }
 
   [[nodiscard]] bool asks_at_once() const override { return true; }
@@ -94,7 +90,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
     const auto& personas = unit.item->personas;
     if (personas.empty()) {
       ++report.without_persona;
-    } else if (unit.reviews.empty()) {
+    } else if (unit.work.earlier.empty()) {
       ++report.without_history;
     } else if (!given.asked) {
       ++report.single_persona;
@@ -145,7 +141,7 @@ class Selecting final : public AnswerWork<TargetUnit> {
 
   void write_row(AnswerStage& stage, const TargetUnit& unit, std::size_t chosen, std::string_view reasoning) {
     line_.clear();
-    append_selected(line_, {.target = unit.target,
+    append_selected(line_, {.target = unit.work.target,
                             .persona = unit.item->personas[chosen],
                             .entry = unit.item->rows[chosen],
                             .reasoning = reasoning});

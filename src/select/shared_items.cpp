@@ -14,11 +14,18 @@ constexpr std::size_t kMaxNameBytes = 200;
 constexpr std::size_t kMaxDescriptionBytes = 900;
 constexpr std::size_t kMaxRationaleBytes = 500;
 
-Json option_facts(const Persona& persona) {
-  return {{"id", persona.id},
-          {"name", excerpt(persona.name, kMaxNameBytes)},
-          {"description", excerpt(persona.description, kMaxDescriptionBytes)},
-          {"rationale", excerpt(persona.preference_rationale, kMaxRationaleBytes)}};
+Persona as_shown(const Persona& persona) {
+  return {.id = persona.id,
+          .name = excerpt(persona.name, kMaxNameBytes),
+          .description = excerpt(persona.description, kMaxDescriptionBytes),
+          .preference_rationale = excerpt(persona.preference_rationale, kMaxRationaleBytes)};
+}
+
+Json option_facts(Persona&& shown) {
+  return {{"id", std::move(shown.id)},
+          {"name", std::move(shown.name)},
+          {"description", std::move(shown.description)},
+          {"rationale", std::move(shown.preference_rationale)}};
 }
 
 }  // namespace
@@ -26,7 +33,9 @@ Json option_facts(const Persona& persona) {
 std::size_t SharedItem::bytes() const {
   constexpr std::size_t kBytesPerPersona = 1024;  // around the texts
   std::size_t bytes = sizeof(SharedItem) + summary.size() + terms.size() * sizeof(std::uint32_t);
-  for (const auto& row : rows) bytes += kBytesPerPersona + 2 * row.size();  // its texts stand in the facts once more
+  const std::size_t times = facts.empty() ? 1 : 2;  // texts stand in the facts once more
+  for (const auto& row : rows) bytes += kBytesPerPersona + times * row.size();
+  for (const auto& vector : vectors) bytes += vector.size() * (sizeof(std::uint32_t) + sizeof(float));
   return bytes;
 }
 
@@ -41,13 +50,18 @@ std::shared_ptr<const SharedItem> SharedItems::load(const ItemId& item) const {
   auto made = std::make_shared<SharedItem>();
   std::vector<std::string> texts;
   store_.for_each_persona(item, [&](const PersonaEntry& entry, std::string_view row) {
-    if (texts.empty()) made->summary = excerpt(entry.item_summary, kMaxItemSummaryBytes);
     made->personas.push_back({.id = entry.persona.id, .name = entry.persona.name});
     made->rows.emplace_back(row);
-    made->facts.push_back(option_facts(entry.persona));
-    texts.push_back(persona_words_text(entry));
+    auto shown = as_shown(entry.persona);
+    if (rendered_) {
+      if (made->facts.empty()) made->summary = excerpt(entry.item_summary, kMaxItemSummaryBytes);
+      made->facts.push_back(option_facts(std::move(shown)));
+      return;
+    }
+    made->vectors.push_back(term_vector(store_.vocabulary(), persona_words_text(shown)));
+    texts.push_back(persona_words_text(entry.persona));
   });
-  made->terms = terms_in(store_.vocabulary(), texts);
+  if (!rendered_) made->terms = terms_in(store_.vocabulary(), texts);
   return made;
 }
 

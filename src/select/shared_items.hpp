@@ -10,17 +10,21 @@
 #include <unordered_map>
 #include <vector>
 
+#include "lexical/sparse.hpp"
 #include "select/persona_store.hpp"
 
 namespace persona4rec {
 
 // An item's personas as its targets share them.
 struct SharedItem {
-  std::vector<Persona> personas;     // ids and names
-  std::vector<std::string> rows;     // the JSON that each stands in
-  std::vector<Json> facts;           // of each, as a prompt shows it: {id, name, description, rationale}
-  std::string summary;               // of the item, as a prompt shows it
-  std::vector<std::uint32_t> terms;  // of the store's vocabulary in the personas, ascending
+  std::vector<Persona> personas;  // ids and names
+  std::vector<std::string> rows;  // the JSON that each stands in
+  // For a client that reads prompts:
+  std::vector<Json> facts;  // of each, as a prompt shows it: {id, name, description, rationale}
+  std::string summary;      // of the item, as a prompt shows it
+  // For one that does not:
+  std::vector<SparseVector> vectors;  // of each, of what a prompt would show, by the store's vocabulary
+  std::vector<std::uint32_t> terms;   // of the vocabulary in the whole texts, ascending
 
   [[nodiscard]] std::size_t bytes() const;  // about
 };
@@ -31,9 +35,9 @@ class SharedItems {
  public:
   static constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
 
-  // REQUIRES: `store` outlives the object.
-  explicit SharedItems(const PersonaStore& store, std::size_t most_bytes = kMostBytes)
-      : store_(store), most_bytes_(most_bytes) {}
+  // `rendered`: the client reads prompts. REQUIRES: `store` outlives the object.
+  SharedItems(const PersonaStore& store, bool rendered, std::size_t most_bytes = kMostBytes)
+      : store_(store), rendered_(rendered), most_bytes_(most_bytes) {}
 
   // One without personas where the item has no row.
   [[nodiscard]] std::shared_ptr<const SharedItem> find(const ItemId& item);
@@ -50,6 +54,7 @@ class SharedItems {
   void remember(const ItemId& id, const std::shared_ptr<const SharedItem>& item);
 
   const PersonaStore& store_;
+  bool rendered_;
   std::size_t most_bytes_;
   std::mutex mutex_;  // guards what follows
   std::list<Remembered> newest_first_;

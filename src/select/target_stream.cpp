@@ -23,7 +23,7 @@ bool TargetStream::next(TargetWork& work) {
       ++other_targets_;
       continue;
     }
-    if (target.user_id != user_->user_id) go_to_user(target.user_id);
+    if (target.user_id != user_->row().user_id) go_to_user(target.user_id);
     work.target = std::move(target);
     work.history = user_;
     work.earlier = earlier_than(work.target);
@@ -34,19 +34,20 @@ bool TargetStream::next(TargetWork& work) {
 }
 
 bool TargetStream::next_history() {
-  user_ = std::make_shared<HistoryRow>();
-  if (!history_.next(*user_)) return false;
-  if (!seen_users_.insert(user_->user_id).second) {
+  HistoryRow row;
+  const bool found = history_.next(row);
+  user_ = std::make_shared<UserHistory>(std::move(row));
+  if (found && !seen_users_.insert(user_->row().user_id).second) {
     const Place& place = history_.place();
     throw input_error({place.file, place.line, "user_id"},
-                      "the user \"" + user_->user_id.text() + "\" has a row already");
+                      "the user \"" + user_->row().user_id.text() + "\" has a row already");
   }
-  return true;
+  return found;
 }
 
 void TargetStream::go_to_user(const UserId& user) {
   while (next_history()) {
-    if (user_->user_id == user) return;
+    if (user_->row().user_id == user) return;
   }
   throw input_error(targets_.place(), "the user \"" + user.text() + "\" has no line in " + history_.place().file +
                                           " behind those of the users before: " + make_text(history_.place().file));
@@ -60,7 +61,7 @@ bool TargetStream::is_target(const HistoryReview& review, const TargetRow& targe
 std::vector<const HistoryReview*> TargetStream::earlier_than(const TargetRow& target) const {
   std::vector<const HistoryReview*> earlier;
   bool found = false;
-  for (const auto& review : user_->reviews) {
+  for (const auto& review : user_->row().reviews) {
     found = found || is_target(review, target);
     // The published protocol takes every other item's reviews, later ones too; everything else takes what came before.
     if (wanted_ == TargetSplit::kTrain && found) break;

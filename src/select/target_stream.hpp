@@ -10,13 +10,14 @@
 
 #include "io/jsonl_reader.hpp"
 #include "persona4rec/select.hpp"
+#include "select/user_history.hpp"
 
 namespace persona4rec {
 
 struct TargetWork {
   TargetRow target;
-  std::shared_ptr<const HistoryRow> history;  // of the user, shared by the user's targets; without aspects
-  std::vector<const HistoryReview*> earlier;  // of it, what the judgement may see, oldest first
+  std::shared_ptr<const UserHistory> history;  // of the user, shared by the user's targets; without aspects
+  std::vector<const HistoryReview*> earlier;   // of it, what the judgement may see, oldest first
 };
 
 // Both repeatable.
@@ -58,7 +59,7 @@ class TargetStream {
   TargetSplit wanted_;
   JsonlReader targets_;
   JsonlReader history_;
-  std::shared_ptr<HistoryRow> user_ = std::make_shared<HistoryRow>();
+  std::shared_ptr<const UserHistory> user_ = std::make_shared<UserHistory>(HistoryRow());
   std::unordered_set<UserId> seen_users_;
   std::uint64_t taken_ = 0;
   std::uint64_t other_targets_ = 0;
