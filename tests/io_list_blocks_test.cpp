@@ -103,11 +103,68 @@ TEST(ListBlocks, RefuseWhatTheReaderOfRowsRefuses) {
   EXPECT_GT(refused, 1000);
 }
 
+// Ids of any length, at any distance from the end of the memory, with what is behind the row in sight or not.
+TEST(ListBlocks, ARowTakesItsLineAndNoByteMore) {
+  for (std::size_t length = 1; length < 100; ++length) {
+    const std::string id(length, 'x');
+    for (const std::string tail : {"", "\u00e9", "\u65e5\u672c"}) {
+      const std::string row = R"({"user_id": ")" + tail + id + R"(","results":[{"item_id": ")" + id + tail +
+                              R"(", "score": 0.25}, {"item_id":"b","score":12.5}]})";
+      for (const std::string end : {"", "\n", "\r\n", " \r", "\n{", "\n\n"}) {
+        const std::string text = row + end;
+        const auto line = std::min(text.size(), text.find('\n', row.size()) + 1);
+        const std::vector<char> exact(text.begin(), text.end());  // nothing behind it
+        PlainList list;
+        ASSERT_EQ(scan_plain_list({exact.data(), exact.size()}, {.scores = true}, list),
+                  text.find('\n') == std::string::npos ? text.size() : line)
+            << text;
+        EXPECT_EQ(text_of(list), tail + id + " | " + id + tail + " 0.25 | b 12.5");
+      }
+      PlainList list;
+      EXPECT_EQ(scan_plain_list(row + "x\n", {}, list), 0U);
+      EXPECT_EQ(scan_plain_list(row + "\r\r\n", {}, list), 0U) << "left to the parser";
+      EXPECT_EQ(scan_plain_list(row.substr(0, row.size() - 1) + "\n}", {}, list), 0U) << "a row stands on one line";
+    }
+  }
+}
+
+TEST(ListBlocks, BrokenCharactersAreLeftToTheParser) {
+  PlainList list;
+  for (const std::string bad : {"\xC3", "\xFF", "\x80", "\xED\xA0\x80"}) {
+    EXPECT_EQ(scan_plain_list(R"({"user_id":"u)" + bad + R"(","results":[]})", {}, list), 0U);
+    PlainPair pair;
+    EXPECT_EQ(scan_plain_pair(R"({"user_id":"u","item_id":")" + bad + R"("})", pair), 0U);
+  }
+}
+
+// Numbers of every length, whole or not.
+TEST(ListBlocks, NumbersAreReadAsTheParserReadsThem) {
+  std::mt19937 random(6);
+  int scanned = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string number = random() % 3 == 0 ? "-" : "";
+    for (auto n = 1 + random() % (round % 2 == 0 ? 3 : 22); n > 0; --n)
+      number += static_cast<char>('0' + random() % 10);
+    if (random() % 4 != 0) {
+      number += ".";
+      for (auto n = random() % 34; n > 0; --n) number += static_cast<char>('0' + random() % 10);
+    }
+    if (random() % 4 == 0) number += (random() % 2 == 0 ? "e-" : "E") + std::to_string(random() % 120);
+    const std::string line =
+        R"({"user_id":"u","results":[{"item_id": "a", "score": )" + number + R"(}], "x": "behind it"})";
+    PlainList list;
+    if (scan_plain_list(line, {.scores = true}, list) == 0) continue;
+    ++scanned;
+    ASSERT_EQ(text_of(list), row_by_row(line, false)) << line;
+  }
+  EXPECT_GT(scanned, 1000);
+}
+
 TEST(ListBlocks, PublishedRowsAreScannedNotParsed) {
   PlainList list;
-  ASSERT_TRUE(scan_plain_list(kPublished, {.scores = true}, list));
+  ASSERT_GT(scan_plain_list(kPublished, {.scores = true}, list), 0U);
   EXPECT_EQ(text_of(list), "AHYA7 | 1647 0.35 | [PAD] -1.5e-05");
-  EXPECT_FALSE(scan_plain_list(kReranked, {}, list)) << "an escape must be left to the parser";
+  EXPECT_EQ(scan_plain_list(kReranked, {}, list), 0U) << "an escape must be left to the parser";
 }
 
 TEST(LineBlocks, HoldEachLineOnceWithItsNumber) {

@@ -64,15 +64,16 @@ struct TruthBlock {
 
 void scan_rows(TruthBlock& unit) {
   unit.rows.clear();
-  for_each_line(unit.block, [&](std::string_view line, std::uint64_t number) {
+  for (BlockLines lines(unit.block); !lines.at_end();) {
+    const auto number = lines.number();
     PlainPair pair;
-    if (scan_plain_pair(line, pair)) {
+    if (const auto bytes = scan_plain_pair(lines.rest(), pair); bytes > 0) {
+      lines.skip(bytes);
       unit.rows.push_back({number, UserId(std::string(pair.user)), ItemId(std::string(pair.item)), {}});
-    } else if (!trim(line).empty()) {
+    } else if (const auto line = lines.next(); !trim(line).empty()) {
       unit.rows.push_back({number, UserId(), ItemId(), line});
     }
-    return true;
-  });
+  }
 }
 
 // JSON Lines: read as a JsonlReader reads them, plain rows on several threads and without a parser.

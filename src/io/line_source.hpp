@@ -28,18 +28,32 @@ struct LineBlock {
   [[nodiscard]] std::string_view lines() const { return std::string_view(bytes).substr(begin, end - begin); }
 };
 
-// Calls take(line, number) with each line of a block, without its end, until it returns false.
-template <class Take>
-void for_each_line(const LineBlock& block, const Take& take) {
-  std::uint64_t number = block.first_line;
-  for (auto rest = block.lines(); !rest.empty(); ++number) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    auto line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!take(line, number)) return;
+// The lines of a block, one after another. Thread-safety: one object, one thread.
+class BlockLines {
+ public:
+  explicit BlockLines(const LineBlock& block) : rest_(block.lines()), number_(block.first_line) {}
+
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+  [[nodiscard]] std::string_view rest() const { return rest_; }   // from the next line on
+  [[nodiscard]] std::uint64_t number() const { return number_; }  // of the next line
+  // Passes over the next line, which has so many bytes with its end.
+  void skip(std::size_t bytes) {
+    rest_.remove_prefix(bytes);
+    ++number_;
   }
-}
+  // The next line without its end. REQUIRES: !at_end().
+  [[nodiscard]] std::string_view next() {
+    const auto end = std::min(rest_.find('\n'), rest_.size());
+    auto line = rest_.substr(0, end);
+    skip(std::min(end + 1, rest_.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+  }
+
+ private:
+  std::string_view rest_;
+  std::uint64_t number_;
+};
 
 class LineSource {
  public:

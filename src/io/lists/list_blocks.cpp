@@ -14,18 +14,18 @@ CandidateRow read_list_row(const RowView& view, bool is_first, bool base_ranks) 
 
 void ListBlockReader::read(const LineBlock& block, const BlockRows& rows) {
   bool is_first = block.holds_first;
-  for_each_line(block, [&](std::string_view line, std::uint64_t number) {
-    place_.line = number;
-    if (scan_plain_list(line, options_, list_)) {
-      rows.take(list_, number);
-    } else if (trim(line).empty()) {
-      return true;
-    } else if (!parse_line(line, is_first, rows)) {
-      return false;
+  for (BlockLines lines(block); !lines.at_end();) {
+    place_.line = lines.number();
+    if (const auto bytes = scan_plain_list(lines.rest(), options_, list_); bytes > 0) {
+      lines.skip(bytes);
+      rows.take(list_, place_.line);
+    } else {
+      const auto line = lines.next();
+      if (trim(line).empty()) continue;
+      if (!parse_line(line, is_first, rows)) return;
     }
     is_first = false;
-    return true;
-  });
+  }
 }
 
 // A line that is not plain, or no list.

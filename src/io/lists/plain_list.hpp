@@ -1,6 +1,7 @@
 // Candidate lists as views of the text that they stand in, for who passes over many.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,9 +36,10 @@ struct PlainListOptions {
 };
 
 // Reads a row of candidate.jsonl or reranked.jsonl whose JSON is plain: no escapes, no control characters, ids that are
-// strings or whole numbers. Every byte is checked: false for whatever else it is, wrong or right, which RowParser and
-// read_row<CandidateRow> tell apart; what is true here they read alike. Thread-safety: re-entrant.
-[[nodiscard]] bool scan_plain_list(std::string_view line, const PlainListOptions& options, PlainList& list);
+// strings or whole numbers. The row is the first line of `text`, whose bytes, its end among them, are the result. Every
+// one is checked: 0 for whatever else it is, wrong or right, which RowParser and read_row<CandidateRow> tell apart;
+// what is taken here they read alike. Thread-safety: re-entrant.
+[[nodiscard]] std::size_t scan_plain_list(std::string_view text, const PlainListOptions& options, PlainList& list);
 
 // {"user_id": "u", "item_id": "i"}
 struct PlainPair {
@@ -45,7 +47,7 @@ struct PlainPair {
   std::string_view item;
 };
 // The same of a row of ground truth that has these two fields alone, both strings.
-[[nodiscard]] bool scan_plain_pair(std::string_view line, PlainPair& pair);
+[[nodiscard]] std::size_t scan_plain_pair(std::string_view text, PlainPair& pair);
 
 // The same views of a row that was read already.
 void view_list(const CandidateRow& row, PlainList& list);

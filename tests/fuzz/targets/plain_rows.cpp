@@ -24,22 +24,37 @@ void must_agree(std::string_view scanned, std::string_view parsed) {
   if (scanned != parsed) throw std::logic_error(std::string(scanned) + "\nis read as\n" + std::string(parsed));
 }
 
-void compare_list(std::string_view line, RowParser& parser) {
+// A line with what is behind it.
+struct Line {
+  std::string_view text;
+  std::string_view rest;
+  std::size_t bytes;
+};
+
+void must_be_whole(std::size_t scanned, const Line& line) {
+  if (scanned != line.bytes) throw std::logic_error("scanned " + std::to_string(scanned) + " bytes of a line");
+}
+
+void compare_list(const Line& line, RowParser& parser) {
   static const Place place{.file = "rows", .line = 1};
   PlainList scanned;
-  if (!scan_plain_list(line, {.scores = true, .base_ranks = true}, scanned)) return;
-  std::string copy(line);
+  const auto bytes = scan_plain_list(line.rest, {.scores = true, .base_ranks = true}, scanned);
+  if (bytes == 0) return;
+  must_be_whole(bytes, line);
+  std::string copy(line.text);
   PlainList parsed;
   const auto row = read_list_row(parser.parse(copy, place, true), true, true);
   view_list(row, parsed);
   must_agree(text_of(scanned), text_of(parsed));
 }
 
-void compare_pair(std::string_view line, RowParser& parser) {
+void compare_pair(const Line& line, RowParser& parser) {
   static const Place place{.file = "rows", .line = 1};
   PlainPair pair;
-  if (!scan_plain_pair(line, pair)) return;
-  std::string copy(line);
+  const auto bytes = scan_plain_pair(line.rest, pair);
+  if (bytes == 0) return;
+  must_be_whole(bytes, line);
+  std::string copy(line.text);
   const auto row = read_row<GroundTruthRow>(parser.parse(copy, place, true));
   must_agree(pair.user, row.user_id.text());
   must_agree(pair.item, row.item_id.text());
@@ -52,11 +67,13 @@ FUZZ_TARGET(plain_rows) {
   RowParser parser;
   LineBlock block{.bytes = std::string(input), .end = input.size(), .first_line = 1, .holds_first = true};
   try {
-    for_each_line(block, [&](std::string_view line, std::uint64_t) {
+    for (BlockLines lines(block); !lines.at_end();) {
+      const auto rest = lines.rest();
+      const auto text = lines.next();
+      const Line line{.text = text, .rest = rest, .bytes = rest.size() - lines.rest().size()};
       compare_list(line, parser);
       compare_pair(line, parser);
-      return true;
-    });
+    }
   } catch (const Error& error) {
     throw std::logic_error(std::string("scanned, and refused: ") + error.what());
   }
