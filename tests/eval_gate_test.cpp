@@ -79,7 +79,7 @@ EvalReport report_of(std::size_t users, double down, double up, std::size_t metr
   EvalGroup all{.name = "all", .count = std::nullopt, .users = {}};
   Rng rng(3);
   for (std::uint32_t user = 0; user < users; ++user) {
-    report.users.emplace_back("u" + std::to_string(user));
+    report.users.push_back(UserId("u" + std::to_string(user)));
     all.users.push_back(user);
     for (auto& file : report.files) {
       file.evaluated.push_back(1);

@@ -34,7 +34,7 @@ void expect_values(const std::string& lists, const std::string& file, const std:
   std::size_t user = 0;
   for (std::string line; std::getline(golden, line); ++user) {
     const auto row = Json::parse(line);
-    ASSERT_EQ(report.users.at(user).text(), row["user_id"].get<std::string>());
+    ASSERT_EQ(report.users[user].text(), row["user_id"].get<std::string>());
     for (std::size_t m = 0; m < report.metrics.size(); ++m) {
       const auto name = to_string(report.metrics[m]);
       EXPECT_NEAR(report.files[0].values[user * report.metrics.size() + m], row[field][name].get<double>(), 1e-6)

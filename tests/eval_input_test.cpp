@@ -68,6 +68,41 @@ TEST(GroundTruth, KeepsEachUsersItemsInTheirOrder) {
   }
 }
 
+// Rows whose texts stand elsewhere, some of them again as rows that are copied, in a table that knew what would come.
+TEST(GroundTruth, RowsThatAreKeptAreThoseThatAreCopied) {
+  constexpr std::uint32_t kUsers = 2000;
+  for (const bool knew : {true, false}) {
+    GroundTruth truth;
+    if (knew) truth.reserve(kUsers);
+    auto users = std::make_unique<char[]>(4 * kUsers);
+    auto items = std::make_unique<char[]>(4 * kUsers);
+    std::vector<TruthRow> rows;
+    for (std::uint32_t i = 0; i < kUsers; ++i) {
+      const auto name = std::to_string(1000 + i);
+      std::ranges::copy(name, users.get() + 4 * i);
+      std::ranges::copy(name, items.get() + 4 * i);
+      rows.push_back({.user = IdText(std::string_view(users.get() + 4 * i, 4)),
+                      .item = IdText(std::string_view(items.get() + 4 * i, 4)),
+                      .hash = GroundTruth::hash_of(name)});
+    }
+    truth.keep(std::move(users), std::move(items));
+    for (const auto& row : rows) {
+      truth.fetch(row.hash);
+      EXPECT_TRUE(truth.add(row));
+      EXPECT_FALSE(truth.add(row.user.as<UserId>(), row.item.as<ItemId>()));
+      EXPECT_TRUE(truth.add(row.user.as<UserId>(), ItemId("other")));
+    }
+    const IdList<UserId> given = truth.give_users();
+    ASSERT_EQ(given.size(), kUsers);
+    for (std::uint32_t user = 0; user < kUsers; ++user) {
+      ASSERT_EQ(truth.find(given[user].text()), user);
+      ASSERT_EQ(truth.items(user).size(), 2U);
+      EXPECT_EQ(truth.items(user)[0].text(), given[user].text());
+      EXPECT_EQ(truth.items(user)[1].text(), "other");
+    }
+  }
+}
+
 TEST(EvalInput, EveryListOfAPipeIsRead) {
   std::string lists;
   std::string run;

@@ -14,7 +14,9 @@ std::vector<PlainItem> list_of(const std::vector<std::string_view>& items) {
 }
 
 ListJudgement judge_list(const std::vector<PlainItem>& list, const std::vector<ItemId>& truth) {
-  return ListJudge().judge(list, truth);
+  std::vector<IdText> texts;
+  for (const auto& item : truth) texts.emplace_back(item.text(), item.is_integer());
+  return ListJudge().judge(list, texts);
 }
 
 using Ranks = std::vector<std::uint32_t>;

@@ -25,7 +25,7 @@ EvalReport small_report(std::size_t files) {
   report.bootstrap = files > 1 ? 2000 : 0;
   report.truth_name = "3.5_gt.jsonl";
   report.metrics = {{MetricKind::kHit, 5}, {MetricKind::kHit, 10}, {MetricKind::kNdcg, 5}, {MetricKind::kNdcg, 10}};
-  for (int i = 0; i < 100; ++i) report.users.emplace_back("u" + std::to_string(i));
+  for (int i = 0; i < 100; ++i) report.users.push_back(UserId("u" + std::to_string(i)));
   report.groups = {{.name = "all", .count = std::nullopt, .users = {}}};
   for (std::size_t i = 0; i < files; ++i) {
     EvalFile file{.name = i == 0 ? "candidate" : "reranked" + std::to_string(i)};

@@ -90,12 +90,19 @@ TEST_F(EvalThreads, ChangeNoResult) {
 TEST_F(EvalThreads, TheFileIsHashedWhereTheHashIsNeeded) {
   write_lists();
   const auto expected = report_of(2).files[0].sha256;
+  const auto truth = report_of(2).truth_sha256;
   EXPECT_EQ(expected, sha256_file(dir_ / "lists.jsonl"));
+  EXPECT_EQ(truth, sha256_file(dir_ / "gt.jsonl"));
   options_.hash_lists = false;
   EXPECT_EQ(report_of(2).files[0].sha256, "");
+  EXPECT_EQ(report_of(2).truth_sha256, "");
   options_.json = dir_ / "eval.json";
   EXPECT_EQ(report_of(2).files[0].sha256, expected);
+  EXPECT_EQ(report_of(2).truth_sha256, truth);
   options_.json.reset();
+  options_.baseline = options_.candidates.front();  // which might say what it was made for
+  EXPECT_EQ(report_of(2).truth_sha256, truth);
+  options_.baseline.reset();
   (void)dir_.write("lists.jsonl.meta.json", R"({"command": "candidates", "sha256": "another"})");
   EXPECT_THAT(input_error_of([&] { (void)report_of(2); }), HasSubstr("was changed after it was made"));
 }

@@ -66,7 +66,7 @@ struct EvalOptions {
   ListOutput output_format = ListOutput::kByName;  // ... or in another format; of a name that says none TREC
   std::optional<std::filesystem::path> qrels;      // the ground truth as TREC qrels
   std::uint64_t max_bad_rows = 0;                  // broken rows skipped per file; 0 = the first one ends the run
-  bool hash_lists = true;  // false: EvalFile::sha256 may be empty, where neither a meta file nor an output needs it
+  bool hash_lists = true;  // false: hashes of inputs may be empty, where neither a meta file nor an output needs them
   bool force = false;      // inputs that do not belong together only warn
   ProgressFn progress;     //
 };
@@ -154,11 +154,11 @@ struct EvalReport {
   double confidence = 0.95;          //
   std::uint64_t seed = 0;            //
   std::string truth_name;            // file name of the ground truth
-  std::string truth_sha256;          //
+  std::string truth_sha256;          // EvalOptions::hash_lists
   TruthCounts truth;                 //
   std::vector<Metric> metrics;       // of each user, kinds in their order, each at ascending k
   std::vector<Metric> list_metrics;  // of a whole file
-  std::vector<UserId> users;         // with ground truth, in the order of its file
+  IdList<UserId> users;              // with ground truth, in the order of its file
   std::vector<EvalGroup> groups;
   std::vector<EvalFile> files;
   std::vector<GateResult> gates;  // as EvalOptions::gates

@@ -20,6 +20,7 @@
 #include "eval/scenarios.hpp"
 #include "eval/summarize_group.hpp"
 #include "eval/user_values.hpp"
+#include "io/artifacts.hpp"
 #include "io/lists/candidate_lists.hpp"
 #include "io/output_target.hpp"
 #include "io/provenance.hpp"
@@ -92,7 +93,8 @@ class Evaluation {
     loaded_ = load_truth(path, {.format = options_.truth_format,
                                 .world = options_.world,
                                 .max_bad_rows = options_.max_bad_rows,
-                                .threads = options_.threads});
+                                .threads = options_.threads,
+                                .hash = wants_truth_hash()});
     if (role_of(meta, "") == "3.5_gt") check_world(path, "test");
     report_.leaky = loaded_.reference || says_reference(meta);
     report_.truth_name = path == "-" ? "stdin" : path.filename().string();
@@ -201,6 +203,16 @@ class Evaluation {
     return options_.hash_lists || options_.json || options_.per_user || options_.trec || job.meta.is_object();
   }
 
+  // A baseline, or what some meta file says, may be of another ground truth.
+  [[nodiscard]] bool wants_truth_hash() const {
+    const auto has_meta = [](const std::filesystem::path& path) {
+      std::error_code ignored;
+      return path != "-" && std::filesystem::exists(meta_path(path), ignored);
+    };
+    return options_.hash_lists || options_.json || options_.per_user || options_.qrels || options_.baseline ||
+           has_meta(options_.ground_truth) || std::ranges::any_of(options_.candidates, has_meta);
+  }
+
   [[nodiscard]] bool wants_base_ranks() const {
     const auto is_unknown_share = [](const Gate& gate) { return gate.subject == GateSubject::kUnknownShare; };
     const auto is_displacement = [](const Metric& metric) { return metric.kind == MetricKind::kDisplacement; };
@@ -274,8 +286,10 @@ class Evaluation {
 
   Provenance truth_provenance() const {
     Provenance provenance("eval", options_.force);
-    provenance.input(role_of(read_meta(options_.ground_truth), "ground_truth"), options_.ground_truth,
-                     report_.truth_sha256);
+    if (!report_.truth_sha256.empty()) {
+      provenance.input(role_of(read_meta(options_.ground_truth), "ground_truth"), options_.ground_truth,
+                       report_.truth_sha256);
+    }
     provenance.option("for", to_string(options_.world));
     provenance.count("truth_repeated_rows", report_.truth.repeated_rows);
     provenance.count("truth_other_splits", report_.truth.other_splits);

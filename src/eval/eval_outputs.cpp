@@ -140,7 +140,7 @@ void EvalOutputs::write_qrels(Output& output, const EvalReport& report, const Gr
                               const Provenance& truth_provenance) {
   std::string text;
   for (std::uint32_t user = 0; user < report.users.size(); ++user) {
-    for (const auto& item : truth.items(user)) append_qrel(text, report.users[user], item);
+    for (const auto& item : truth.items(user)) append_qrel(text, report.users[user], item.as<ItemId>());
   }
   output.file.write(text);
   finish(output, "qrels", report.truth.rows, truth_provenance);

@@ -3,35 +3,45 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/bulk/quick_hash.hpp"
 #include "persona4rec/eval.hpp"
 
 namespace persona4rec {
 
+// A row whose texts are kept (GroundTruth::keep).
+struct TruthRow {
+  IdText user;
+  IdText item;
+  std::uint32_t hash = 0;  // of the user: GroundTruth::hash_of()
+};
+
 class GroundTruth {
  public:
-  GroundTruth() = default;
-  GroundTruth(GroundTruth&&) noexcept = default;
-  GroundTruth& operator=(GroundTruth&&) noexcept = default;
-  ~GroundTruth() = default;
-
   // False when this user had this item already.
-  bool add(UserId user, ItemId item);
-  // Says that the user will be added soon: changes nothing but the time.
-  void fetch(std::string_view user) const;
+  bool add(const UserId& user, const ItemId& item);
+  bool add(const TruthRow& row);
+  void keep(std::unique_ptr<char[]> user_texts, std::unique_ptr<char[]> item_texts);
 
-  [[nodiscard]] std::span<const UserId> users() const { return view_; }
+  // What changes nothing but the time: so many users will come, this one soon.
+  void reserve(std::size_t users);
+  void fetch(std::uint32_t hash) const;
+  [[nodiscard]] static std::uint32_t hash_of(std::string_view user) {
+    return static_cast<std::uint32_t>(quick_hash(user));
+  }
+
+  [[nodiscard]] std::span<const IdText> users() const { return view_; }
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view user) const;
-  [[nodiscard]] std::optional<std::uint32_t> find(const UserId& user) const { return find(user.text()); }
   // Hands the users over and goes on with them where they are. REQUIRES: they outlive this, and no add() follows.
-  [[nodiscard]] std::vector<UserId> give_users() { return std::move(users_); }
+  [[nodiscard]] IdList<UserId> give_users() { return std::move(users_); }
   // Valid until the next add().
-  [[nodiscard]] std::span<const ItemId> items(std::uint32_t user) const {
+  [[nodiscard]] std::span<const IdText> items(std::uint32_t user) const {
     return std::span(items_).subspan(ranges_[user].begin, ranges_[user].count);
   }
 
@@ -49,14 +59,18 @@ class GroundTruth {
   };
 
   [[nodiscard]] std::size_t slot_of(std::string_view user, std::uint32_t hash) const;
-  void grow();
-  void append(ItemRange& range, ItemId item);
+  [[nodiscard]] Slot& take_slot(std::string_view user, std::uint32_t hash);
+  void resize_table(std::size_t slots);
+  [[nodiscard]] std::uint32_t note_user();
+  [[nodiscard]] bool has(std::uint32_t user, const IdText& item) const;
+  bool append(std::uint32_t user, const IdText& item);
 
-  std::vector<UserId> users_;
-  std::span<const UserId> view_;   // of all users, here or handed over
+  IdList<UserId> users_;
+  std::span<const IdText> view_;   // of all users, here or handed over
   std::vector<ItemRange> ranges_;  // [users] into items_
-  std::vector<ItemId> items_;      // with empty ones between those of users whose rows do not stand together
-  std::vector<Slot> slots_;        // a power of two of them, at most half of them taken
+  std::vector<IdText> items_;      // with empty ones between those of users whose rows do not stand together
+  TextBlocks item_texts_;
+  std::vector<Slot> slots_;  // a power of two of them, at most half of them taken
 };
 
 struct LoadedTruth {
@@ -72,6 +86,7 @@ struct LoadTruthOptions {
   World world = World::kTest;
   std::uint64_t max_bad_rows = 0;
   std::size_t threads = 0;  // 0 = all processors; changes no result
+  bool hash = true;         // LoadedTruth::sha256 is wanted; of other formats than JSON Lines it is there all the same
 };
 
 // Of rows with a split (3.5_targets) those of the world count: test and reference, or valid.

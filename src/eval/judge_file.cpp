@@ -175,7 +175,7 @@ class FileJudgement {
   }
 
   [[nodiscard]] Error again_error(const JudgedList& list) const {
-    const auto& user = list.user == kStranger ? list.stranger : options_.truth.users()[list.user];
+    const auto user = list.user == kStranger ? list.stranger : options_.truth.users()[list.user].as<UserId>();
     return input_error(
         {place_.file, list.line, "user_id"},
         "expected one list a user (lines of a TREC run together), got user \"" + user.text() + "\" again");

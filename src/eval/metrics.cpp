@@ -117,7 +117,7 @@ bool ListJudge::is_new(std::string_view text, std::uint64_t hash) {
   }
 }
 
-const ListJudgement& ListJudge::judge(std::span<const PlainItem> list, std::span<const ItemId> truth) {
+const ListJudgement& ListJudge::judge(std::span<const PlainItem> list, std::span<const IdText> truth) {
   if (slots_.size() <= 2 * list.size()) slots_.resize(std::bit_ceil(2 * list.size() + 1));
   ++lists_;
   judgement_.ranks.clear();

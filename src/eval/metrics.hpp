@@ -10,6 +10,7 @@
 #include "io/lists/plain_list.hpp"
 #include "matching/ranking_metrics.hpp"
 #include "persona4rec/eval.hpp"
+#include "persona4rec/ids.hpp"
 
 namespace persona4rec {
 
@@ -24,7 +25,7 @@ struct ListJudgement {
 class ListJudge {
  public:
   // `truth`: the user's distinct true items. "[PAD]" is never true. Valid until the next call.
-  const ListJudgement& judge(std::span<const PlainItem> list, std::span<const ItemId> truth);
+  const ListJudgement& judge(std::span<const PlainItem> list, std::span<const IdText> truth);
 
  private:
   // Texts of this list that came already: open addressing in one block of memory.

@@ -16,8 +16,8 @@ ReviewCounts zero_counts(const CandidateUsers& users, const GroundTruth& truth) 
   for (const auto& user : users.without_truth) counts.users.emplace(user, 0);
   for (std::uint32_t user = 0; user < truth.users().size(); ++user) {
     if (users.known[user] == 0) continue;
-    counts.users.emplace(truth.users()[user], 0);
-    for (const auto& item : truth.items(user)) counts.items.emplace(item, 0);
+    counts.users.emplace(truth.users()[user].as<UserId>(), 0);
+    for (const auto& item : truth.items(user)) counts.items.emplace(item.as<ItemId>(), 0);
   }
   return counts;
 }
@@ -115,10 +115,11 @@ std::vector<EvalGroup> scenario_groups(const ReviewCounts& counts, const Candida
   const auto by_user = thresholds_of(counts.users);
   const auto by_item = thresholds_of(counts.items);
   const auto user_passes = [&](std::uint32_t user, const CountTest& test) {
-    return test(counts.users.at(truth.users()[user]));
+    return test(counts.users.at(truth.users()[user].as<UserId>()));
   };
   const auto any_item_passes = [&](std::uint32_t user, const CountTest& test) {
-    return std::ranges::any_of(truth.items(user), [&](const ItemId& item) { return test(counts.items.at(item)); });
+    return std::ranges::any_of(truth.items(user),
+                               [&](const IdText& item) { return test(counts.items.at(item.as<ItemId>())); });
   };
   return {slice("warm", by_user, Side::kUpper, users, user_passes),
           slice("cold", by_user, Side::kLower, users, user_passes),

@@ -210,6 +210,12 @@ std::size_t ByteSource::read(char* into, std::size_t size, std::uint64_t line) {
   return s.unpacking ? s.read_gzip(into, size, line) : s.read_plain(into, size, line);
 }
 
+std::optional<std::uint64_t> ByteSource::size() const {
+  struct stat info = {};
+  if (state_->unpacking || fstat(state_->file.value(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
 bool ByteSource::has_input() const {
   const auto& s = *state_;
   pollfd waiting = {.fd = s.file.value(), .events = POLLIN, .revents = 0};

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "io/descriptor.hpp"
@@ -49,6 +50,9 @@ class ByteSource {
   // Up to `size` bytes, as soon as there are any; 0 at the end. `line` is what errors name. Throws Error kInput: a read
   // error, broken gzip data.
   [[nodiscard]] std::size_t read(char* into, std::size_t size, std::uint64_t line);
+  // How many there will be, as far as is known before they are read: not of a pipe, nor of what is packed, and a file
+  // may grow.
+  [[nodiscard]] std::optional<std::uint64_t> size() const;
   // False where read() would wait for input now.
   [[nodiscard]] bool has_input() const;
   // From any thread: read() waits no longer than 0.2 s from now on, and returns 0.

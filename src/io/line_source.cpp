@@ -184,6 +184,10 @@ void LineSource::hash(const LineBlock& block) {
     state_->hash.update(std::string_view(block.bytes).substr(block.unhashed, block.end - block.unhashed));
 }
 
+std::optional<std::uint64_t> LineSource::bytes() const {
+  return state_->bytes.size();
+}
+
 bool LineSource::would_wait() const {
   return !has_buffered_line() && !state_->bytes.has_input();
 }

@@ -71,7 +71,8 @@ class LineSource {
   // longer lines. False at the end. Blocks may be worked on by any thread, and are given to hash() in their order
   // before sha256() is asked for. `block`: one that was done with gives its memory. Throws as next() does.
   bool next_block(LineBlock& block);
-  void hash(const LineBlock& block);  // from any thread, one at a time, also beside next_block()
+  void hash(const LineBlock& block);                         // from any thread, one at a time, also beside next_block()
+  [[nodiscard]] std::optional<std::uint64_t> bytes() const;  // ByteSource::size() of the input
   // True where next_block() would wait for input now.
   [[nodiscard]] bool would_wait() const;
   // From any thread: reads wait no longer than 0.2 s from now on and find the input's end.
