@@ -58,10 +58,13 @@ Json two_views() {
     facts["reviews"].push_back(
         {{"id", "r" + std::to_string(facts["reviews"].size())}, {"rating", rating}, {"title", ""}, {"text", text}});
   }
-  Json& idf = facts["idf"];
-  for (const auto* word : {"brine", "market", "spoilage", "rule", "friends", "joy", "unfair", "ruined"})
-    idf[word] = 2.0;
   return facts;
+}
+
+Vocabulary telling_words() {
+  VocabularyBuilder words{WordTokenizer()};
+  words.add("brine market spoilage rule friends joy unfair ruined black man");
+  return words.build({.min_documents = 1, .max_document_share = 1});
 }
 
 // "Black Man" is a song; as a name it would say of people what no persona may.
@@ -74,10 +77,8 @@ TEST(OfflinePersonas, AreNotCalledByATitleThatReadsAsATraitOfPeople) {
     }
     review["text"] = text;
   }
-  facts["idf"]["black"] = 2.0;
-  facts["idf"]["man"] = 2.0;
   ASSERT_NE(sensitive_trait("Black Man"), "");
-  for (const auto& persona : offline_personas(facts, 2).at("personas")) {
+  for (const auto& persona : offline_personas(facts, telling_words(), 2).at("personas")) {
     for (const auto* field : {"Name", "Description", "Preference_Rationale"}) {
       EXPECT_EQ(sensitive_trait(persona.at(field).get<std::string>()), "") << persona;
     }
@@ -85,7 +86,7 @@ TEST(OfflinePersonas, AreNotCalledByATitleThatReadsAsATraitOfPeople) {
 }
 
 TEST(OfflinePersonas, AreCalledByWhatTheirReviewsSpeakOfAndTheOthersDoNot) {
-  const auto personas = offline_personas(two_views(), 2).at("personas");
+  const auto personas = offline_personas(two_views(), telling_words(), 2).at("personas");
   ASSERT_EQ(personas.size(), 2U);
   std::vector<std::string> names;
   for (const auto& persona : personas) names.push_back(persona.at("Name"));
@@ -94,7 +95,7 @@ TEST(OfflinePersonas, AreCalledByWhatTheirReviewsSpeakOfAndTheOthersDoNot) {
 }
 
 TEST(OfflinePersonas, QuoteTheView) {
-  for (const auto& persona : offline_personas(two_views(), 2).at("personas")) {
+  for (const auto& persona : offline_personas(two_views(), telling_words(), 2).at("personas")) {
     EXPECT_GT(judging_words(words_in(persona.at("Preference_Rationale").get_ref<const std::string&>())), 0U)
         << persona.at("Preference_Rationale");
   }
@@ -103,7 +104,7 @@ TEST(OfflinePersonas, QuoteTheView) {
 TEST(OfflinePersonas, DoNotRepeatWhatNoPersonaMaySay) {
   auto facts = two_views();
   facts["reviews"][0]["text"] = "As a devout Catholic I love the brine market with joy. We love the brine market.";
-  for (const auto& persona : offline_personas(facts, 2).at("personas")) {
+  for (const auto& persona : offline_personas(facts, telling_words(), 2).at("personas")) {
     EXPECT_THAT(persona.dump(), Not(HasSubstr("Catholic")));
   }
 }

@@ -123,16 +123,17 @@ TEST(OfflineSummary, KeepsTitleCategoriesAndTheLeadingSentences) {
 // Reviews of one item as the personas stage hands them over.
 Json persona_facts(const std::vector<std::pair<double, std::string>>& reviews) {
   Json facts = {{"reviews", Json::array()}, {"min_personas", reviews.size() == 1 ? 1 : 2}, {"max_personas", 7}};
-  std::vector<std::string> texts;
-  VocabularyBuilder words{WordTokenizer(StopWords::resolve("english"))};
   for (const auto& [rating, text] : reviews) {
-    facts["reviews"].push_back(
-        {{"id", "r" + std::to_string(texts.size())}, {"rating", rating}, {"title", ""}, {"text", text}});
-    texts.push_back(text);
-    words.add(text);
+    const auto id = "r" + std::to_string(facts["reviews"].size());
+    facts["reviews"].push_back({{"id", id}, {"rating", rating}, {"title", ""}, {"text", text}});
   }
-  facts["idf"] = term_weights_json(words.build({.min_documents = 1, .max_document_share = 1}), texts);
   return facts;
+}
+
+Vocabulary words_of(const Json& facts) {
+  VocabularyBuilder words{WordTokenizer(StopWords::resolve("english"))};
+  for (const auto& review : facts.at("reviews")) words.add(review.at("text").get_ref<const std::string&>());
+  return words.build({.min_documents = 1, .max_document_share = 1});
 }
 
 const std::vector<std::pair<double, std::string>> kTwoTastes{
@@ -147,7 +148,7 @@ const std::vector<std::pair<double, std::string>> kTwoTastes{
 TEST(OfflinePersonas, SeparateTastesAndKeepCriticsApart) {
   const auto facts = persona_facts(kTwoTastes);
   EXPECT_EQ(offline_persona_count(facts), 3U) << "ceil(7 / 3)";
-  const auto answer = offline_personas(facts, 3);
+  const auto answer = offline_personas(facts, words_of(facts), 3);
   std::set<std::set<std::string>> supports;
   for (const auto& persona : answer["personas"]) supports.insert(persona["support"].get<std::set<std::string>>());
   EXPECT_EQ(supports, (std::set<std::set<std::string>>{{"r0", "r1", "r2"}, {"r3", "r4", "r5"}, {"r6"}}));
@@ -164,7 +165,7 @@ TEST(OfflinePersonas, AreNoMoreThanTheFactsAllow) {
     facts["max_personas"] = most;
     facts["min_personas"] = std::min<std::size_t>(2, most);
     ASSERT_EQ(offline_persona_count(facts), most);
-    const auto answer = offline_personas(facts, most);
+    const auto answer = offline_personas(facts, words_of(facts), most);
     std::set<std::string> supporting;
     for (const auto& persona : answer["personas"]) {
       for (const auto& id : persona["support"]) supporting.insert(id.get<std::string>());
@@ -175,7 +176,8 @@ TEST(OfflinePersonas, AreNoMoreThanTheFactsAllow) {
 }
 
 TEST(OfflinePersonas, DescribeByTheReviewsOwnWords) {
-  const auto answer = offline_personas(persona_facts(kTwoTastes), 3);
+  const auto facts = persona_facts(kTwoTastes);
+  const auto answer = offline_personas(facts, words_of(facts), 3);
   std::string all;
   for (const auto& [rating, text] : kTwoTastes) all += text + "\n";
   std::set<std::string> quoted;
@@ -210,7 +212,7 @@ TEST(OfflinePersonas, OddReviewsStillMakeFullAnswers) {
        {2, "Yes."}}};
   for (const auto& reviews : cases) {
     const auto facts = persona_facts(reviews);
-    const auto answer = offline_personas(facts, offline_persona_count(facts));
+    const auto answer = offline_personas(facts, words_of(facts), offline_persona_count(facts));
     EXPECT_EQ(check_schema(answer, *prompt("generic", "personas").schema()), "") << answer.dump();
     std::size_t supported = 0;
     for (const auto& persona : answer["personas"]) {
@@ -249,7 +251,7 @@ Json selected(const std::vector<std::pair<bool, std::string>>& reviews) {
     return std::make_shared<const SparseVector>(term_vector(vocabulary, text));
   };
   Json facts = {{"reviews", Json::array()}, {"personas", {{{"id", "P2"}}, {{"id", "P1"}}}}};
-  FactVectors vectors(vocabulary);
+  FactWords vectors(vocabulary);
   for (const auto& [liked, text] : reviews) {
     facts["reviews"].push_back({{"liked", liked}});
     vectors.reviews.push_back(vector_of(text));
@@ -271,13 +273,18 @@ TEST(OfflineSelect, TakesThePersonaNearestToWhatWasLiked) {
   EXPECT_THAT(blind["selection_reasoning"].get<std::string>(), HasSubstr("no telling word"));
 }
 
-ChatRequest personas_request(const Json& facts) {
-  return prompt("amazon", "personas").request(facts, "item x", {}, nullptr);
+// REQUIRES: `words` outlive the request.
+ChatRequest personas_request(const Json& facts, const Vocabulary& words) {
+  auto request = prompt("amazon", "personas").request(facts, "item x", {}, nullptr);
+  request.words = std::make_shared<const FactWords>(words);
+  return request;
 }
 
 TEST(OfflineClient, AnswersPassSchemaAndCheckOrAreSetAside) {
   OfflineClient client;
-  auto request = personas_request(persona_facts(kTwoTastes));
+  const auto facts = persona_facts(kTwoTastes);
+  const auto words = words_of(facts);
+  auto request = personas_request(facts, words);
   const auto good = client.outcome(request);
   EXPECT_EQ(good.status, ChatStatus::kOk);
   EXPECT_EQ(good.answer, client.outcome(request).answer);
@@ -292,7 +299,9 @@ TEST(OfflineClient, AnswersPassSchemaAndCheckOrAreSetAside) {
 
 TEST(OfflineClient, MakesFewerPersonasWhereTwoWouldSayTheSame) {
   OfflineClient client;
-  auto request = personas_request(persona_facts(kTwoTastes));
+  const auto facts = persona_facts(kTwoTastes);
+  const auto words = words_of(facts);
+  auto request = personas_request(facts, words);
   request.check = [](const Json& answer) { return std::string(answer["personas"].size() > 2 ? "too many" : ""); };
   const auto outcome = client.outcome(request);
   ASSERT_EQ(outcome.status, ChatStatus::kOk);
@@ -316,8 +325,10 @@ TEST(OfflineClient, IsLinearInTheReviewsOfAnItem) {
     Json schema = *personas.schema();
     auto& ids = schema["properties"]["personas"]["items"]["properties"]["support"]["items"]["enum"];
     for (std::size_t i = 0; i < reviews; ++i) ids.push_back("r" + std::to_string(i));
-    const auto request =
-        personas.bare_request(persona_facts(rows), "item x", {}, std::make_shared<const Json>(std::move(schema)));
+    const auto facts = persona_facts(rows);
+    const auto words = words_of(facts);
+    auto request = personas.bare_request(facts, "item x", {}, std::make_shared<const Json>(std::move(schema)));
+    request.words = std::make_shared<const FactWords>(words);
     OfflineClient client;
     const auto start = steady_seconds();
     EXPECT_EQ(client.outcome(request).status, ChatStatus::kOk);
@@ -333,7 +344,9 @@ TEST(OfflineClient, ReadsNoRequestsAndNoPrompts) {
   OfflineClient client;
   EXPECT_FALSE(client.reads_prompts());
   client.ask([]() -> std::optional<ChatRequest> { throw std::logic_error("read"); });
-  auto request = personas_request(persona_facts(kTwoTastes));
+  const auto facts = persona_facts(kTwoTastes);
+  const auto words = words_of(facts);
+  auto request = personas_request(facts, words);
   const auto before = client.outcome(request).answer;
   request.system = request.user = "";
   EXPECT_EQ(client.outcome(request).answer, before);

@@ -69,12 +69,12 @@ TEST(PersonaProblem, PublishedPersonasPass) {
 
 // Three reviews, of which none may be repeated, make the least number of personas all the same.
 TEST(PersonaProblem, OfflinePersonasThatMayQuoteNothingAreToldApart) {
-  Json facts = {{"reviews", Json::array()}, {"min_personas", 3}, {"max_personas", 7}, {"idf", Json::object()}};
+  Json facts = {{"reviews", Json::array()}, {"min_personas", 3}, {"max_personas", 7}};
   for (const auto* text : {"I am a devout Catholic.", "He is a devout Muslim.", "She suffers from depression."}) {
     const auto id = "r" + std::to_string(facts["reviews"].size());
     facts["reviews"].push_back({{"id", id}, {"rating", 5}, {"title", ""}, {"text", text}});
   }
-  const auto answer = offline_personas(facts, 3, [](const Json& made) { return persona_problem(made); });
+  const auto answer = offline_personas(facts, Vocabulary(), 3, [](const Json& made) { return persona_problem(made); });
   EXPECT_EQ(persona_problem(answer), "");
   ASSERT_EQ(answer["personas"].size(), 3U);
   EXPECT_EQ(answer["personas"][0]["Description"], "Says nothing more.");
@@ -84,11 +84,12 @@ TEST(PersonaProblem, OfflinePersonasThatMayQuoteNothingAreToldApart) {
 // A review of a single tag has words in the file, and none that can be read.
 TEST(PersonaProblem, OfflinePersonasOfReviewsWithoutAWordHaveNoBlankField) {
   for (const auto* text : {"<br>", "~", "\xE2\x80\xA6", "D."}) {
-    Json facts = {{"reviews", Json::array()}, {"min_personas", 2}, {"max_personas", 7}, {"idf", Json::object()}};
+    Json facts = {{"reviews", Json::array()}, {"min_personas", 2}, {"max_personas", 7}};
     for (const int rating : {5, 1}) {
       facts["reviews"].push_back({{"id", std::to_string(rating)}, {"rating", rating}, {"title", ""}, {"text", text}});
     }
-    const auto answer = offline_personas(facts, 2, [](const Json& made) { return persona_problem(made); });
+    const auto answer =
+        offline_personas(facts, Vocabulary(), 2, [](const Json& made) { return persona_problem(made); });
     EXPECT_EQ(persona_problem(answer), "") << text;
     EXPECT_EQ(answer["personas"].size(), 2U) << text;
   }
@@ -96,12 +97,12 @@ TEST(PersonaProblem, OfflinePersonasOfReviewsWithoutAWordHaveNoBlankField) {
 
 // Of short reviews that say the same, one in praise and one in blame: the least number of personas, and no fewer.
 TEST(PersonaProblem, OfflinePersonasOfAlikeShortReviewsAreToldApart) {
-  Json facts = {{"reviews", Json::array()}, {"min_personas", 2}, {"max_personas", 7}, {"idf", Json::object()}};
+  Json facts = {{"reviews", Json::array()}, {"min_personas", 2}, {"max_personas", 7}};
   for (const int rating : {5, 1}) {
     const auto* text = rating == 5 ? "Ian Anderson's first solo album" : "Ian Anderson's first solo album, well";
     facts["reviews"].push_back({{"id", std::to_string(rating)}, {"rating", rating}, {"title", ""}, {"text", text}});
   }
-  const auto answer = offline_personas(facts, 2, [](const Json& made) { return persona_problem(made); });
+  const auto answer = offline_personas(facts, Vocabulary(), 2, [](const Json& made) { return persona_problem(made); });
   EXPECT_EQ(persona_problem(answer), "");
   ASSERT_EQ(answer["personas"].size(), 2U);
   EXPECT_EQ(answer["personas"][1]["Description"], "Says nothing more. The 2nd view.");

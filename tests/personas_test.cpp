@@ -224,13 +224,21 @@ TEST_F(PersonasTest, TheSchemaNamesTheReviewIds) {
   EXPECT_THAT(client_.labelled("item i2").system, HasSubstr("exactly one persona"));
 }
 
-TEST_F(PersonasTest, IdfTravelsFromTheItemSideAlone) {
-  static_cast<void>(make_personas(options_, client_));
-  const Json& idf = client_.labelled("item i0").facts["idf"];
-  EXPECT_TRUE(idf.contains("zest"));
-  EXPECT_GT(idf["dull"].get<double>(), idf["zest"].get<double>()) << "zest is in two reviews";
-  EXPECT_FALSE(idf.contains("melodies")) << "of another item";
-  EXPECT_FALSE(idf.contains("sentinel"));
+TEST_F(PersonasTest, WordsWeighByTheItemSideAlone) {
+  std::size_t asked = 0;
+  FakeChatClient client([&](const ChatRequest& request) {
+    if (request.label == "item i0") {
+      ++asked;
+      const auto& words = request.words->vocabulary;
+      const auto dull = words.find("dull");
+      const auto zest = words.find("zest");
+      EXPECT_TRUE(dull && zest && words.idf(*dull) > words.idf(*zest)) << "zest is in two reviews";
+      EXPECT_FALSE(words.find("sentinel"));
+    }
+    return respond(request);
+  });
+  static_cast<void>(make_personas(options_, client));
+  EXPECT_EQ(asked, 1U);
 }
 
 TEST_F(PersonasTest, APromptNeverOutgrowsItsBound) {

@@ -10,7 +10,7 @@
 #include "io/artifacts.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/output_file.hpp"
-#include "lexical/fact_vectors.hpp"
+#include "lexical/fact_words.hpp"
 #include "lexical/term_weights.hpp"
 #include "persona4rec/select.hpp"
 #include "select/judgement.hpp"
@@ -159,15 +159,15 @@ TEST_F(SelectTest, AClientThatAnswersAtOnceAndReadsNoPromptsGetsVectorsForTexts)
   EXPECT_EQ(bare.user, "");
   EXPECT_EQ(bare.facts.at("reviews"), Json({{{"liked", true}}, {{"liked", false}}}));
   const PersonaStore store(options_.persona_with_summary, options_.output, 0, options_.words);
-  ASSERT_EQ(bare.vectors->reviews.size(), 2U);
-  EXPECT_EQ(*bare.vectors->reviews[0], term_vector(store.vocabulary(), "name P2"));
-  EXPECT_EQ(bare.vectors->reviews[0]->size(), 2U);
-  EXPECT_TRUE(bare.vectors->reviews[1]->empty()) << "it has no word of the personas";
-  ASSERT_EQ(bare.vectors->personas.size(), 4U);
+  ASSERT_EQ(bare.words->reviews.size(), 2U);
+  EXPECT_EQ(*bare.words->reviews[0], term_vector(store.vocabulary(), "name P2"));
+  EXPECT_EQ(bare.words->reviews[0]->size(), 2U);
+  EXPECT_TRUE(bare.words->reviews[1]->empty()) << "it has no word of the personas";
+  ASSERT_EQ(bare.words->personas.size(), 4U);
   for (std::size_t i = 0; i < 4; ++i) {
     const auto id = facts.at("personas").at(i).at("id").get<std::string>();
     EXPECT_EQ(bare.facts.at("personas").at(i), Json({{"id", id}})) << "in the same order";
-    EXPECT_EQ(*bare.vectors->personas[i],
+    EXPECT_EQ(*bare.words->personas[i],
               term_vector(store.vocabulary(), "Name " + id + "\nDescription of " + id + "\nRationale " + id));
   }
 }
@@ -184,7 +184,7 @@ TEST_F(SelectTest, WhereAHistoryHasNoTextsItsSummariesAreReadByTheWordsAtHand) {
   const auto& bare = client_.labelled("user u, item i3");
   const PersonaStore store(options_.persona_with_summary, options_.output, 0, options_.words);
   ASSERT_TRUE(store.vocabulary().find("zither"));
-  EXPECT_EQ(*bare.vectors->reviews[0], term_vector(store.vocabulary(), "rationale"));
+  EXPECT_EQ(*bare.words->reviews[0], term_vector(store.vocabulary(), "rationale"));
 }
 
 TEST(UserHistory, MakesTheVectorOfAReviewOnceForAllThreads) {

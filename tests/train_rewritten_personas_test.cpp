@@ -9,7 +9,6 @@
 #include <map>
 
 #include "asking/shown_reviews.hpp"
-#include "lexical/term_weights.hpp"
 #include "offline/answers.hpp"
 #include "support/fake_text_encoder.hpp"
 #include "support/filled_pipe.hpp"
@@ -93,14 +92,10 @@ class OfflineFiles : public TrainFiles {
   void write_personas() {
     std::vector<PersonaWithSummaryRow> rows;
     for (const auto& item : grouped_) {
-      std::vector<std::string> texts;
       Json reviews = Json::array();
-      for (const auto& review : item.aspects) {
-        texts.push_back(review_words_text(review));
-        reviews.push_back(review_facts(review, 0));
-      }
-      const Json facts = {{"reviews", reviews}, {"disliked_to", 2.0}, {"idf", term_weights_json(vocabulary_, texts)}};
-      const Json answer = offline_personas(facts, 2);
+      for (const auto& review : item.aspects) reviews.push_back(review_facts(review, 0));
+      const Json facts = {{"reviews", reviews}, {"disliked_to", 2.0}};
+      const Json answer = offline_personas(facts, vocabulary_, 2);
       PersonaWithSummaryRow row{.item_id = item.item.item_id, .personas = {}};
       for (const auto& one : answer.at("personas")) {
         const std::string id = "P" + std::to_string(row.personas.size() + 1);

@@ -28,7 +28,7 @@ struct Sampling {
 // item"); the text goes back to the model. Empty = nothing wrong. Must be deterministic.
 using AnswerCheck = std::function<std::string(const Json& answer)>;
 
-struct FactVectors;  // lexical/fact_vectors.hpp
+struct FactWords;  // lexical/fact_words.hpp
 
 struct ChatRequest {
   std::string stage;   // "extract_aspects", "summarize", "personas", "select"
@@ -39,7 +39,7 @@ struct ChatRequest {
   Sampling sampling;
   Json facts;         // what filled the prompt's placeholders (+): the offline provider answers from these
   AnswerCheck check;  // may be empty
-  std::shared_ptr<const FactVectors> vectors;  // of the facts' texts, for a client that reads no prompts; of "select"
+  std::shared_ptr<const FactWords> words;  // of the facts' texts, for a client that reads no prompts; null: none
   bool for_rest = false;  // where two clients share a stage (asking/shared_client.hpp): the second answers
 };
 

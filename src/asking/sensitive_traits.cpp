@@ -46,6 +46,18 @@ bool is_word_byte(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
+// Every rule below begins with a word of these: most texts have none and are done with.
+bool has_trait_or_illness(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto begin = at;
+    while (at < text.size() && is_word_byte(text[at])) ++at;
+    if (at == begin) continue;
+    const auto word = lower_utf8(text.substr(begin, at - begin));
+    if (kTraits.contains(word) || kIllnesses.contains(word)) return true;
+  }
+  return false;
+}
+
 std::vector<Token> tokens_of(std::string_view text) {
   std::vector<Token> tokens;
   for (std::size_t at = 0; at < text.size();) {
@@ -100,6 +112,7 @@ bool is_vote(const std::vector<Token>& tokens, std::size_t at) {
 }  // namespace
 
 std::string sensitive_trait(std::string_view text) {
+  if (!has_trait_or_illness(text)) return {};
   const auto tokens = tokens_of(text);
   for (std::size_t at = 0; at < tokens.size(); ++at) {
     if (!is_trait_of_person(tokens, at) && !is_illness_of_person(tokens, at) && !is_vote(tokens, at)) continue;

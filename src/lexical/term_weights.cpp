@@ -9,28 +9,6 @@
 namespace persona4rec {
 namespace {
 
-// Collects the terms of texts, each once.
-class DistinctTerms {
- public:
-  explicit DistinctTerms(const Vocabulary& vocabulary) : vocabulary_(vocabulary), is_there_(vocabulary.size(), 0) {}
-
-  void add(std::string_view text) {
-    vocabulary_.for_each_term(text, [&](std::uint32_t term) {
-      if (std::exchange(is_there_[term], 1) == 0) terms_.push_back(term);
-    });
-  }
-  // Ascending.
-  std::vector<std::uint32_t> take() {
-    std::ranges::sort(terms_);
-    return std::move(terms_);
-  }
-
- private:
-  const Vocabulary& vocabulary_;
-  std::vector<std::uint8_t> is_there_;  // [terms of the vocabulary]
-  std::vector<std::uint32_t> terms_;
-};
-
 // How often each term is there, ascending. Many of a few terms are counted sooner than sorted.
 std::vector<TermCount> counted(std::vector<std::uint32_t> found, std::size_t terms) {
   constexpr std::size_t kMany = 16;  // one for so many terms
@@ -73,26 +51,6 @@ std::vector<std::uint32_t> terms_in(const Vocabulary& vocabulary, std::span<cons
   return terms;
 }
 
-Json term_weights_json(const Vocabulary& vocabulary, std::span<const std::uint32_t> terms) {
-  Json weights = Json::object();
-  // Term indexes are in byte order, and keys keep the order of insertion. operator[] would search all keys each time.
-  auto& members = weights.get_ref<Json::object_t&>();
-  members.reserve(terms.size());
-  for (const auto term : terms) members.emplace_back(std::string(vocabulary.term(term)), vocabulary.idf(term));
-  return weights;
-}
-
-Json term_weights_json(const Vocabulary& vocabulary, std::span<const std::string> texts) {
-  return term_weights_json(vocabulary, terms_in(vocabulary, texts));
-}
-
-Json term_weights_json(const Vocabulary& vocabulary, std::size_t count,
-                       const std::function<std::string(std::size_t)>& text_of) {
-  DistinctTerms terms(vocabulary);
-  for (std::size_t i = 0; i < count; ++i) terms.add(text_of(i));
-  return term_weights_json(vocabulary, terms.take());
-}
-
 SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text) {
   std::vector<std::uint32_t> found;
   vocabulary.for_each_term(text, [&](std::uint32_t term) { found.push_back(term); });
@@ -107,13 +65,12 @@ SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text, st
   return unit_weights(std::move(found), vocabulary);
 }
 
-TermWeights::TermWeights(const Json& weights) {
-  if (!weights.is_object()) return;
-  const auto& members = weights.get_ref<const Json::object_t&>();
-  terms_.reserve(members.size());
-  idf_.reserve(members.size());
-  for (const auto& [term, idf] : members) {
-    if (idf.is_number() && terms_.intern(term) == idf_.size()) idf_.push_back(idf.get<double>());
+TermWeights::TermWeights(const Vocabulary& vocabulary, std::span<const std::uint32_t> terms) {
+  terms_.reserve(terms.size());
+  idf_.reserve(terms.size());
+  for (const auto term : terms) {
+    terms_.intern(vocabulary.term(term));
+    idf_.push_back(vocabulary.idf(term));
   }
 }
 

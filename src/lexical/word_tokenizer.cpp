@@ -6,6 +6,11 @@ std::size_t WordTokenizer::lower_run(std::string_view text, std::size_t begin, s
   lower.assign(text, begin, at - begin);
   std::size_t characters = at - begin;
   while (at < text.size()) {
+    if (is_ascii_letter(text[at])) {
+      lower += ascii_lower(text[at++]);
+      ++characters;
+      continue;
+    }
     const auto code_point = lower_code_point(next_code_point(text, at));
     if (!is_word(code_point)) break;
     append_utf8(lower, code_point);

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "lexical/fact_vectors.hpp"
+#include "lexical/fact_words.hpp"
 #include "persona4rec/chat_client.hpp"
 
 namespace persona4rec {
@@ -17,21 +17,23 @@ namespace persona4rec {
 // facts {title, description}.
 [[nodiscard]] Json offline_summary(const Json& facts);
 
-// facts {reviews [{id, rating, title, text}], disliked_to, idf, min_personas}. `check` may be empty: while it finds
+// facts {reviews [{id, rating, title, text}], disliked_to, min_personas}. `check` may be empty: while it finds
 // something wrong (two personas that say the same), one persona fewer is made, down to the facts' min_personas. Linear
 // in the reviews' words. REQUIRES: 1 <= count <= number of reviews.
-[[nodiscard]] Json offline_personas(const Json& facts, std::size_t count, const AnswerCheck& check = {});
+[[nodiscard]] Json offline_personas(const Json& facts, const Vocabulary& words, std::size_t count,
+                                    const AnswerCheck& check = {});
 // ceil(reviews / 3), within the facts' min_personas and max_personas.
 [[nodiscard]] std::size_t offline_persona_count(const Json& facts);
 
 // The same of groups that stand already, in their order: numbers of facts.reviews. REQUIRES: no group is empty, numbers
 // ascending.
-[[nodiscard]] Json offline_personas_of(const Json& facts, const std::vector<std::vector<std::size_t>>& groups);
+[[nodiscard]] Json offline_personas_of(const Json& facts, const Vocabulary& words,
+                                       const std::vector<std::vector<std::size_t>>& groups);
 
 // facts {item_title, item_summary, item_description}: one persona, in the metadata's own words.
 [[nodiscard]] Json offline_prospective(const Json& facts);
 
-// facts {reviews [{liked}], personas [{id}]}, oldest review first. REQUIRES: a vector for each of both.
-[[nodiscard]] Json offline_selection(const Json& facts, const FactVectors& vectors);
+// facts {reviews [{liked}], personas [{id}]}, oldest review first. REQUIRES: words have a vector for each of both.
+[[nodiscard]] Json offline_selection(const Json& facts, const FactWords& words);
 
 }  // namespace persona4rec

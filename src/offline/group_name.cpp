@@ -151,12 +151,15 @@ PhraseNames::PhraseNames(const std::vector<ReviewGroup>& groups, const std::vect
 }
 
 void PhraseNames::add_review(const OfflineReview& review, std::size_t group, std::size_t groups) {
-  std::set<std::string> seen;  // a review counts once
+  ++reviews_;
   for (const auto& sentence : review.sentences) {
-    for (auto& phrase : noun_phrases(sentence.text)) {
-      if (!seen.insert(phrase.key).second || is_sensitive(phrase.text)) continue;
+    const auto& words = sentence.words;
+    for (auto& phrase : words.empty() ? noun_phrases(sentence.text) : noun_phrases(sentence.text, words)) {
       auto& entry = phrases_[std::move(phrase.key)];
-      if (entry.reviews.empty()) entry.reviews.resize(groups, 0);
+      const bool is_new = entry.last_review == 0;
+      if (std::exchange(entry.last_review, reviews_) == reviews_) continue;  // a review counts once
+      if (is_new && !is_sensitive(phrase.text)) entry.reviews.resize(groups, 0);
+      if (entry.reviews.empty()) continue;
       ++entry.reviews[group];
       ++entry.spellings[std::move(phrase.text)];
     }
@@ -186,7 +189,7 @@ double PhraseNames::score(const std::string& key, const Entry& entry, std::size_
 std::string PhraseNames::of(std::size_t group) const {
   std::vector<std::pair<double, const std::string*>> order;  // {-score, key}
   for (const auto& [key, entry] : phrases_) {
-    const double value = score(key, entry, group);
+    const double value = entry.reviews.empty() ? 0 : score(key, entry, group);
     if (value > 0) order.emplace_back(-value, &key);
   }
   const auto kept = std::min<std::size_t>(order.size(), kNameTerms);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "offline/review_groups.hpp"
@@ -22,14 +23,16 @@ class PhraseNames {
 
  private:
   struct Entry {
-    std::vector<std::size_t> reviews;  // [groups] that have it
+    std::size_t last_review = 0;       // that has it, counted from 1
+    std::vector<std::size_t> reviews;  // [groups] that have it; empty: it may not be said
     std::map<std::string, std::size_t> spellings;
   };
   void add_review(const OfflineReview& review, std::size_t group, std::size_t groups);
   [[nodiscard]] double score(const std::string& key, const Entry& entry, std::size_t group) const;
 
-  std::map<std::string, Entry> phrases_;
-  std::vector<std::size_t> sizes_;  // [groups] reviews that were read
+  std::unordered_map<std::string, Entry> phrases_;
+  std::size_t reviews_ = 0;         // that were read
+  std::vector<std::size_t> sizes_;  // [groups] of them
 };
 
 // The phrases that set the group apart, else the words that do, as its reviews write them. Empty when nothing does.

@@ -64,7 +64,7 @@ bool can_stand_before(const TextWord& word) {
   return !word.stop && !has_digit(word.lower) && !word.lower.ends_with("ly") && !is_empty_head(word.lower);
 }
 
-std::string written(std::string_view sentence, const std::vector<TextWord>& words, std::size_t first, std::size_t last,
+std::string written(std::string_view sentence, std::span<const TextWord> words, std::size_t first, std::size_t last,
                     bool name) {
   std::string text(span_of(sentence, words[first], words[last]));
   if (text.ends_with("'s")) text.resize(text.size() - 2);
@@ -72,7 +72,7 @@ std::string written(std::string_view sentence, const std::vector<TextWord>& word
 }
 
 // Capitals say nothing where most words have them, as in a title. The first word has one anyway.
-bool says_capitals(const std::vector<TextWord>& words) {
+bool says_capitals(std::span<const TextWord> words) {
   const auto capitals = std::ranges::count_if(words, [](const TextWord& word) { return word.capital; });
   const auto first = !words.empty() && words.front().capital ? 1 : 0;
   return (capitals - first) * 10 < static_cast<std::ptrdiff_t>(words.size()) * 7;
@@ -85,8 +85,8 @@ bool goes_on_in_capitals(std::string_view word) {
 
 class Phrases {
  public:
-  explicit Phrases(std::string_view sentence)
-      : sentence_(sentence), words_(words_in(sentence)), capitals_(says_capitals(words_)) {}
+  Phrases(std::string_view sentence, std::span<const TextWord> words)
+      : sentence_(sentence), words_(words), capitals_(says_capitals(words_)) {}
 
   std::vector<NounPhrase> take() {
     for (std::size_t at = 0; at < words_.size();) at = is_name_word(at) ? take_name(at) : take_run(at);
@@ -131,7 +131,7 @@ class Phrases {
   }
 
   std::string_view sentence_;
-  std::vector<TextWord> words_;
+  std::span<const TextWord> words_;
   bool capitals_;
   std::vector<NounPhrase> found_;
 };
@@ -139,7 +139,11 @@ class Phrases {
 }  // namespace
 
 std::vector<NounPhrase> noun_phrases(std::string_view sentence) {
-  return Phrases(sentence).take();
+  return noun_phrases(sentence, words_in(sentence));
+}
+
+std::vector<NounPhrase> noun_phrases(std::string_view sentence, std::span<const TextWord> words) {
+  return Phrases(sentence, words).take();
 }
 
 }  // namespace persona4rec

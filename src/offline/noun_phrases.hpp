@@ -2,9 +2,12 @@
 // rule", "a deep strategy"). English. Thread-safety: re-entrant.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "offline/text.hpp"
 
 namespace persona4rec {
 
@@ -17,5 +20,7 @@ struct NounPhrase {
 // Of one sentence, in order, of one to three words each, names of up to six; a longer phrase stands there with its
 // shorter endings, for "the cheap plastic box" is also a "plastic box" and a "box".
 [[nodiscard]] std::vector<NounPhrase> noun_phrases(std::string_view sentence);
+// The same where its words are known: words_in(sentence).
+[[nodiscard]] std::vector<NounPhrase> noun_phrases(std::string_view sentence, std::span<const TextWord> words);
 
 }  // namespace persona4rec

@@ -9,15 +9,21 @@
 namespace persona4rec {
 namespace {
 
-Json answer_to(const ChatRequest& request) {
+// `passes`: the answer was found to be what the request asks for.
+Json answer_to(const ChatRequest& request, bool& passes) {
   if (request.stage == "extract_aspects") return offline_aspects(request.facts, *request.schema);
   if (request.stage == "summarize") return offline_summary(request.facts);
   if (request.stage == "personas") {
-    return offline_personas(request.facts, offline_persona_count(request.facts),
-                            [&](const Json& answer) { return check_answer(answer, request); });
+    static const Vocabulary kNone;
+    return offline_personas(request.facts, request.words ? request.words->vocabulary : kNone,
+                            offline_persona_count(request.facts), [&](const Json& answer) {
+                              auto problem = check_answer(answer, request);
+                              passes = problem.empty();
+                              return problem;
+                            });
   }
   if (request.stage == "prospective") return offline_prospective(request.facts);
-  if (request.stage == "select" && request.vectors) return offline_selection(request.facts, *request.vectors);
+  if (request.stage == "select" && request.words) return offline_selection(request.facts, *request.words);
   throw internal_error("the offline provider knows no stage \"" + request.stage + "\"");
 }
 
@@ -25,8 +31,9 @@ Json answer_to(const ChatRequest& request) {
 
 ChatOutcome OfflineClient::outcome(const ChatRequest& request) {
   ChatOutcome outcome;
-  outcome.answer = answer_to(request);
-  outcome.reason = check_answer(outcome.answer, request);
+  bool passes = false;
+  outcome.answer = answer_to(request, passes);
+  if (!passes) outcome.reason = check_answer(outcome.answer, request);
   if (outcome.reason.empty()) return outcome;
   ++rejects_;
   outcome.status = ChatStatus::kRejected;

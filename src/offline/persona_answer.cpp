@@ -98,15 +98,11 @@ std::size_t offline_persona_count(const Json& facts) {
   return std::min(reviews, std::clamp(wanted, least, most));
 }
 
-Json offline_personas(const Json& facts, std::size_t count, const AnswerCheck& check) {
-  const auto weights = weights_of(facts);
-  const auto reviews = read_reviews(facts, weights);
+Json offline_personas(const Json& facts, const Vocabulary& words, std::size_t count, const AnswerCheck& check) {
+  const auto [weights, reviews] = read_reviews(facts, words);
   const auto least = std::min(count, facts.value("min_personas", std::size_t{1}));
-  const auto in_groups = [&](std::size_t groups) {
-    return personas_of(group_reviews(reviews, groups, weights.size()), reviews, weights);
-  };
   for (;; --count) {
-    auto answer = in_groups(count);
+    auto answer = personas_of(group_reviews(reviews, count, weights.size()), reviews, weights);
     const bool passes = !check || check(answer).empty();
     if (!passes && count > least) continue;
     if (!passes) tell_apart(answer, check);
@@ -114,9 +110,9 @@ Json offline_personas(const Json& facts, std::size_t count, const AnswerCheck& c
   }
 }
 
-Json offline_personas_of(const Json& facts, const std::vector<std::vector<std::size_t>>& groups) {
-  const auto weights = weights_of(facts);
-  const auto reviews = read_reviews(facts, weights);
+Json offline_personas_of(const Json& facts, const Vocabulary& words,
+                         const std::vector<std::vector<std::size_t>>& groups) {
+  const auto [weights, reviews] = read_reviews(facts, words);
   return personas_of(groups_of(reviews, groups, weights.size()), reviews, weights);
 }
 

@@ -14,7 +14,8 @@ namespace {
 
 constexpr double kDislikedTo = 2.0;  // ratings of at most so much, where the facts do not say
 constexpr std::size_t kMaxQuotableBytes = 300;
-constexpr std::size_t kFewestWords = 5;  // of a sentence that can stand alone
+constexpr std::size_t kFewestWords = 5;          // of a sentence that can stand alone
+constexpr std::size_t kMostKeptWords = 100'000;  // of an item, about 8 MB
 
 // `members` in `count` groups by content.
 void add_groups(std::vector<ReviewGroup>& groups, const std::vector<OfflineReview>& reviews,
@@ -43,43 +44,81 @@ bool is_disliked(const Json& rating, double disliked_to) {
   return rating.is_number() && rating.get<double>() <= disliked_to;
 }
 
-}  // namespace
+// A review of the facts without tags.
+struct PlainReview {
+  explicit PlainReview(const Json& given)
+      : title(plain_text(given.value("title", ""))), text(plain_text(given.value("text", ""))) {}
+  [[nodiscard]] std::string whole(char between) const { return title + between + text; }
 
-TermWeights weights_of(const Json& facts) {
-  const auto idf = facts.find("idf");
-  return idf == facts.end() ? TermWeights(Json()) : TermWeights(*idf);
+  std::string title;
+  std::string text;
+};
+
+// Numbers the terms of the reviews from 0, in their order.
+TermWeights renumber(const Vocabulary& vocabulary, std::vector<OfflineReview>& reviews) {
+  std::vector<std::uint32_t> numbers(vocabulary.size(), 0);
+  std::vector<std::uint32_t> terms;
+  for (const auto& review : reviews) {
+    for (const auto term : review.words.terms) {
+      if (std::exchange(numbers[term], 1) == 0) terms.push_back(term);
+    }
+  }
+  std::ranges::sort(terms);
+  for (std::uint32_t i = 0; i < terms.size(); ++i) numbers[terms[i]] = i;
+  for (auto& review : reviews) {
+    for (auto& term : review.words.terms) term = numbers[term];
+  }
+  return {vocabulary, terms};
 }
 
-std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& weights) {
-  const auto disliked = facts.value("disliked_to", kDislikedTo);
-  std::vector<OfflineReview> reviews;
-  for (const auto& given : facts.at("reviews")) {
-    const auto title = plain_text(given.value("title", ""));
-    const auto text = plain_text(given.value("text", ""));
-    std::string whole = title;
-    whole += '\n';
-    whole += text;
-    OfflineReview review{.id = given.at("id").get<std::string>(),
-                         .disliked = is_disliked(given.at("rating"), disliked),
-                         .text = {},
-                         .words = weights.vector(whole),
-                         .sentences = {}};
-    auto sentences = sentences_of(text);
-    if (!trim(title).empty()) sentences.insert(sentences.begin(), std::string(trim(title)));
-    for (auto& sentence : sentences) {
-      const auto words = sentence.size() <= kMaxQuotableBytes ? words_in(sentence) : std::vector<TextWord>();
-      const bool quotable = words.size() >= kFewestWords;
-      auto vector = quotable ? weights.vector(sentence) : SparseVector();
-      const auto judging = quotable ? judging_words(words) : 0;
-      review.sentences.push_back({std::move(sentence), std::move(vector), judging, quotable});
+// Reads the sentences of an item's reviews, one after the other.
+class SentenceReader {
+ public:
+  explicit SentenceReader(const TermWeights& weights) : weights_(weights) {}
+
+  void read(const PlainReview& plain, OfflineReview& review) {
+    auto texts = sentences_of(plain.text);
+    if (!trim(plain.title).empty()) texts.insert(texts.begin(), std::string(trim(plain.title)));
+    if (texts.empty()) review.text = plain.whole(' ');
+    review.sentences = std::vector<OfflineSentence>(texts.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      auto& sentence = review.sentences[i];
+      sentence.text = std::move(texts[i]);
+      if (sentence.text.size() <= kMaxQuotableBytes) read_words(sentence);
     }
-    if (review.sentences.empty()) {
-      whole[title.size()] = ' ';
-      review.text = std::move(whole);
-    }
-    reviews.push_back(std::move(review));
   }
-  return reviews;
+
+ private:
+  void read_words(OfflineSentence& sentence) {
+    auto words = words_in(sentence.text);
+    sentence.quotable = words.size() >= kFewestWords;
+    if (sentence.quotable) {
+      sentence.terms = weights_.vector(sentence.text);
+      sentence.judging = judging_words(words);
+    }
+    kept_ += words.size();
+    if (kept_ <= kMostKeptWords) sentence.words = std::move(words);
+  }
+
+  const TermWeights& weights_;
+  std::size_t kept_ = 0;  // words
+};
+
+}  // namespace
+
+OfflineItem read_reviews(const Json& facts, const Vocabulary& vocabulary) {
+  const auto disliked = facts.value("disliked_to", kDislikedTo);
+  const auto& given = facts.at("reviews");
+  std::vector<OfflineReview> reviews(given.size());
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    reviews[i].id = given[i].at("id").get<std::string>();
+    reviews[i].disliked = is_disliked(given[i].at("rating"), disliked);
+    reviews[i].words = term_vector(vocabulary, PlainReview(given[i]).whole('\n'));
+  }
+  auto weights = renumber(vocabulary, reviews);
+  SentenceReader reader(weights);
+  for (std::size_t i = 0; i < given.size(); ++i) reader.read(PlainReview(given[i]), reviews[i]);
+  return {std::move(weights), std::move(reviews)};
 }
 
 std::vector<ReviewGroup> group_reviews(const std::vector<OfflineReview>& reviews, std::size_t count,

@@ -7,14 +7,22 @@
 
 #include "lexical/sparse.hpp"
 #include "lexical/term_weights.hpp"
+#include "lexical/vocabulary.hpp"
+#include "offline/text.hpp"
 #include "persona4rec/json.hpp"
 
 namespace persona4rec {
 
+// Stays where it is made: its words look into its text.
 struct OfflineSentence {
+  OfflineSentence() = default;
+  OfflineSentence(const OfflineSentence&) = delete;
+  OfflineSentence& operator=(const OfflineSentence&) = delete;
+
   std::string text;
-  SparseVector words;       // of one that is quotable
-  std::size_t judging = 0;  // words; of one that is quotable
+  std::vector<TextWord> words;  // words_in(text), or none where there is no room for those of all
+  SparseVector terms;           // of one that is quotable
+  std::size_t judging = 0;      // words; of one that is quotable
   bool quotable = false;
 };
 
@@ -32,11 +40,13 @@ struct ReviewGroup {
   SparseVector centre;  // mean of the members' vectors
 };
 
-// The facts' idf; none = no words.
-[[nodiscard]] TermWeights weights_of(const Json& facts);
+struct OfflineItem {
+  TermWeights weights;  // of the vocabulary's terms in its reviews
+  std::vector<OfflineReview> reviews;
+};
 
 // Facts as offline_personas() takes them. Thread-safety: re-entrant.
-[[nodiscard]] std::vector<OfflineReview> read_reviews(const Json& facts, const TermWeights& weights);
+[[nodiscard]] OfflineItem read_reviews(const Json& facts, const Vocabulary& vocabulary);
 
 // `count` groups, the largest first; critical reviews never share a group with others where there is room for two
 // groups. `terms`: every term is below it. REQUIRES: 1 <= count <= reviews.size().

@@ -15,12 +15,12 @@ bool is_liked(const Json& review) {
 }
 
 // The user's reviews of one verdict as one unit vector, newer ones heavier. `reviews` are oldest first.
-SparseVector profile_of(const Json& reviews, bool liked, const FactVectors& vectors) {
+SparseVector profile_of(const Json& reviews, bool liked, const FactWords& words) {
   std::vector<WeightedView> parts;
   double weight = 1;
   for (std::size_t i = reviews.size(); i-- > 0;) {
     if (is_liked(reviews[i]) != liked) continue;
-    parts.push_back({*vectors.reviews[i], weight});
+    parts.push_back({*words.reviews[i], weight});
     weight *= kRecency;
   }
   return unit(weighted_sum(parts));
@@ -45,19 +45,19 @@ std::string shared_words(const SparseVector& a, const SparseVector& b, const Voc
 
 }  // namespace
 
-Json offline_selection(const Json& facts, const FactVectors& vectors) {
+Json offline_selection(const Json& facts, const FactWords& words) {
   const auto& reviews = facts.at("reviews");
   const bool any_liked = std::ranges::any_of(reviews, is_liked);
-  const auto profile = profile_of(reviews, any_liked, vectors);
+  const auto profile = profile_of(reviews, any_liked, words);
   // With nothing liked, the persona that has least in common with what was disliked.
   std::vector<double> scores;
-  for (const auto& persona : vectors.personas) scores.push_back((any_liked ? 1 : -1) * dot(profile, *persona));
+  for (const auto& persona : words.personas) scores.push_back((any_liked ? 1 : -1) * dot(profile, *persona));
   const auto best = static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
   std::string reasoning;
   if (!any_liked) {
     reasoning = "Nothing was liked before; this persona has the fewest words in common with what was disliked.";
-  } else if (const auto words = shared_words(profile, *vectors.personas.at(best), vectors.vocabulary); !words.empty()) {
-    reasoning = "The liked reviews and this persona share these words most: " + words + ".";
+  } else if (const auto shared = shared_words(profile, *words.personas.at(best), words.vocabulary); !shared.empty()) {
+    reasoning = "The liked reviews and this persona share these words most: " + shared + ".";
   } else {
     reasoning = "The liked reviews share no telling word with any persona; this one came first in the shuffled order.";
   }

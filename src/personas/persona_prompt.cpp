@@ -9,7 +9,7 @@
 #include "base/excerpt.hpp"
 #include "base/token_estimate.hpp"
 #include "base/utf8.hpp"
-#include "lexical/term_weights.hpp"
+#include "lexical/fact_words.hpp"
 #include "personas/persona_problem.hpp"
 #include "personas/spread.hpp"
 #include "records/aspects.hpp"
@@ -88,7 +88,6 @@ void require_persona_fields(const Prompt& prompt, std::initializer_list<const ch
 // The reviews of one prompt, as facts.
 struct PersonaPrompt::Selection {
   Json reviews = Json::array();
-  std::vector<const AspectRow*> rows;  // that are shown
   bool excerpted = false;
 };
 
@@ -104,7 +103,6 @@ ChatRequest PersonaPrompt::render(const SummaryRow& item, Selection selection, s
   const auto schema = schema_for(*prompt_.schema(), selection.reviews, options_.max_personas);
   const Json& bounds = (*schema)["properties"]["personas"];
   const std::size_t shown = selection.reviews.size();
-  const auto text_of = [&](std::size_t i) { return review_words_text(*selection.rows[i]); };
   Json facts = {{"item_title", excerpt(item.item_title, kMaxItemTitleBytes)},
                 {"item_summary", excerpt(item.item_summary, kMaxSummaryBytes)},
                 {"reviews", std::move(selection.reviews)},
@@ -115,11 +113,11 @@ ChatRequest PersonaPrompt::render(const SummaryRow& item, Selection selection, s
                 {"max_personas", bounds["maxItems"]},
                 {"single_review", shown == 1},
                 {"open", options_.knowledge == Knowledge::kOpen},
-                {"disliked_to", disliked_to(options_.split.liked_from)},
-                {"idf", term_weights_json(vocabulary_, selection.rows.size(), text_of)}};
+                {"disliked_to", disliked_to(options_.split.liked_from)}};
   const auto make = rendered_ ? &Prompt::request : &Prompt::bare_request;
   auto request = (prompt_.*make)(std::move(facts), "item " + item.item_id.text(), options_.answers.sampling, schema);
   request.check = persona_problem;
+  request.words = std::make_shared<const FactWords>(vocabulary_);
   return request;
 }
 
@@ -129,7 +127,6 @@ PersonaPrompt::Selection PersonaPrompt::choose(const SummaryRow& item, const Sho
     Selection selection;
     for (const auto& review : shown.reviews) {
       selection.reviews.push_back(facts_of(review, text_bytes));
-      selection.rows.push_back(&review);
       selection.excerpted |= text_bytes != 0 && review.review_text.size() > text_bytes;
     }
     return selection;
@@ -157,7 +154,6 @@ PersonaPrompt::Selection PersonaPrompt::choose(const SummaryRow& item, const Sho
   Selection subset{.excerpted = selection.excerpted};
   for (const auto i : chosen) {
     subset.reviews.push_back(std::move(selection.reviews[i]));
-    subset.rows.push_back(selection.rows[i]);
   }
   return subset;
 }
@@ -179,7 +175,6 @@ PersonaRequest PersonaPrompt::request(const SummaryRow& item, const ShownReviews
     made.request = render(item, selection, shown.reviews.size());
     if (prompt_tokens(made.request) <= options_.prompt_tokens) break;
     selection.reviews.erase(selection.reviews.end() - 1);
-    selection.rows.pop_back();
   }
   made.left_out = shown.reviews.size() - selection.reviews.size();
   return made;

@@ -72,10 +72,10 @@ Json SelectPrompt::review_facts(const HistoryReview& review) const {
           {"excerpt", excerpt(review.review_text.value_or(""), kMaxTextBytes)}};
 }
 
-std::shared_ptr<const FactVectors> SelectPrompt::vectors(const TargetWork& work,
-                                                         const std::shared_ptr<const SharedItem>& item,
-                                                         const std::vector<std::size_t>& order) const {
-  auto made = std::make_shared<FactVectors>(vocabulary_);
+std::shared_ptr<const FactWords> SelectPrompt::words(const TargetWork& work,
+                                                     const std::shared_ptr<const SharedItem>& item,
+                                                     const std::vector<std::size_t>& order) const {
+  auto made = std::make_shared<FactWords>(vocabulary_);
   std::vector<std::uint32_t> known;  // terms of all texts at hand
   const auto of_summary = [&](const HistoryReview& review) {
     if (known.empty()) {
@@ -121,7 +121,7 @@ ChatRequest SelectPrompt::request(const TargetWork& work, const std::shared_ptr<
   const auto make = rendered_ ? &Prompt::request : &Prompt::bare_request;
   auto request = (prompt_.*make)(std::move(facts), label, options_.answers.sampling,
                                  std::make_shared<const Json>(std::move(schema)));
-  if (!rendered_) request.vectors = vectors(work, item, order);
+  if (!rendered_) request.words = words(work, item, order);
   return request;
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "asking/prompt.hpp"
-#include "lexical/fact_vectors.hpp"
+#include "lexical/fact_words.hpp"
 #include "lexical/vocabulary.hpp"
 #include "persona4rec/select.hpp"
 #include "select/shared_items.hpp"
@@ -27,7 +27,7 @@ class SelectPrompt {
   SelectPrompt(const SelectOptions& options, const Vocabulary& vocabulary, bool rendered);
 
   // The personas stand in an order drawn from the seed and the target; the answer is an enum of their ids. For a client
-  // that reads no prompts the facts say which reviews and personas there are, and vectors what they say.
+  // that reads no prompts the facts say which reviews and personas there are, and their words what they say.
   // REQUIRES: personas and reviews are not empty.
   [[nodiscard]] ChatRequest request(const TargetWork& work, const std::shared_ptr<const SharedItem>& item) const;
 
@@ -35,9 +35,9 @@ class SelectPrompt {
 
  private:
   [[nodiscard]] Json review_facts(const HistoryReview& review) const;
-  [[nodiscard]] std::shared_ptr<const FactVectors> vectors(const TargetWork& work,
-                                                           const std::shared_ptr<const SharedItem>& item,
-                                                           const std::vector<std::size_t>& order) const;
+  [[nodiscard]] std::shared_ptr<const FactWords> words(const TargetWork& work,
+                                                       const std::shared_ptr<const SharedItem>& item,
+                                                       const std::vector<std::size_t>& order) const;
 
   const SelectOptions& options_;
   const Vocabulary& vocabulary_;

@@ -9,7 +9,6 @@
 #include "base/parallel.hpp"
 #include "base/utf8.hpp"
 #include "io/jsonl_reader.hpp"
-#include "lexical/term_weights.hpp"
 #include "lexical/vocabulary.hpp"
 #include "offline/answers.hpp"
 #include "records/affinities.hpp"
@@ -133,11 +132,8 @@ class PersonaRewriter {
     std::vector<std::vector<std::size_t>> by_order;
     by_order.reserve(members.size());
     for (const auto& [persona, of_group] : members) by_order.push_back(of_group);
-    const auto words_of = [&](std::size_t i) { return review_words_text(shown.reviews[i]); };
-    const Json facts = {{"reviews", std::move(reviews)},
-                        {"disliked_to", disliked_to(options_.split.liked_from)},
-                        {"idf", term_weights_json(vocabulary_, shown.reviews.size(), words_of)}};
-    Json answer = offline_personas_of(facts, by_order);
+    const Json facts = {{"reviews", std::move(reviews)}, {"disliked_to", disliked_to(options_.split.liked_from)}};
+    Json answer = offline_personas_of(facts, vocabulary_, by_order);
     std::map<std::uint32_t, Json> written;
     auto text = answer.at("personas").begin();
     for (const auto& [persona, of_group] : members) written.emplace(persona, std::move(*text++));

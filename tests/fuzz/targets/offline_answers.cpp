@@ -6,7 +6,6 @@
 #include "asking/shown_reviews.hpp"
 #include "base/utf8.hpp"
 #include "fuzz/fuzz_target.hpp"
-#include "lexical/term_weights.hpp"
 #include "lexical/vocabulary.hpp"
 #include "offline/answers.hpp"
 #include "personas/persona_problem.hpp"
@@ -29,20 +28,19 @@ ShownReviews reviews_of(std::string_view input) {
   return shown;
 }
 
-Json facts_of(const ShownReviews& shown) {
+Vocabulary words_of(const ShownReviews& shown) {
   VocabularyBuilder words{WordTokenizer(StopWords::resolve("english"))};
+  for (const auto& review : shown.reviews) words.add(review_words_text(review));
+  return words.build({.min_documents = 1, .max_document_share = 1});
+}
+
+Json facts_of(const ShownReviews& shown) {
   Json reviews = Json::array();
-  for (const auto& review : shown.reviews) {
-    words.add(review_words_text(review));
-    reviews.push_back(review_facts(review, 0));
-  }
-  const auto vocabulary = words.build({.min_documents = 1, .max_document_share = 1});
-  const auto words_of = [&](std::size_t i) { return review_words_text(shown.reviews[i]); };
+  for (const auto& review : shown.reviews) reviews.push_back(review_facts(review, 0));
   const std::size_t least = reviews.size() == 1 ? 1 : 2;  // as the stage's schema has it
   return {{"reviews", reviews},
           {"min_personas", least},
-          {"max_personas", std::max(least, std::min<std::size_t>(7, reviews.size()))},
-          {"idf", term_weights_json(vocabulary, shown.reviews.size(), words_of)}};
+          {"max_personas", std::max(least, std::min<std::size_t>(7, reviews.size()))}};
 }
 
 }  // namespace
@@ -51,7 +49,7 @@ FUZZ_TARGET(offline_answers) {
   const auto shown = reviews_of(input);
   if (shown.reviews.empty()) return;
   const Json facts = facts_of(shown);
-  const auto answer = offline_personas(facts, offline_persona_count(facts), persona_problem);
+  const auto answer = offline_personas(facts, words_of(shown), offline_persona_count(facts), persona_problem);
   if (const auto problem = persona_problem(answer); !problem.empty()) {
     throw std::logic_error(problem + ": " + answer.dump(-1, ' ', false, Json::error_handler_t::replace));
   }

@@ -1,5 +1,5 @@
-// The texts in the facts of a chat request as term vectors, made by who asks: for a client that answers from words
-// alone. Thread-safety: const use from any thread.
+// The words of the texts in a chat request's facts, for a client that answers from words alone.
+// Thread-safety: const use from any thread.
 #pragma once
 
 #include <memory>
@@ -10,11 +10,12 @@
 
 namespace persona4rec {
 
-// Vectors as TermWeights makes them, of all terms of the vocabulary, which outlives the request.
-struct FactVectors {
-  explicit FactVectors(const Vocabulary& words) : vocabulary(words) {}
+// REQUIRES: the vocabulary outlives the request.
+struct FactWords {
+  explicit FactWords(const Vocabulary& words) : vocabulary(words) {}
 
   const Vocabulary& vocabulary;
+  // Of "select", whose texts come up again and again: their term_vector()s, which stand for them.
   std::vector<std::shared_ptr<const SparseVector>> reviews;   // of facts.reviews, in their order
   std::vector<std::shared_ptr<const SparseVector>> personas;  // of facts.personas, in their order
 };
