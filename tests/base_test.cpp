@@ -8,6 +8,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/bulk/huge_pages.hpp"
 #include "base/bulk/word_list.hpp"
 #include "base/hash.hpp"
 #include "base/html.hpp"
@@ -167,6 +168,18 @@ TEST(Stop, ThrowsOnceAsked) {
   EXPECT_THROW(throw_if_stopped(), Error);
   request_stop(0);
   throw_if_stopped();
+}
+
+TEST(HugePages, TheRoomIsThatOfAnyVector) {
+  for (const std::size_t room : {std::size_t{0}, std::size_t{1}, std::size_t{3000}, std::size_t{1'000'000}}) {
+    std::vector<std::uint64_t> values;
+    reserve_huge(values, room);
+    EXPECT_GE(values.capacity(), room);
+    const auto* const place = values.data();
+    for (std::size_t i = 0; i < room; ++i) values.push_back(i);
+    EXPECT_EQ(values.data(), place);
+    for (std::size_t i = 0; i < room; ++i) ASSERT_EQ(values[i], i);
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 namespace persona4rec {
 namespace {
@@ -41,6 +42,45 @@ TEST(JudgeList, ARepeatedItemCountsOnceAndKeepsItsPositions) {
   const auto judgement = judge_list(list_of({"a", "a", "x", "x", "b"}), truth);
   EXPECT_EQ(judgement.ranks, (Ranks{1, 5}));
   EXPECT_EQ(judgement.repeated_items, 2U);
+}
+
+// One judge, lists of every length: what the lists before have left is none of the next one's.
+TEST(JudgeList, OneListAfterAnother) {
+  ListJudge judge;
+  std::vector<std::string> names;
+  for (int i = 0; i < 500; ++i) names.push_back("item-" + std::to_string(i));
+  const IdText truth[] = {IdText(names[3]), IdText(names[7])};
+  for (std::size_t round = 0; round < 400; ++round) {
+    const std::size_t length = round * 37 % 300;
+    std::vector<PlainItem> list;
+    Ranks ranks;
+    std::set<std::string_view> seen;
+    for (std::size_t i = 0; i < length; ++i) {
+      const auto number = (i * i + round * 5) % (length / 2 + 8);
+      list.push_back({.id = names[number]});
+      if (seen.insert(names[number]).second && (number == 3 || number == 7))
+        ranks.push_back(static_cast<std::uint32_t>(i + 1));
+    }
+    const auto& judgement = judge.judge(list, truth);
+    ASSERT_EQ(judgement.ranks, ranks) << round;
+    ASSERT_EQ(judgement.repeated_items, length - seen.size());
+  }
+}
+
+TEST(Metrics, ValuesThatAreRememberedAreThoseThatAreComputed) {
+  const auto metrics = parse_metrics("HIT,MRR,NDCG,RECALL,PRECISION,MAP", {1, 5, 2000});
+  MetricValues values(metrics);
+  for (const bool again : {false, true}) {
+    for (const Ranks& ranks : {Ranks{}, Ranks{1}, Ranks{4}, Ranks{1023}, Ranks{1024}, Ranks{1500}, Ranks{2, 3}}) {
+      for (const std::size_t truths : {1, 2, 5}) {
+        if (ranks.size() > truths) continue;
+        const auto found = values.of(ranks, truths);
+        ASSERT_EQ(found.size(), metrics.size());
+        for (std::size_t m = 0; m < metrics.size(); ++m)
+          EXPECT_EQ(found[m], metric_value(metrics[m], ranks, truths)) << to_string(metrics[m]) << again;
+      }
+    }
+  }
 }
 
 TEST(Metrics, OneTrueItem) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/bulk/huge_pages.hpp"
 #include "base/bulk/ordered_units.hpp"
 #include "base/utf8.hpp"
 #include "io/jsonl_reader.hpp"
@@ -213,7 +214,9 @@ std::size_t GroundTruth::slot_of(std::string_view user, std::uint32_t hash) cons
 }
 
 void GroundTruth::resize_table(std::size_t slots) {
-  const auto old = std::exchange(slots_, std::vector<Slot>(slots));
+  const auto old = std::exchange(slots_, {});
+  reserve_huge(slots_, slots);
+  slots_.resize(slots);
   for (const auto& slot : old) {
     if (slot.user == kEmpty) continue;
     std::size_t at = slot.hash & (slots_.size() - 1);
@@ -224,8 +227,8 @@ void GroundTruth::resize_table(std::size_t slots) {
 
 void GroundTruth::reserve(std::size_t users) {
   users_.reserve(users);
-  ranges_.reserve(users);
-  items_.reserve(users);
+  reserve_huge(ranges_, users);
+  reserve_huge(items_, users);
   if (slots_.size() < 2 * users) resize_table(std::bit_ceil(2 * users));
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/bulk/huge_pages.hpp"
 #include "base/bulk/ordered_units.hpp"
 #include "eval/metrics.hpp"
 #include "io/lists/list_blocks.hpp"
@@ -45,7 +46,10 @@ struct JudgedRows {
 class ListsJudge {
  public:
   explicit ListsJudge(const JudgeOptions& options)
-      : options_(options), items_({options.list_metrics.begin(), options.list_metrics.end()}) {}
+      : options_(options),
+        values_(options.metrics),
+        items_({options.list_metrics.begin(), options.list_metrics.end()}),
+        of_items_(std::ranges::any_of(options.metrics, is_of_items)) {}
 
   void add(const PlainList& list, std::uint64_t line, JudgedRows& into) {
     const auto user = find(list.user);
@@ -86,17 +90,24 @@ class ListsJudge {
     into.counts.padding += judgement.padding;
     into.counts.repeated_items += judgement.repeated_items;
     if (!judgement.ranks.empty()) judged.first_rank = judgement.ranks.front();
-    double* values = into.values.data() + into.values.size() - options_.metrics.size();
-    for (const auto& metric : options_.metrics) *values++ = value_of(metric, list, judgement, truth.size());
+    const auto values = std::span(into.values).last(options_.metrics.size());
+    std::ranges::copy(values_.of(judgement.ranks, truth.size()), values.begin());
+    if (of_items_) measure_items(list, values);
     if (options_.base_ranks) count_personas(list, into.counts);
     if (!options_.list_metrics.empty()) items_.add(list);
   }
 
-  [[nodiscard]] double value_of(const Metric& metric, std::span<const PlainItem> list, const ListJudgement& judgement,
-                                std::size_t truths) const {
-    if (metric.kind == MetricKind::kNovelty) return novelty_at(list, metric.k, *options_.popularity);
-    if (metric.kind == MetricKind::kDisplacement) return displacement_at(list, metric.k);
-    return metric_value(metric, judgement.ranks, truths);
+  static bool is_of_items(const Metric& metric) {
+    return metric.kind == MetricKind::kNovelty || metric.kind == MetricKind::kDisplacement;
+  }
+
+  // The metrics that all items of a list decide.
+  void measure_items(std::span<const PlainItem> list, std::span<double> values) const {
+    for (std::size_t m = 0; m < values.size(); ++m) {
+      const auto& metric = options_.metrics[m];
+      if (metric.kind == MetricKind::kNovelty) values[m] = novelty_at(list, metric.k, *options_.popularity);
+      if (metric.kind == MetricKind::kDisplacement) values[m] = displacement_at(list, metric.k);
+    }
   }
 
   static void count_personas(std::span<const PlainItem> list, EvalFileCounts& counts) {
@@ -109,7 +120,9 @@ class ListsJudge {
 
   const JudgeOptions& options_;
   ListJudge judge_;
+  MetricValues values_;
   ItemCounts items_;
+  bool of_items_;
   std::uint32_t found_ = 0;  // the user found last
 };
 
@@ -125,6 +138,7 @@ class FileJudgement {
     pass_.has_list.resize(users);
     pass_.file.evaluated.resize(users);
     pass_.file.first_rank.resize(users);
+    reserve_huge(pass_.file.values, users * metrics_);
     pass_.file.values.resize(users * metrics_);
   }
 

@@ -107,21 +107,20 @@ void sort_metrics(std::vector<Metric>& metrics) {
   metrics.erase(std::ranges::unique(metrics).begin(), metrics.end());
 }
 
-bool ListJudge::is_new(std::string_view text, std::uint64_t hash) {
+bool ListJudge::is_new(std::span<const PlainItem> list, std::uint32_t item, std::uint64_t hash) {
   for (std::size_t at = hash;; ++at) {
     auto& slot = slots_[at & (slots_.size() - 1)];
-    if (slot.list == lists_ && slot.text == text) return false;
-    if (slot.list == lists_) continue;
-    slot = {text, lists_};
-    return true;
+    if (slot.list != lists_) {
+      slot = {hash, lists_, item};
+      return true;
+    }
+    if (slot.hash == hash && list[slot.item].id == list[item].id) return false;
   }
 }
 
-const ListJudgement& ListJudge::judge(std::span<const PlainItem> list, std::span<const IdText> truth) {
-  if (slots_.size() <= 2 * list.size()) slots_.resize(std::bit_ceil(2 * list.size() + 1));
-  ++lists_;
-  judgement_.ranks.clear();
-  judgement_.padding = judgement_.repeated_items = 0;
+// Flattened: all it calls is short, and called for every item.
+[[gnu::flatten]] const ListJudgement& ListJudge::judge(std::span<const PlainItem> list, std::span<const IdText> truth) {
+  start_list(list.size());
   true_hashes_.clear();
   for (const auto& item : truth) true_hashes_.push_back(quick_hash(item.text()));
   const auto is_true = [&](std::string_view id, std::uint64_t hash) {
@@ -130,18 +129,29 @@ const ListJudgement& ListJudge::judge(std::span<const PlainItem> list, std::span
     }
     return false;
   };
-  for (std::size_t i = 0; i < list.size(); ++i) {
+  for (std::uint32_t i = 0; i < list.size(); ++i) {
     const auto id = list[i].id;
     const auto hash = quick_hash(id);
     if (list[i].is_pad()) {
       ++judgement_.padding;
-    } else if (!is_new(id, hash)) {
+    } else if (!is_new(list, i, hash)) {
       ++judgement_.repeated_items;
     } else if (is_true(id, hash)) {
-      judgement_.ranks.push_back(static_cast<std::uint32_t>(i + 1));
+      judgement_.ranks.push_back(i + 1);
     }
   }
   return judgement_;
+}
+
+void ListJudge::start_list(std::size_t items) {
+  constexpr std::size_t kSlotsPerItem = 4;
+  if (slots_.size() <= kSlotsPerItem * items) slots_.resize(std::bit_ceil(kSlotsPerItem * items + 1));
+  if (++lists_ == 0) {  // the numbers of lists begin again
+    std::ranges::fill(slots_, Slot{});
+    ++lists_;
+  }
+  judgement_.ranks.clear();
+  judgement_.padding = judgement_.repeated_items = 0;
 }
 
 double metric_value(const Metric& metric, std::span<const std::uint32_t> ranks, std::size_t truths) {
@@ -161,6 +171,27 @@ double metric_value(const Metric& metric, std::span<const std::uint32_t> ranks, 
     default:
       return kUndefined;
   }
+}
+
+std::span<const double> MetricValues::of(std::span<const std::uint32_t> ranks, std::size_t truths) {
+  constexpr std::size_t kMostKnown = 1024;
+  const std::size_t rank = ranks.empty() ? 0 : ranks.front();
+  if (truths != 1 || rank >= kMostKnown) {
+    values_.resize(metrics_.size());
+    compute(ranks, truths, values_);
+    return values_;
+  }
+  if (rank >= known_.size()) known_.resize(rank + 1);
+  auto& values = known_[rank];
+  if (values.empty()) {
+    values.resize(metrics_.size());
+    compute(ranks, truths, values);
+  }
+  return values;
+}
+
+void MetricValues::compute(std::span<const std::uint32_t> ranks, std::size_t truths, std::span<double> into) const {
+  for (std::size_t m = 0; m < metrics_.size(); ++m) into[m] = metric_value(metrics_[m], ranks, truths);
 }
 
 double median(std::vector<std::uint32_t> values) {

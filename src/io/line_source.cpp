@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t kRefillBytes = std::size_t{1} << 18U;
+constexpr std::size_t kRefillBytes = std::size_t{1} << 17U;
 constexpr std::size_t kStartBytes = 64;  // enough to tell kinds of files apart
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 constexpr std::string_view kBlanks = " \t\r\n\v\f";
