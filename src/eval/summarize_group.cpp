@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "base/bulk/huge_pages.hpp"
 #include "eval/metrics.hpp"
 #include "eval/statistics/paired_tests.hpp"
 #include "eval/undefined.hpp"
@@ -22,6 +23,7 @@ void compare(GroupResult& result, const EvalFile& file, const EvalFile& first, c
              const SummaryOptions& options) {
   std::vector<double> here;
   std::vector<double> there;
+  for (auto* values : {&here, &there}) reserve_huge(*values, group.users.size() * options.metrics);
   for (const auto user : group.users) {
     if (file.evaluated[user] == 0 || first.evaluated[user] == 0) continue;
     ++result.pairs;
