@@ -7,7 +7,7 @@
 #include "asking/answer_schema.hpp"
 #include "asking/prompt.hpp"
 #include "base/clock.hpp"
-#include "lexical/term_weights.hpp"
+#include "lexical/term_vector.hpp"
 #include "offline/answers.hpp"
 #include "offline/clusters.hpp"
 #include "offline/cues.hpp"

@@ -11,7 +11,7 @@
 #include "io/jsonl_reader.hpp"
 #include "io/output_file.hpp"
 #include "lexical/fact_words.hpp"
-#include "lexical/term_weights.hpp"
+#include "lexical/term_vector.hpp"
 #include "persona4rec/select.hpp"
 #include "select/judgement.hpp"
 #include "select/persona_store.hpp"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -37,14 +36,14 @@ std::vector<std::uint32_t> reviews_with_term(const ReviewGroup& group, const std
 
 // What is heavier in the group than in the others and in many of its reviews, first the most so.
 std::vector<std::uint32_t> distinguishing_terms(const std::vector<ReviewGroup>& groups, std::size_t group,
-                                                const std::vector<OfflineReview>& reviews, const TermWeights& weights) {
-  SparseSum sum(weights.size());
+                                                const std::vector<OfflineReview>& reviews, const TermTable& table) {
+  SparseSum sum(table.size());
   sum.add(groups[group].centre);
   for (std::size_t other = 0; other < groups.size(); ++other) {
     if (other != group) sum.add(groups[other].centre, -1.0 / static_cast<double>(groups.size() - 1));
   }
   auto difference = sum.take();
-  const auto holders = reviews_with_term(groups[group], reviews, weights.size());
+  const auto holders = reviews_with_term(groups[group], reviews, table.size());
   for (std::size_t at = 0; at < difference.size(); ++at) {
     const auto share =
         static_cast<float>(holders[difference.terms[at]]) / static_cast<float>(groups[group].members.size());
@@ -52,7 +51,7 @@ std::vector<std::uint32_t> distinguishing_terms(const std::vector<ReviewGroup>& 
   }
   std::vector<std::uint32_t> found;
   for (const auto at : heaviest(difference, kNameTerms)) {
-    if (difference.weights[at] > 0 && has_letter_or_digit(weights.term(difference.terms[at]))) {
+    if (difference.weights[at] > 0 && has_letter_or_digit(table.term(difference.terms[at]))) {
       found.push_back(difference.terms[at]);
     }
   }
@@ -74,9 +73,9 @@ std::string most_frequent(const std::map<std::string, std::size_t>& forms) {
 class Spelling {
  public:
   Spelling(const std::vector<OfflineReview>& reviews, const ReviewGroup& group, const std::vector<std::uint32_t>& terms,
-           const TermWeights& weights) {
+           const TermTable& table) {
     for (const auto member : group.members) {
-      for (const auto& sentence : reviews[member].sentences) read(sentence.text, terms, weights);
+      for (const auto& sentence : reviews[member].sentences) read(sentence.text, terms, table);
     }
   }
 
@@ -100,17 +99,18 @@ class Spelling {
   }
 
  private:
-  void read(std::string_view sentence, const std::vector<std::uint32_t>& terms, const TermWeights& weights) {
-    std::optional<std::uint32_t> before;
+  void read(std::string_view sentence, const std::vector<std::uint32_t>& terms, const TermTable& table) {
+    constexpr auto kNoTerm = static_cast<std::uint32_t>(-1);
+    auto before = kNoTerm;
     for (const auto& word : words_in(sentence)) {
       const auto stem = word.lower.substr(0, word.lower.find('\''));
-      auto term = weights.find(stem);
-      if (term && std::ranges::find(terms, *term) == terms.end()) term.reset();
-      if (term) {
-        ++counts_[*term];
+      auto term = table.find(stem).value_or(kNoTerm);
+      if (std::ranges::find(terms, term) == terms.end()) term = kNoTerm;
+      if (term != kNoTerm) {
+        ++counts_[term];
         const bool as_written = word.begin > 0 && !is_shouted(word.text);
-        forms_[*term][std::string(as_written ? word.text.substr(0, stem.size()) : stem)] += as_written ? 2 : 1;
-        if (before && word.joined) ++pairs_[{*before, *term}];
+        forms_[term][std::string(as_written ? word.text.substr(0, stem.size()) : stem)] += as_written ? 2 : 1;
+        if (before != kNoTerm && word.joined) ++pairs_[{before, term}];
       }
       before = term;
     }
@@ -123,9 +123,9 @@ class Spelling {
 
 // Where no noun phrase is shared: single words that set the group apart.
 std::string name_of_terms(const std::vector<ReviewGroup>& groups, std::size_t group,
-                          const std::vector<OfflineReview>& reviews, const TermWeights& weights) {
-  const auto terms = distinguishing_terms(groups, group, reviews, weights);
-  const Spelling spelling(reviews, groups[group], terms, weights);
+                          const std::vector<OfflineReview>& reviews, const TermTable& table) {
+  const auto terms = distinguishing_terms(groups, group, reviews, table);
+  const Spelling spelling(reviews, groups[group], terms, table);
   std::set<std::uint32_t> used;
   std::string name;
   std::size_t parts = 0;
@@ -213,9 +213,9 @@ std::string PhraseNames::of(std::size_t group) const {
 }
 
 std::string group_name(const std::vector<ReviewGroup>& groups, std::size_t group, const PhraseNames& phrases,
-                       const std::vector<OfflineReview>& reviews, const TermWeights& weights) {
+                       const std::vector<OfflineReview>& reviews, const TermTable& table) {
   auto name = phrases.of(group);
-  if (name.empty()) name = name_of_terms(groups, group, reviews, weights);
+  if (name.empty()) name = name_of_terms(groups, group, reviews, table);
   if (name.empty()) return {};
   return groups[group].critical ? "Not for me: " + name : with_ascii_capital(name);
 }

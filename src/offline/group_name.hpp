@@ -39,6 +39,6 @@ class PhraseNames {
 // Linear in the words of the group's reviews. Thread-safety: re-entrant.
 [[nodiscard]] std::string group_name(const std::vector<ReviewGroup>& groups, std::size_t group,
                                      const PhraseNames& phrases, const std::vector<OfflineReview>& reviews,
-                                     const TermWeights& weights);
+                                     const TermTable& table);
 
 }  // namespace persona4rec

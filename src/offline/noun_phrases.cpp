@@ -55,7 +55,7 @@ bool has_digit(std::string_view word) {
 
 bool can_be_head(const TextWord& word) {
   constexpr std::size_t kShortest = 3;
-  const auto stem = word.lower.substr(0, word.lower.find('\''));
+  const auto stem = std::string_view(word.lower).substr(0, word.lower.find('\''));
   return !word.stop && stem.size() >= kShortest && !has_digit(stem) && !stem.ends_with("ly") && !is_empty_head(stem) &&
          !is_judging(stem);
 }
@@ -126,7 +126,7 @@ class Phrases {
   void add(std::size_t first, std::size_t last, bool name) {
     last = std::min(last, first + (name ? kMaxNameWords : kMaxWords) - 1);
     auto text = written(sentence_, words_, first, last, name);
-    auto key = lower_utf8(text);
+    auto key = name ? lower_utf8(text) : text;
     found_.push_back({.text = std::move(text), .key = std::move(key), .name = name});
   }
 

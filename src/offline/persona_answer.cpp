@@ -61,10 +61,10 @@ void tell_apart(Json& answer, const AnswerCheck& check) {
 
 // A persona a group.
 Json personas_of(const std::vector<ReviewGroup>& groups, const std::vector<OfflineReview>& reviews,
-                 const TermWeights& weights) {
+                 const TermTable& table) {
   const PhraseNames phrases(groups, reviews);
   std::set<std::string> names;
-  Quoter quoter(reviews, weights.size());
+  Quoter quoter(reviews, table.size());
   Json personas = Json::array();
   for (std::size_t g = 0; g < groups.size(); ++g) {
     auto rationale = quoter.quote(groups[g], kMaxRationaleBytes, true);  // first: the view itself
@@ -74,7 +74,7 @@ Json personas_of(const std::vector<ReviewGroup>& groups, const std::vector<Offli
     for (auto* text : {&description, &rationale}) {
       if (is_sensitive(*text)) *text = kNothing;
     }
-    auto name = group_name(groups, g, phrases, reviews, weights);
+    auto name = group_name(groups, g, phrases, reviews, table);
     // A name of harmless parts, a song's title say, may read as a trait of people.
     if (name.empty() || is_sensitive(name)) name = excerpt(description, kMaxNameBytes);
     if (name == kNothing || is_sensitive(name)) name = "Reader";
@@ -99,10 +99,10 @@ std::size_t offline_persona_count(const Json& facts) {
 }
 
 Json offline_personas(const Json& facts, const Vocabulary& words, std::size_t count, const AnswerCheck& check) {
-  const auto [weights, reviews] = read_reviews(facts, words);
+  const auto [table, reviews] = read_reviews(facts, words);
   const auto least = std::min(count, facts.value("min_personas", std::size_t{1}));
   for (;; --count) {
-    auto answer = personas_of(group_reviews(reviews, count, weights.size()), reviews, weights);
+    auto answer = personas_of(group_reviews(reviews, count, table.size()), reviews, table);
     const bool passes = !check || check(answer).empty();
     if (!passes && count > least) continue;
     if (!passes) tell_apart(answer, check);
@@ -112,8 +112,8 @@ Json offline_personas(const Json& facts, const Vocabulary& words, std::size_t co
 
 Json offline_personas_of(const Json& facts, const Vocabulary& words,
                          const std::vector<std::vector<std::size_t>>& groups) {
-  const auto [weights, reviews] = read_reviews(facts, words);
-  return personas_of(groups_of(reviews, groups, weights.size()), reviews, weights);
+  const auto [table, reviews] = read_reviews(facts, words);
+  return personas_of(groups_of(reviews, groups, table.size()), reviews, table);
 }
 
 }  // namespace persona4rec

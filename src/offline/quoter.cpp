@@ -23,7 +23,7 @@ std::string Quoter::quote(const ReviewGroup& group, std::size_t max_bytes, bool 
       continue;
     }
     bytes += sentence.text.size() + 1;
-    for (const auto term : sentence.terms.terms) open_[term] = 0;
+    for (const auto term : sentence.terms) open_[term] = 0;
     used_.insert(lower_utf8(sentence.text));
     chosen.push_back(*best);
   }
@@ -55,7 +55,7 @@ Quoter::Choice Quoter::best_sentence(const ReviewGroup& group, std::size_t room,
 // Weight of the group's terms that the sentence would add, for its length.
 double Quoter::gain(const OfflineSentence& sentence) const {
   double sum = 0;
-  for (const auto term : sentence.terms.terms) sum += open_[term];
+  for (const auto term : sentence.terms) sum += open_[term];
   return sum / std::sqrt(static_cast<double>(sentence.text.size()));
 }
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bulk/sort_distinct.hpp"
 #include "base/html.hpp"
 #include "base/utf8.hpp"
+#include "lexical/term_vector.hpp"
+#include "lexical/word_tokenizer.hpp"
 #include "offline/clusters.hpp"
 #include "offline/cues.hpp"
 #include "offline/text.hpp"
@@ -54,8 +57,8 @@ struct PlainReview {
   std::string text;
 };
 
-// Numbers the terms of the reviews from 0, in their order.
-TermWeights renumber(const Vocabulary& vocabulary, std::vector<OfflineReview>& reviews) {
+// Numbers the terms of the reviews from 0, in their order: what is laid out by term stays small.
+TermTable renumber(const Vocabulary& vocabulary, std::vector<OfflineReview>& reviews) {
   std::vector<std::uint32_t> numbers(vocabulary.size(), 0);
   std::vector<std::uint32_t> terms;
   for (const auto& review : reviews) {
@@ -68,13 +71,26 @@ TermWeights renumber(const Vocabulary& vocabulary, std::vector<OfflineReview>& r
   for (auto& review : reviews) {
     for (auto& term : review.words.terms) term = numbers[term];
   }
-  return {vocabulary, terms};
+  TermTable table;
+  table.reserve(terms.size());
+  for (const auto term : terms) table.intern(vocabulary.term(term));
+  return table;
+}
+
+// Each once, ascending.
+std::vector<std::uint32_t> terms_in(const TermTable& table, std::string_view text) {
+  std::vector<std::uint32_t> terms;
+  WordTokenizer::for_each_word(text, [&](std::string_view word) {
+    if (const auto term = table.find(word)) terms.push_back(*term);
+  });
+  sort_distinct(terms);
+  return terms;
 }
 
 // Reads the sentences of an item's reviews, one after the other.
 class SentenceReader {
  public:
-  explicit SentenceReader(const TermWeights& weights) : weights_(weights) {}
+  explicit SentenceReader(const TermTable& table) : table_(table) {}
 
   void read(const PlainReview& plain, OfflineReview& review) {
     auto texts = sentences_of(plain.text);
@@ -93,14 +109,14 @@ class SentenceReader {
     auto words = words_in(sentence.text);
     sentence.quotable = words.size() >= kFewestWords;
     if (sentence.quotable) {
-      sentence.terms = weights_.vector(sentence.text);
+      sentence.terms = terms_in(table_, sentence.text);
       sentence.judging = judging_words(words);
     }
     kept_ += words.size();
     if (kept_ <= kMostKeptWords) sentence.words = std::move(words);
   }
 
-  const TermWeights& weights_;
+  const TermTable& table_;
   std::size_t kept_ = 0;  // words
 };
 
@@ -115,10 +131,10 @@ OfflineItem read_reviews(const Json& facts, const Vocabulary& vocabulary) {
     reviews[i].disliked = is_disliked(given[i].at("rating"), disliked);
     reviews[i].words = term_vector(vocabulary, PlainReview(given[i]).whole('\n'));
   }
-  auto weights = renumber(vocabulary, reviews);
-  SentenceReader reader(weights);
+  auto table = renumber(vocabulary, reviews);
+  SentenceReader reader(table);
   for (std::size_t i = 0; i < given.size(); ++i) reader.read(PlainReview(given[i]), reviews[i]);
-  return {std::move(weights), std::move(reviews)};
+  return {std::move(table), std::move(reviews)};
 }
 
 std::vector<ReviewGroup> group_reviews(const std::vector<OfflineReview>& reviews, std::size_t count,

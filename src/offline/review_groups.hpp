@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "lexical/sparse.hpp"
-#include "lexical/term_weights.hpp"
+#include "lexical/term_table.hpp"
 #include "lexical/vocabulary.hpp"
 #include "offline/text.hpp"
 #include "persona4rec/json.hpp"
@@ -20,9 +21,9 @@ struct OfflineSentence {
   OfflineSentence& operator=(const OfflineSentence&) = delete;
 
   std::string text;
-  std::vector<TextWord> words;  // words_in(text), or none where there is no room for those of all
-  SparseVector terms;           // of one that is quotable
-  std::size_t judging = 0;      // words; of one that is quotable
+  std::vector<TextWord> words;       // words_in(text), or none where there is no room for those of all
+  std::vector<std::uint32_t> terms;  // of one that is quotable, ascending
+  std::size_t judging = 0;           // words; of one that is quotable
   bool quotable = false;
 };
 
@@ -41,7 +42,7 @@ struct ReviewGroup {
 };
 
 struct OfflineItem {
-  TermWeights weights;  // of the vocabulary's terms in its reviews
+  TermTable table;  // the vocabulary's terms in its reviews, by their bytes: all terms below are numbers of it
   std::vector<OfflineReview> reviews;
 };
 

@@ -9,7 +9,7 @@
 #include "base/html.hpp"
 #include "base/rng.hpp"
 #include "base/utf8.hpp"
-#include "lexical/term_weights.hpp"
+#include "lexical/term_vector.hpp"
 
 namespace persona4rec {
 namespace {

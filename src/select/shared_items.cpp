@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "base/excerpt.hpp"
-#include "lexical/term_weights.hpp"
+#include "lexical/term_vector.hpp"
 
 namespace persona4rec {
 namespace {

@@ -1,4 +1,4 @@
-#include "lexical/term_weights.hpp"
+#include "lexical/term_vector.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -30,14 +30,12 @@ std::vector<TermCount> counted(std::vector<std::uint32_t> found, std::size_t ter
   return counts;
 }
 
-// (1 + ln tf) * idf at unit length of terms that `words` knows.
-template <class Words>
-SparseVector unit_weights(std::vector<std::uint32_t> found, const Words& words) {
+SparseVector unit_weights(std::vector<std::uint32_t> found, const Vocabulary& vocabulary) {
   SparseVector made;
-  for (const auto& [term, times] : counted(std::move(found), words.size())) {
+  for (const auto& [term, times] : counted(std::move(found), vocabulary.size())) {
     const double share = times == 1 ? 1.0 : 1 + std::log(static_cast<double>(times));
     made.terms.push_back(term);
-    made.weights.push_back(static_cast<float>(share * words.idf(term)));
+    made.weights.push_back(static_cast<float>(share * vocabulary.idf(term)));
   }
   return unit(made);
 }
@@ -63,23 +61,6 @@ SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text, st
     if (std::ranges::binary_search(terms, term)) found.push_back(term);
   });
   return unit_weights(std::move(found), vocabulary);
-}
-
-TermWeights::TermWeights(const Vocabulary& vocabulary, std::span<const std::uint32_t> terms) {
-  terms_.reserve(terms.size());
-  idf_.reserve(terms.size());
-  for (const auto term : terms) {
-    terms_.intern(vocabulary.term(term));
-    idf_.push_back(vocabulary.idf(term));
-  }
-}
-
-SparseVector TermWeights::vector(std::string_view text) const {
-  std::vector<std::uint32_t> found;
-  WordTokenizer::for_each_word(text, [&](std::string_view word) {
-    if (const auto term = terms_.find(word)) found.push_back(*term);
-  });
-  return unit_weights(std::move(found), *this);
 }
 
 }  // namespace persona4rec
