@@ -23,7 +23,7 @@ namespace persona4rec {
 namespace {
 
 TEST(WordList, HoldsItsWordsAndNoOther) {
-  constexpr WordList kWords(std::to_array<std::string_view>({"a", "gift", "gilt", "a-word-longer-than-sixteen", "é"}));
+  constexpr WordList kWords(std::to_array<std::string_view>({"gilt", "a-word-longer-than-sixteen", "a", "é", "gift"}));
   for (const auto* word : {"a", "gift", "gilt", "a-word-longer-than-sixteen", "é"}) EXPECT_TRUE(kWords.contains(word));
   for (const auto* word : {"", "b", "gist", "gif", "gifts", "a-word-longer-than-fifteen", "è"}) {
     EXPECT_FALSE(kWords.contains(word)) << word;

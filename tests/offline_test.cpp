@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "asking/answer_schema.hpp"
@@ -230,6 +231,23 @@ TEST(OfflineClusters, FillEveryClusterAndAreDeterministic) {
   const auto clusters = cluster_points(points, 3, 1);
   EXPECT_EQ(std::set<std::uint32_t>(clusters.begin(), clusters.end()).size(), 3U);
   EXPECT_EQ(clusters, cluster_points(points, 3, 1));
+}
+
+// Two tight groups and points between, from six starts: what comes out is what moving every centre every round came to.
+TEST(OfflineClusters, CentresThatStandStillAreStandingRight) {
+  std::vector<SparseVector> points;
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    const auto angle = static_cast<float>(i * i % 41) / 41.0F * 1.5F;
+    points.push_back({{0, 1}, {std::cos(angle), std::sin(angle)}});
+  }
+  const auto clusters = cluster_points(points, 4, 2);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    std::vector<SparseSum> sums(4, SparseSum(2));
+    for (std::size_t j = 0; j < points.size(); ++j) sums[clusters[j]].add(points[j]);
+    std::vector<double> closeness;
+    for (auto& sum : sums) closeness.push_back(dot(unit(sum.take()), points[i]));
+    EXPECT_EQ(std::ranges::max_element(closeness) - closeness.begin(), clusters[i]) << i;
+  }
 }
 
 TEST(OfflineClusters, MoreThanEightStandApart) {

@@ -76,7 +76,7 @@ std::vector<Token> tokens_of(std::string_view text) {
 
 // Does the noun or adjective at `at` stand for the whole of a person: "is a Muslim", "is gay and ..."?
 bool closes(const std::vector<Token>& tokens, std::size_t at) {
-  constexpr WordList kBehind(
+  static constexpr WordList kBehind(
       std::to_array<std::string_view>({"and", "but", "from", "in", "of", "or", "that", "who", "with"}));
   return tokens[at].ends || kBehind.contains(tokens[at + 1].text);
 }
@@ -87,7 +87,7 @@ bool is_trait_of_person(const std::vector<Token>& tokens, std::size_t at) {
   auto before = at;
   if (before > 0 && (tokens[before - 1].text == "a" || tokens[before - 1].text == "an")) --before;
   // Colours and moods say something else of things ("is black", "the lyrics are liberal").
-  constexpr WordList kOfThings(
+  static constexpr WordList kOfThings(
       std::to_array<std::string_view>({"black", "conservative", "democratic", "disabled", "liberal", "white"}));
   const bool a_person = before < at || !kOfThings.contains(tokens[at].text);
   return before > 0 && a_person && kSaying.contains(tokens[before - 1].text) && closes(tokens, at);

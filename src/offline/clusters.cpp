@@ -65,6 +65,7 @@ class Clustering {
   double run(std::uint64_t seed) {
     cluster_.assign(points_.size(), 0);
     closeness_.assign(points_.size(), 0);
+    changed_.assign(k_, 1);  // the centres of the start are points
     start(seed);
     for (int round = 0; round < kMaxRounds; ++round) {
       const bool moved = assign();
@@ -110,7 +111,7 @@ class Clustering {
         best = c;
       }
       moved = moved || best != cluster_[i];
-      cluster_[i] = best;
+      put(i, best);
       closeness_[i] = highest;
     }
     return moved;
@@ -127,16 +128,26 @@ class Clustering {
         if (sizes[cluster_[i]] > 1 && (worst == points_.size() || closeness_[i] < closeness_[worst])) worst = i;
       }
       --sizes[cluster_[worst]];
-      cluster_[worst] = c;
+      put(worst, c);
       closeness_[worst] = 1;
       sizes[c] = 1;
     }
   }
 
+  void put(std::size_t point, std::uint32_t cluster) {
+    if (cluster_[point] == cluster) return;
+    changed_[cluster_[point]] = changed_[cluster] = 1;
+    cluster_[point] = cluster;
+  }
+
+  // The others are where they would be moved to.
   void move_centres() {
     std::vector<std::vector<std::size_t>> members(k_);
-    for (std::size_t i = 0; i < points_.size(); ++i) members[cluster_[i]].push_back(i);
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+      if (changed_[cluster_[i]] != 0) members[cluster_[i]].push_back(i);
+    }
     for (std::uint32_t c = 0; c < k_; ++c) {
+      if (std::exchange(changed_[c], 0) == 0) continue;
       for (const auto i : members[c]) sum_.add(points_[i]);
       centres_.assign(c, unit(sum_.take()));
     }
@@ -148,7 +159,8 @@ class Clustering {
   Centres centres_;
   std::vector<double> dots_;  // of one point with each centre
   std::vector<std::uint32_t> cluster_;
-  std::vector<double> closeness_;  // [points] cosine to its centre
+  std::vector<std::uint8_t> changed_;  // [k] since its centre was moved
+  std::vector<double> closeness_;      // [points] cosine to its centre
 };
 
 }  // namespace

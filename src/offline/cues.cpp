@@ -59,7 +59,7 @@ const TermTable& judging() {
 }
 
 bool is_copula(const TextWord& word) {
-  constexpr WordList kCopulas(
+  static constexpr WordList kCopulas(
       std::to_array<std::string_view>({"is", "was", "are", "were", "sounds", "tastes", "feels", "seems"}));
   return kCopulas.contains(word.lower);
 }

@@ -17,8 +17,8 @@ namespace {
 
 constexpr double kDislikedTo = 2.0;  // ratings of at most so much, where the facts do not say
 constexpr std::size_t kMaxQuotableBytes = 300;
-constexpr std::size_t kFewestWords = 5;          // of a sentence that can stand alone
-constexpr std::size_t kMostKeptWords = 100'000;  // of an item, about 8 MB
+constexpr std::size_t kFewestWords = 5;         // of a sentence that can stand alone
+constexpr std::size_t kMostKeptWords = 30'000;  // of an item, about 2 MB
 
 // `members` in `count` groups by content.
 void add_groups(std::vector<ReviewGroup>& groups, const std::vector<OfflineReview>& reviews,

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <set>
-#include <unordered_map>
 #include <utility>
 
 #include "base/ascii.hpp"
 #include "base/bulk/word_list.hpp"
 #include "base/utf8.hpp"
+#include "lexical/term_table.hpp"
 #include "lexical/word_tokenizer.hpp"
 
 namespace persona4rec {
@@ -110,18 +110,16 @@ bool shouts(const std::vector<TextWord>& words) {
 class PhraseBoard {
  public:
   void add(std::string_view phrase, double score) {
-    const auto key = lower_utf8(phrase);
-    const auto [entry, is_new] = scores_.try_emplace(key, Entry{std::string(phrase), 0.0, scores_.size()});
-    entry->second.score += score;
+    const auto key = keys_.intern(lower_utf8(phrase));
+    if (key == entries_.size()) entries_.push_back({std::string(phrase), 0.0});
+    entries_[key].score += score;
   }
 
   [[nodiscard]] std::vector<std::string> best(std::size_t count) const {
-    std::vector<const Entry*> order;
-    order.reserve(scores_.size());
-    for (const auto& [key, entry] : scores_) order.push_back(&entry);
-    std::ranges::sort(order, [](const Entry* a, const Entry* b) {
-      return a->score != b->score ? a->score > b->score : a->rank < b->rank;
-    });
+    std::vector<const Entry*> order;  // of those that score the same, the first used is the first
+    order.reserve(entries_.size());
+    for (const auto& entry : entries_) order.push_back(&entry);
+    std::ranges::stable_sort(order, std::ranges::greater(), &Entry::score);
     std::vector<std::string> phrases;
     std::set<std::string> words;  // of better phrases: one that is mostly made of them is no news
     for (const auto* entry : order) {
@@ -138,9 +136,25 @@ class PhraseBoard {
   struct Entry {
     std::string text;
     double score = 0;
-    std::size_t rank = 0;  // order of first use
   };
-  std::unordered_map<std::string, Entry> scores_;
+  TermTable keys_;
+  std::vector<Entry> entries_;  // [keys]
+};
+
+// How often words come back.
+class WordCounts {
+ public:
+  void add(std::string_view word) {
+    const auto number = words_.intern(word);
+    if (number == counts_.size()) counts_.push_back(0);
+    counts_[number] += 1;
+  }
+  // REQUIRES: it was added.
+  [[nodiscard]] double of(std::string_view word) const { return counts_[*words_.find(word)]; }
+
+ private:
+  TermTable words_;
+  std::vector<double> counts_;  // [words]
 };
 
 // One past the last word of the name that begins at `first`.
@@ -168,13 +182,13 @@ void add_names(PhraseBoard& board, std::string_view sentence, const std::vector<
 }
 
 void add_content_runs(PhraseBoard& board, std::string_view sentence, const std::vector<TextWord>& words,
-                      const std::unordered_map<std::string, double>& counts) {
+                      const WordCounts& counts) {
   for (std::size_t at = 0; at < words.size(); ++at) {
     if (words[at].stop) continue;
     std::size_t end = at + 1;
-    double score = counts.at(words[at].lower);
+    double score = counts.of(words[at].lower);
     while (end < words.size() && words[end].joined && !words[end].stop && end - at < kMaxPhraseWords) {
-      score += counts.at(words[end++].lower);
+      score += counts.of(words[end++].lower);
     }
     const auto length = static_cast<double>(end - at);
     board.add(span_of(sentence, words[at], words[end - 1]), length > 1 ? score / length + 0.5 : score / 2);
@@ -245,10 +259,10 @@ std::vector<std::string> key_phrases(const std::vector<std::string>& sentences, 
 
 std::vector<std::string> key_phrases(const std::vector<std::string>& sentences,
                                      const std::vector<std::vector<TextWord>>& words, std::size_t count) {
-  std::unordered_map<std::string, double> counts;
+  WordCounts counts;
   for (const auto& in_sentence : words) {
     for (const auto& word : in_sentence) {
-      if (!word.stop) counts[word.lower] += 1;
+      if (!word.stop) counts.add(word.lower);
     }
   }
   PhraseBoard board;

@@ -15,12 +15,20 @@ class WordList {
  public:
   // REQUIRES: no word is empty.
   explicit constexpr WordList(const std::array<std::string_view, kWords>& words) : words_(words) {
-    for (const auto word : words) first_letters_[place_of(word)] |= letter_of(word);
+    std::ranges::sort(words_, {}, [](std::string_view word) { return place_of(word); });
+    for (const auto word : words_) {
+      first_letters_[place_of(word)] |= letter_of(word);
+      for (std::size_t place = place_of(word); place < kLengths; ++place) ++ends_[place];
+    }
   }
 
   [[nodiscard]] constexpr bool contains(std::string_view word) const {
     if (word.empty() || (first_letters_[place_of(word)] & letter_of(word)) == 0) return false;
-    return std::ranges::find(words_, word) != words_.end();
+    const std::size_t place = place_of(word);
+    for (std::size_t i = place == 0 ? 0 : ends_[place - 1]; i < ends_[place]; ++i) {
+      if (words_[i].front() == word.front() && words_[i] == word) return true;
+    }
+    return false;
   }
 
  private:
@@ -31,7 +39,8 @@ class WordList {
     return std::uint32_t{1} << (static_cast<unsigned char>(word.front()) % 32U);
   }
 
-  std::array<std::string_view, kWords> words_;
+  std::array<std::string_view, kWords> words_;           // by length
+  std::array<std::size_t, kLengths> ends_{};             // of the words of a length in words_
   std::array<std::uint32_t, kLengths> first_letters_{};  // of the words of a length, a bit each
 };
 
