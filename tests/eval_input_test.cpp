@@ -73,7 +73,6 @@ TEST(GroundTruth, RowsThatAreKeptAreThoseThatAreCopied) {
   constexpr std::uint32_t kUsers = 2000;
   for (const bool knew : {true, false}) {
     GroundTruth truth;
-    if (knew) truth.reserve(kUsers);
     auto users = std::make_unique<char[]>(4 * kUsers);
     auto items = std::make_unique<char[]>(4 * kUsers);
     std::vector<TruthRow> rows;
@@ -91,6 +90,7 @@ TEST(GroundTruth, RowsThatAreKeptAreThoseThatAreCopied) {
       EXPECT_TRUE(truth.add(row));
       EXPECT_FALSE(truth.add(row.user.as<UserId>(), row.item.as<ItemId>()));
       EXPECT_TRUE(truth.add(row.user.as<UserId>(), ItemId("other")));
+      if (knew && truth.users().size() == 100) truth.reserve(kUsers, 2 * kUsers);
     }
     const IdList<UserId> given = truth.give_users();
     ASSERT_EQ(given.size(), kUsers);

@@ -129,8 +129,9 @@ class TruthLines {
                               .give =
                                   [&](TruthBlock& unit) {
                                     if (options_.hash) lines.hash(unit.block);
-                                    if (rows_ == 0) expect(unit, lines.bytes());
+                                    const bool is_first = rows_ == 0;
                                     take(unit);
+                                    if (is_first) expect(unit, lines.bytes());
                                   },
                               .idle = {},
                               .would_wait = {},
@@ -142,9 +143,11 @@ class TruthLines {
   }
 
  private:
-  // As many users in the whole file as in its first block.
+  // As many users in the whole file as in its first block, which was taken.
   void expect(const TruthBlock& unit, std::optional<std::uint64_t> bytes) {
-    if (bytes) loaded_.truth.reserve(unit.rows.size() * (*bytes / (unit.block.end - unit.block.begin) + 1));
+    if (!bytes) return;
+    const std::size_t blocks = *bytes / (unit.block.end - unit.block.begin) + 1;
+    loaded_.truth.reserve(loaded_.truth.users().size() * blocks, unit.rows.size() * blocks);
   }
 
   // Where a user stands in the table is fetched some rows before it is needed.
@@ -225,10 +228,11 @@ void GroundTruth::resize_table(std::size_t slots) {
   }
 }
 
-void GroundTruth::reserve(std::size_t users) {
+void GroundTruth::reserve(std::size_t users, std::size_t items) {
   users_.reserve(users);
+  view_ = users_.texts();
   reserve_huge(ranges_, users);
-  reserve_huge(items_, users);
+  reserve_huge(items_, items);
   if (slots_.size() < 2 * users) resize_table(std::bit_ceil(2 * users));
 }
 

@@ -29,8 +29,8 @@ class GroundTruth {
   bool add(const TruthRow& row);
   void keep(std::unique_ptr<char[]> user_texts, std::unique_ptr<char[]> item_texts);
 
-  // What changes nothing but the time: so many users will come, this one soon.
-  void reserve(std::size_t users);
+  // What changes nothing but the time: about so many there will be, this user soon.
+  void reserve(std::size_t users, std::size_t items);
   void fetch(std::uint32_t hash) const;
   [[nodiscard]] static std::uint32_t hash_of(std::string_view user) {
     return static_cast<std::uint32_t>(quick_hash(user));

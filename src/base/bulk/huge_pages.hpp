@@ -7,10 +7,10 @@
 
 namespace persona4rec {
 
-// Of what is not yet written to; without huge pages nothing changes.
+// For what is not yet written to; without huge pages nothing changes.
 void prefer_huge_pages(void* memory, std::size_t bytes);
 
-// Room for so many values. REQUIRES: there are none.
+// Room for so many values.
 template <class T>
 void reserve_huge(std::vector<T>& values, std::size_t room) {
   values.reserve(room);

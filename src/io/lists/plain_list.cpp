@@ -11,26 +11,27 @@ namespace {
 
 template <std::size_t kSize>
 bool is(std::string_view text, const char (&literal)[kSize]) {
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the size was compared
   return text.size() == kSize - 1 && begins_with(text.data(), literal);
 }
 
 // Behind a row: the bytes of its line, whose long characters are looked at now; 0 where it is not plain after all.
-std::size_t line_bytes(PlainScanner& scanner, std::string_view text) {
-  const std::string_view row(text.data(), static_cast<std::size_t>(scanner.place() - text.data()));
+std::size_t line_bytes(PlainScanner& scanner) {
+  const auto row = scanner.passed();
   if (scanner.saw_long_characters() && !simdjson::validate_utf8(row.data(), row.size())) return 0;
-  return scanner.line_end() ? static_cast<std::size_t>(scanner.place() - text.data()) : 0;
+  return scanner.line_end() ? scanner.passed().size() : 0;
 }
 
 // A row on its way into a list. A key given twice is not plain: the first one counts.
 class PlainRow {
  public:
   PlainRow(std::string_view text, const PlainListOptions& options, PlainList& list)
-      : text_(text), scanner_(text), options_(options), list_(list) {}
+      : scanner_(text), options_(options), list_(list) {}
 
   std::size_t scan() {
     const auto take_member = [this](std::string_view key) { return member(key); };
     const bool whole = scanner_.members(take_member) && (seen_ & kNeeded) == kNeeded;
-    return whole ? line_bytes(scanner_, text_) : 0;
+    return whole ? line_bytes(scanner_) : 0;
   }
 
  private:
@@ -130,7 +131,6 @@ class PlainRow {
     return true;
   }
 
-  std::string_view text_;
   PlainScanner scanner_;
   const PlainListOptions& options_;
   PlainList& list_;
@@ -154,7 +154,7 @@ std::size_t scan_plain_pair(std::string_view text, PlainPair& pair) {
     return scanner.string(field == 1 ? pair.user : pair.item);
   };
   const bool whole = scanner.members(take_member) && seen == 3 && !pair.user.empty() && !pair.item.empty();
-  return whole ? line_bytes(scanner, text) : 0;
+  return whole ? line_bytes(scanner) : 0;
 }
 
 void view_list(const CandidateRow& row, PlainList& list) {

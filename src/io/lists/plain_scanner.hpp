@@ -32,7 +32,7 @@ bool begins_with(const char* at, const char (&text)[kSize]) {
 class PlainScanner {
  public:
   // `text` may go on behind what is read.
-  explicit PlainScanner(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+  explicit PlainScanner(std::string_view text) : begin_(text.data()), at_(begin_), end_(begin_ + text.size()) {}
 
   void skip_blanks() {
     while (at_ != end_ && *at_ == ' ') ++at_;
@@ -67,6 +67,8 @@ class PlainScanner {
     at_ += kSize - 1;
     return true;
   }
+  // All that was taken.
+  [[nodiscard]] std::string_view passed() const { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
   [[nodiscard]] const char* place() const { return at_; }
   void go_back(const char* place) { at_ = place; }
   // Whether a string held characters of more than one byte, which nobody has looked at.
@@ -147,6 +149,7 @@ class PlainScanner {
   bool take_digits(std::size_t most);
   [[nodiscard]] std::uint32_t non_digits() const;
 
+  const char* begin_;
   const char* at_;
   const char* end_;
   bool saw_long_characters_ = false;
