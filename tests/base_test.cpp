@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bulk/huge_pages.hpp"
+#include "base/bulk/quick_hash.hpp"
 #include "base/bulk/word_list.hpp"
 #include "base/hash.hpp"
 #include "base/html.hpp"
@@ -27,6 +28,19 @@ TEST(WordList, HoldsItsWordsAndNoOther) {
   for (const auto* word : {"a", "gift", "gilt", "a-word-longer-than-sixteen", "é"}) EXPECT_TRUE(kWords.contains(word));
   for (const auto* word : {"", "b", "gist", "gif", "gifts", "a-word-longer-than-fifteen", "è"}) {
     EXPECT_FALSE(kWords.contains(word)) << word;
+  }
+}
+
+TEST(QuickEqual, SeesEveryByteOfEveryLength) {
+  for (std::size_t length = 0; length <= 40; ++length) {
+    const std::string text(length, 'x');
+    EXPECT_TRUE(quick_equal(text, std::string(length, 'x'))) << length;
+    EXPECT_FALSE(quick_equal(text, std::string(length + 1, 'x'))) << length;
+    for (std::size_t at = 0; at < length; ++at) {
+      auto other = text;
+      other[at] = 'y';
+      EXPECT_FALSE(quick_equal(text, other)) << length << " " << at;
+    }
   }
 }
 

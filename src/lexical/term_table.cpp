@@ -22,7 +22,8 @@ std::size_t TermTable::slot_of(std::string_view term, std::uint64_t hash) const 
   const std::size_t mask = slots_.size() - 1;
   const auto mark = mark_of(hash);
   std::size_t slot = static_cast<std::size_t>(hash) & mask;
-  while (slots_[slot].term != 0 && (slots_[slot].mark != mark || this->term(slots_[slot].term - 1) != term)) {
+  while (slots_[slot].term != 0 &&
+         (slots_[slot].mark != mark || !quick_equal(this->term(slots_[slot].term - 1), term))) {
     slot = (slot + 1) & mask;
   }
   return slot;

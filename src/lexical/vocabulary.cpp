@@ -11,6 +11,7 @@ namespace persona4rec {
 namespace {
 
 constexpr auto kNoTerm = std::numeric_limits<std::uint32_t>::max();
+constexpr auto kNeverCounted = std::numeric_limits<std::uint64_t>::max();
 
 void check(const WordOptions& options) {
   if (options.min_documents < 1) throw usage_error("a term must be in at least 1 document: min_documents is 0");
@@ -91,13 +92,13 @@ SparseVector Vocabulary::vector(std::string_view text) const {
 
 void VocabularyBuilder::add(std::string_view document) {
   ++documents_;
-  tokenizer_.for_each(document, [&](std::string_view token) {
-    const std::uint32_t term = terms_.intern(token);
+  WordTokenizer::for_each_word(document, [&](std::string_view word) {
+    const std::uint32_t term = terms_.intern(word);
     if (term == df_.size()) {
       df_.push_back(0);
-      last_seen_.push_back(0);
+      last_seen_.push_back(tokenizer_.stop_words().contains(word) ? kNeverCounted : 0);
     }
-    if (last_seen_[term] == documents_) return;
+    if (last_seen_[term] >= documents_) return;
     last_seen_[term] = documents_;
     ++df_[term];
   });

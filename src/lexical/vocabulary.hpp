@@ -85,8 +85,8 @@ class VocabularyBuilder {
 
  private:
   WordTokenizer tokenizer_;
-  TermTable terms_;
-  std::vector<std::uint32_t> df_;         // [terms]
+  TermTable terms_;                       // stop words too: each is looked up as such once
+  std::vector<std::uint32_t> df_;         // [terms] of stop words: 0
   std::vector<std::uint64_t> last_seen_;  // [terms] the last document (1-based) that held the term
   std::uint64_t documents_ = 0;
 };

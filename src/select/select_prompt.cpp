@@ -80,6 +80,7 @@ std::shared_ptr<const FactWords> SelectPrompt::words(const TargetWork& work,
   const auto of_summary = [&](const HistoryReview& review) {
     if (known.empty()) {
       std::vector<std::string> texts;
+      texts.reserve(work.earlier.size());
       for (const auto* each : work.earlier) texts.push_back(history_words_text(*each));
       std::ranges::set_union(terms_in(vocabulary_, texts), item->terms, std::back_inserter(known));
     }

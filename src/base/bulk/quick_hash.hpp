@@ -1,4 +1,5 @@
-// A hash for tables in memory: quick, the same within a run, no promise beyond it. Thread-safe.
+// A hash for tables in memory, and the comparison beside it: quick, the hash the same within a run, no promise beyond
+// it. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -50,6 +51,23 @@ inline std::uint64_t multiply_and_fold(std::uint64_t a, std::uint64_t b) {
     end = load<1>(at + n - 1);
   }
   return multiply_and_fold(begin ^ hash ^ kOther, end ^ kOdd);
+}
+
+// The same bytes? For terms of a few bytes, which a call would cost more than the look.
+[[nodiscard]] inline bool quick_equal(std::string_view a, std::string_view b) {
+  using namespace quick_hash_parts;
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  const std::size_t n = a.size();
+  if (n != b.size()) return false;
+  if (n > 2 * kWord) return a == b;
+  const auto same_ends = [&]<std::size_t kBytes>() {
+    return ((load<kBytes>(a.data()) ^ load<kBytes>(b.data())) |
+            (load<kBytes>(a.data() + n - kBytes) ^ load<kBytes>(b.data() + n - kBytes))) == 0;
+  };
+  if (n >= kWord) return same_ends.template operator()<kWord>();
+  if (n >= kWord / 2) return same_ends.template operator()<kWord / 2>();
+  if (n >= 2) return same_ends.template operator()<2>();
+  return n == 0 || a[0] == b[0];
 }
 
 }  // namespace persona4rec
