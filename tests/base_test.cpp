@@ -126,6 +126,35 @@ TEST(TextTemplate, ValuesSectionsAndLists) {
   EXPECT_EQ(render("a\n{{#name}}\nb\n{{/name}}\nc", values), "a\nb\nc") << "tags alone on a line take the line along";
 }
 
+TEST(TextTemplate, ValuesWithoutAJsonRenderAsAnObjectOfThem) {
+  const auto text = TextTemplate::parse(
+      "{{name}}|{{flag}}|{{off}}|{{list}}|{{none}}|{{gone}}|{{#name}}n {{.}}{{/name}}|{{^empty}}e{{/empty}}|"
+      "{{#off}}o{{/off}}|{{#list}}{{name}} {{word}},{{/list}}|{{#flag}}f {{.}}{{/flag}}{{.}}",
+      "t.txt");
+  const Json list = {{{"word", "a"}}, {{"word", "b"}, {"name", "inner"}}};
+  const Json none;
+  const TextValue values[] = {{"name", "Kind of Blue"}, {"flag", true},  {"off", false},
+                              {"list", &list},          {"none", &none}, {"empty", ""}};
+  const std::string rendered = text.render_values(values);
+  EXPECT_EQ(rendered, R"(Kind of Blue|true|false|[{"word":"a"},{"word":"b","name":"inner"}]|||n Kind of Blue|e||)"
+                      "Kind of Blue a,inner b,|f true");
+  const Json object = {{"name", "Kind of Blue"}, {"flag", true}, {"off", false},
+                       {"list", list},           {"none", none}, {"empty", ""}};
+  EXPECT_EQ(rendered + object.dump(), text.render(object)) << "{{.}} outside of any section is the object";
+}
+
+TEST(TextTemplate, WhatKnownValuesRuleOutIsAskedForNoMore) {
+  const auto text = TextTemplate::parse(
+      "{{#on}}a {{x}}{{#off}}{{y}}{{/off}}{{/on}}{{^on}}{{z}}{{/on}}{{#rows}}{{^on}}{{w}}{{/on}}{{/rows}}", "t.txt");
+  const TextValue known[] = {{"on", true}, {"off", false}};
+  const auto left = text.assuming(known);
+  EXPECT_THAT(left.names(), testing::ElementsAre("on", "rows", "w", "x")) << "a row may have an `on` of its own";
+  const Json values = {
+      {"on", true}, {"off", false}, {"x", 1}, {"y", 2}, {"z", 3}, {"w", 4}, {"rows", {{{"on", false}}}}};
+  EXPECT_EQ(left.render(values), "a 14");
+  EXPECT_EQ(left.render(values), text.render(values));
+}
+
 TEST(TextTemplate, BrokenTagsNameTheLine) {
   const auto message = [](std::string_view text) -> std::string {
     try {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -96,40 +97,66 @@ class Parser {
   std::size_t depth_ = 0;  // of open sections
 };
 
-using Scopes = std::vector<const Json*>;
+using Value = TextValue::Value;
 
-const Json* find(const Scopes& scopes, const std::string& name) {
-  if (name == ".") return scopes.back();
-  for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope) {
-    if (!(*scope)->is_object()) continue;
-    if (const auto it = (*scope)->find(name); it != (*scope)->end()) return &*it;
+const Json* json_of(const Value& value) {
+  const auto* json = std::get_if<const Json*>(&value);
+  return json == nullptr ? nullptr : *json;
+}
+
+// What names mean: the innermost object that has one, else a value of the list.
+struct Scopes {
+  std::span<const TextValue> values;
+  std::vector<Value> inner;
+
+  [[nodiscard]] std::optional<Value> find(const std::string& name) const {
+    if (name == ".") return inner.empty() ? std::nullopt : std::optional(inner.back());
+    for (auto scope = inner.rbegin(); scope != inner.rend(); ++scope) {
+      const Json* object = json_of(*scope);
+      if (object == nullptr || !object->is_object()) continue;
+      if (const auto it = object->find(name); it != object->end()) return &*it;
+    }
+    const auto found = std::ranges::find(values, name, &TextValue::name);
+    return found == values.end() ? std::nullopt : std::optional(found->value);
   }
-  return nullptr;
+};
+
+bool is_there(const Json& value) {
+  if (value.is_null()) return false;
+  if (value.is_boolean()) return value.get<bool>();
+  if (value.is_string()) return !value.get_ref<const std::string&>().empty();
+  return value.is_number() || !value.empty();
 }
 
-bool is_there(const Json* value) {
-  if (value == nullptr || value->is_null()) return false;
-  if (value->is_boolean()) return value->get<bool>();
-  if (value->is_string()) return !value->get_ref<const std::string&>().empty();
-  return value->is_number() || !value->empty();
+bool is_there(const std::optional<Value>& value) {
+  if (!value) return false;
+  if (const auto* text = std::get_if<std::string_view>(&*value)) return !text->empty();
+  if (const auto* flag = std::get_if<bool>(&*value)) return *flag;
+  return is_there(*json_of(*value));
 }
 
-void append_value(std::string& out, const Json* value) {
-  if (value == nullptr || value->is_null()) return;
-  out += value->is_string() ? value->get_ref<const std::string&>() : value->dump();
+void append_value(std::string& out, const std::optional<Value>& value) {
+  if (!value) return;
+  if (const auto* text = std::get_if<std::string_view>(&*value)) {
+    out += *text;
+  } else if (const auto* flag = std::get_if<bool>(&*value)) {
+    out += *flag ? "true" : "false";
+  } else if (const Json& json = *json_of(*value); !json.is_null()) {
+    out += json.is_string() ? json.get_ref<const std::string&>() : json.dump();
+  }
 }
 
 void render_nodes(const std::vector<Node>& nodes, Scopes& scopes, std::string& out);
 
-void render_section(const Node& node, const Json* value, Scopes& scopes, std::string& out) {
-  if (!is_there(value)) return;
-  const auto once = [&](const Json& scope) {
-    scopes.push_back(&scope);
+void render_section(const Node& node, const std::optional<Value>& value, Scopes& scopes, std::string& out) {
+  if (!value || !is_there(value)) return;
+  const auto once = [&](const Value& scope) {
+    scopes.inner.push_back(scope);
     render_nodes(node.children, scopes, out);
-    scopes.pop_back();
+    scopes.inner.pop_back();
   };
-  if (value->is_array()) {
-    for (const auto& element : *value) once(element);
+  if (const Json* json = json_of(*value); json != nullptr && json->is_array()) {
+    for (const auto& element : *json) once(&element);
   } else {
     once(*value);
   }
@@ -141,10 +168,38 @@ void render_nodes(const std::vector<Node>& nodes, Scopes& scopes, std::string& o
       out += node.text;
       continue;
     }
-    const Json* value = find(scopes, node.text);
+    const auto value = scopes.find(node.text);
     if (node.kind == Node::Kind::kValue) append_value(out, value);
     if (node.kind == Node::Kind::kSection) render_section(node, value, scopes, out);
     if (node.kind == Node::Kind::kInverted && !is_there(value)) render_nodes(node.children, scopes, out);
+  }
+}
+
+std::string render_in(const std::shared_ptr<const std::vector<Node>>& nodes, Scopes scopes) {
+  std::string out;
+  if (nodes) render_nodes(*nodes, scopes, out);
+  return out;
+}
+
+// Inside a section of an unknown value, an element may have a name of the known ones.
+std::vector<Node> leave_out(const std::vector<Node>& nodes, const Scopes& known) {
+  std::vector<Node> left;
+  for (const auto& node : nodes) {
+    const bool is_section = node.kind == Node::Kind::kSection || node.kind == Node::Kind::kInverted;
+    const auto value = is_section ? known.find(node.text) : std::nullopt;
+    if (!value) {
+      left.push_back(node);
+    } else if (is_there(value) == (node.kind == Node::Kind::kSection)) {
+      left.push_back({.kind = node.kind, .text = node.text, .children = leave_out(node.children, known)});
+    }
+  }
+  return left;
+}
+
+void collect_names(const std::vector<Node>& nodes, std::set<std::string>& names) {
+  for (const auto& node : nodes) {
+    if (node.kind != Node::Kind::kText && node.text != ".") names.insert(node.text);
+    collect_names(node.children, names);
   }
 }
 
@@ -164,10 +219,20 @@ TextTemplate TextTemplate::load(const std::filesystem::path& path) {
 }
 
 std::string TextTemplate::render(const Json& values) const {
-  std::string out;
-  Scopes scopes{&values};
-  if (nodes_) render_nodes(*nodes_, scopes, out);
-  return out;
+  return render_in(nodes_, {.values = {}, .inner = {&values}});
+}
+
+std::string TextTemplate::render_values(std::span<const TextValue> values) const {
+  return render_in(nodes_, {.values = values, .inner = {}});
+}
+
+TextTemplate TextTemplate::assuming(std::span<const TextValue> known) const {
+  TextTemplate made;
+  if (!nodes_) return made;
+  auto left = leave_out(*nodes_, {.values = known, .inner = {}});
+  collect_names(left, made.names_);
+  made.nodes_ = std::make_shared<const std::vector<Node>>(std::move(left));
+  return made;
 }
 
 }  // namespace persona4rec

@@ -7,19 +7,28 @@
 //   {{^name}}..{{/name}}  once when the section above would not be rendered
 //
 // A section tag alone on a line takes its line with it. Values are never escaped: this makes prompts, not HTML.
-// Thread-safety: rendering is const and re-entrant.
+// Thread-safety: const use from any thread.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "persona4rec/json.hpp"
 
 namespace persona4rec {
+
+// A named value without a Json around it, for texts that are rendered by the million: a view of what lives longer.
+struct TextValue {
+  using Value = std::variant<std::string_view, bool, const Json*>;
+  std::string_view name;
+  Value value;
+};
 
 class TextTemplate {
  public:
@@ -31,6 +40,11 @@ class TextTemplate {
 
   // A name that `values` lacks renders as nothing; use names() to check a template against what a stage offers.
   [[nodiscard]] std::string render(const Json& values) const;
+  // The same text from an object of these values.
+  [[nodiscard]] std::string render_values(std::span<const TextValue> values) const;
+  // The template for values of which these, all bool, are known: without the outer sections that they rule out, so that
+  // names() has what is left to ask for.
+  [[nodiscard]] TextTemplate assuming(std::span<const TextValue> known) const;
   [[nodiscard]] const std::set<std::string>& names() const { return names_; }
 
   struct Node;

@@ -44,6 +44,16 @@ Json aspect_list(const Json& extracted) {
   return list;
 }
 
+bool shows_aspects(InteractionText mode) {
+  return mode == InteractionText::kAspects || mode == InteractionText::kSummaryAspects;
+}
+
+std::array<TextValue, 3> mode_values(InteractionText mode) {
+  return {{{"mode_review", mode == InteractionText::kReview},
+           {"mode_aspects", shows_aspects(mode)},
+           {"mode_summary", mode == InteractionText::kSummary || mode == InteractionText::kSummaryAspects}}};
+}
+
 // A reason that a model gives for an aspect stands and falls with it.
 bool is_mostly_null(const Json& extracted, double most) {
   if (!extracted.is_object() || extracted.empty()) return most < 1;
@@ -64,6 +74,9 @@ ProfileText::ProfileText(const ProfileTextOptions& options)
               options.prompts / "interaction.txt");
   check_names(persona_, {"item_id", "name", "description", "item_summary", "preference_rationale", "affinities"},
               options.prompts / "persona.txt");
+  interaction_ = interaction_.assuming(mode_values(options.interaction));
+  needs_aspects_ = shows_aspects(options.interaction) || interaction_.names().contains("aspects") ||
+                   interaction_.names().contains("extracted");
   fingerprint_ =
       sha256_hex(sha256_file(options.prompts / "interaction.txt") + sha256_file(options.prompts / "persona.txt") +
                  std::to_string(static_cast<int>(options.interaction)) + "|" + options.persona_fields + "|" +
@@ -72,21 +85,23 @@ ProfileText::ProfileText(const ProfileTextOptions& options)
 }
 
 std::string ProfileText::interaction(const HistoryReview& review) const {
-  const auto mode = options_.interaction;
-  const bool aspects = mode == InteractionText::kAspects || mode == InteractionText::kSummaryAspects;
-  const bool summary = mode == InteractionText::kSummary || mode == InteractionText::kSummaryAspects;
-  if (aspects && is_mostly_null(review.extracted, options_.max_null_aspects)) return options_.query_prefix;
-  const Json values = {{"item_id", review.item_id.text()},
-                       {"review_title", review.review_title},
-                       {"review_text", review.review_text.value_or("")},
-                       {"summary", review.summary},
-                       {"extracted", review.extracted},
-                       {"rating", review.rating.is_none() ? Json(nullptr) : Json(review.rating.value)},
-                       {"aspects", aspect_list(review.extracted)},
-                       {"mode_review", mode == InteractionText::kReview},
-                       {"mode_aspects", aspects},
-                       {"mode_summary", summary}};
-  return options_.query_prefix + std::string(trim(interaction_.render(values)));
+  if (shows_aspects(options_.interaction) && is_mostly_null(review.extracted, options_.max_null_aspects))
+    return options_.query_prefix;
+  const Json rating = review.rating.is_none() ? Json(nullptr) : Json(review.rating.value);
+  const Json aspects = interaction_.names().contains("aspects") ? aspect_list(review.extracted) : Json();
+  const auto [mode_review, mode_aspects, mode_summary] = mode_values(options_.interaction);
+  const TextValue values[] = {
+      {"item_id", review.item_id.text()},
+      {"review_title", review.review_title},
+      {"review_text", review.review_text ? std::string_view(*review.review_text) : std::string_view()},
+      {"summary", review.summary},
+      {"extracted", &review.extracted},
+      {"rating", &rating},
+      {"aspects", &aspects},
+      mode_review,
+      mode_aspects,
+      mode_summary};
+  return options_.query_prefix + std::string(trim(interaction_.render_values(values)));
 }
 
 std::string ProfileText::persona(const PersonaEntry& entry) const {
@@ -94,12 +109,12 @@ std::string ProfileText::persona(const PersonaEntry& entry) const {
   const std::array<std::string_view, kPersonaFields.size()> texts{entry.persona.name, entry.persona.description,
                                                                   entry.item_summary,
                                                                   entry.persona.preference_rationale, affinities};
-  Json values = Json::object();
+  std::vector<TextValue> values;
   for (std::size_t i = 0; i < kPersonaFields.size(); ++i) {
     const bool chosen = options_.persona_fields.find(kPersonaFields[i].first) != std::string::npos;
-    if (chosen) values[kPersonaFields[i].second] = texts[i];
+    if (chosen) values.push_back({kPersonaFields[i].second, texts[i]});
   }
-  return options_.document_prefix + std::string(trim(persona_.render(values)));
+  return options_.document_prefix + std::string(trim(persona_.render_values(values)));
 }
 
 }  // namespace persona4rec

@@ -32,6 +32,8 @@ class ProfileText {
   explicit ProfileText(const ProfileTextOptions& options);
 
   [[nodiscard]] std::string interaction(const HistoryReview& review) const;
+  // Does the text of an interaction depend on its aspects? Else they need not be read (ReadOptions::aspects).
+  [[nodiscard]] bool needs_aspects() const { return needs_aspects_; }
   [[nodiscard]] std::string persona(const PersonaEntry& entry) const;
   // Hex SHA-256 of templates and options: part of the caches' meta.
   [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
@@ -41,6 +43,7 @@ class ProfileText {
   ProfileTextOptions options_;
   TextTemplate interaction_;
   TextTemplate persona_;
+  bool needs_aspects_ = false;
   std::string fingerprint_;
 };
 
