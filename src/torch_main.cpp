@@ -31,10 +31,8 @@ const persona4rec::TorchFunctions* persona4rec_torch() {
   using namespace persona4rec;
   static const TorchFunctions kFunctions = {.version = P4R_VERSION,
                                             .open_text_encoder = Guarded<&open_text_encoder>::call,
-                                            .open_text_tokenizer = Guarded<&open_text_tokenizer>::call,
-                                            .read_encoder_folder = Guarded<&read_encoder_folder>::call,
+                                            .open_computing_encoder = Guarded<&open_computing_encoder>::call,
                                             .dtype_reason = Guarded<&dtype_reason>::call,
-                                            .read_encoder_head = Guarded<&read_encoder_head>::call,
                                             .encode = Guarded<&encode>::call,
                                             .train = Guarded<&train>::call};
   return &kFunctions;

@@ -1,4 +1,4 @@
-#include "encoder/batch_collector.hpp"
+#include "encoder/store/batch_collector.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

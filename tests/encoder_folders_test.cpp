@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "encoder/model_folder/model_folder_writer.hpp"
+#include "encoder/model_folder/model_weights.hpp"
 #include "encoder/tokenizer/tokenizer.hpp"
-#include "encoder/transformer/model_weights.hpp"
 #include "persona4rec/encoder.hpp"
 #include "support/golden_encoder.hpp"
 

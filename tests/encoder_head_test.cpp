@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "encoder/model_folder/model_folder_writer.hpp"
-#include "encoder/transformer/model_weights.hpp"
+#include "encoder/model_folder/model_weights.hpp"
 #include "encoder/transformer/pooling.hpp"
 #include "persona4rec/encoder.hpp"
 #include "persona4rec/encoder_head.hpp"

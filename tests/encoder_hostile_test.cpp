@@ -6,10 +6,10 @@
 #include <limits>
 
 #include "encoder/model_folder/model_config.hpp"
+#include "encoder/model_folder/model_weights.hpp"
 #include "encoder/model_folder/safetensors.hpp"
 #include "encoder/model_folder/torch_checkpoint.hpp"
 #include "encoder/tokenizer/tokenizer.hpp"
-#include "encoder/transformer/model_weights.hpp"
 #include "persona4rec/encoder.hpp"
 #include "persona4rec/encoder_head.hpp"
 #include "support/golden_encoder.hpp"

@@ -4,9 +4,9 @@
 #include <cstring>
 
 #include "encoder/model_folder/model_config.hpp"
+#include "encoder/model_folder/model_weights.hpp"
 #include "encoder/model_folder/safetensors.hpp"
 #include "encoder/model_folder/torch_checkpoint.hpp"
-#include "encoder/transformer/model_weights.hpp"
 #include "persona4rec/encoder.hpp"
 #include "support/golden_encoder.hpp"
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/hash.hpp"
-#include "encoder/stored_encoder.hpp"
+#include "encoder/store/stored_encoder.hpp"
 #include "persona4rec/error.hpp"
 #include "support/forked_ranks.hpp"
 #include "support/temp_dir.hpp"

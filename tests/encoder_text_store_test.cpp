@@ -1,4 +1,4 @@
-#include "encoder/text_store.hpp"
+#include "encoder/store/text_store.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -9,7 +9,7 @@
 #include "base/rng.hpp"
 #include "base/stop.hpp"
 #include "encoder/sentence_encoder.hpp"
-#include "encoder/stored_encoder.hpp"
+#include "encoder/store/stored_encoder.hpp"
 #include "persona4rec/encoder.hpp"
 #include "support/fake_text_encoder.hpp"
 #include "support/golden_encoder.hpp"

@@ -1,12 +1,10 @@
 // --dtype auto: bf16 or f32, whichever this processor computes a model's own matrix products faster with. What was
 // chosen first in a workspace stands there for every later run, rank and shard: vectors of both kinds do not mix.
-//
-// Reads and writes EncoderOptions::dtype_choice, a JSON object: a model's sizes -> "f32" or "bf16".
 #pragma once
 
 #include "encoder/model_folder/model_config.hpp"
+#include "encoder/store/dtype_file.hpp"
 #include "encoder/transformer/product_times.hpp"
-#include "encoder/transformer/transformer.hpp"
 #include "persona4rec/encoder.hpp"
 
 namespace persona4rec {

@@ -6,15 +6,13 @@
 #include <algorithm>
 #include <numeric>
 
-#include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
 #include "base/utf8.hpp"
-#include "encoder/batch_collector.hpp"
 #include "encoder/device_choice.hpp"
 #include "encoder/dtype_choice.hpp"
+#include "encoder/store/batch_collector.hpp"
 #include "encoder/trainable/trainable_transformer.hpp"
-#include "encoder/transformer/model_weights.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -22,36 +20,6 @@ namespace {
 
 constexpr std::size_t kTokenizeGrain = 64;       // texts a thread takes at a time
 constexpr std::size_t kDeviceTokens = 16 << 10;  // of a batch on a GPU, at least: smaller ones leave it idle
-
-// The number of int8 stands for how they are quantised, which decides vectors too.
-std::string name_of(ComputeDtype dtype) {
-  if (dtype == ComputeDtype::kInt8) return "int8 1";
-  return dtype == ComputeDtype::kBf16 ? "bf16" : "f32";
-}
-
-// Everything that decides a vector, the prompt aside.
-std::string encoder_fingerprint(const ModelConfig& model, std::size_t max_length, ComputeDtype dtype,
-                                const ModelWeights& weights, const Tokenizer& tokenizer) {
-  Sha256 hash;
-  const auto add = [&](const std::string& part) { hash.update(part + "\n"); };
-  add("encoder 1 " + to_string(model.family) + " " + to_string(model.activation) + " " + to_string(model.pooling));
-  for (const std::size_t number : {model.hidden, model.layers, model.heads, model.intermediate, model.first_position,
-                                   std::size_t{model.normalize}, max_length}) {
-    add(std::to_string(number));
-  }
-  add(std::to_string(model.layer_norm_eps * 1e12));
-  add(name_of(dtype));
-  add(tokenizer.fingerprint());
-  add(weights.fingerprint());
-  return hash.hex();
-}
-
-void check_vocabulary(const EncoderOptions& options, const ModelConfig& model, const Tokenizer& tokenizer) {
-  if (tokenizer.id_count() <= model.vocabulary) return;
-  throw input_error({.file = options.folder.string()},
-                    "the tokenizer makes ids up to " + std::to_string(tokenizer.id_count() - 1) +
-                        ", config.json says vocab_size " + std::to_string(model.vocabulary));
-}
 
 // bf16 on a GPU unless f32 is asked for.
 ComputeDtype dtype_on_device(EncoderDtype asked) {
@@ -68,48 +36,25 @@ std::vector<std::uint8_t> truncated_of(const PackedBatch& batch, const std::vect
 
 }  // namespace
 
-std::size_t chosen_length(const EncoderOptions& options, const ModelConfig& model) {
-  if (options.max_length == 0) return model.max_length;
-  if (options.max_length < 2 || options.max_length > model.position_room()) {
-    throw usage_error("max length " + std::to_string(options.max_length) + ": expected 2 .. " +
-                      std::to_string(model.position_room()) + ", the positions of " + options.folder.string());
-  }
-  return options.max_length;
-}
+SentenceEncoder::SentenceEncoder(const EncoderOptions& options) : SentenceEncoder(options, OpenedModel(options)) {}
 
-std::string chosen_prompt(const EncoderOptions& options, const ModelConfig& model) {
-  const std::string prompt = options.has_own_prompts ? "" : model.default_prompt;
-  if (!model.pools_prompt && (options.has_own_prompts || !prompt.empty())) {
-    throw input_error(
-        {.file = options.folder.string()},
-        "its pooling leaves prompts out (include_prompt is false), which is not supported: texts must come "
-        "without a prompt");
-  }
-  return prompt;
-}
-
-SentenceEncoder::SentenceEncoder(const EncoderOptions& options)
-    : model_(read_model_config(options.folder)),
-      max_length_(chosen_length(options, model_)),
-      prompt_(chosen_prompt(options, model_)),
+SentenceEncoder::SentenceEncoder(const EncoderOptions& options, const OpenedModel& model)
+    : dimensions_(model.config.hidden),
+      max_length_(model.max_length),
+      prompt_(model.prompt),
       batch_tokens_(std::max<std::size_t>(options.batch_tokens, 1)),
       threads_(options.threads),
-      tokenizer_(open_tokenizer(model_.transformer, model_.lower_case)) {
-  check_vocabulary(options, model_, *tokenizer_);
-  const ModelWeights weights(model_);
+      tokenizer_(model.tokenizer) {
   const c10::Device device = choose_device(options.device);
-  const ComputeDtype dtype = device.is_cpu() ? choose_dtype(options, model_) : dtype_on_device(options.dtype);
+  const ComputeDtype dtype = device.is_cpu() ? choose_dtype(options, model.config) : dtype_on_device(options.dtype);
   if (device.is_cpu()) {
-    transformer_ = std::make_unique<Transformer>(model_, weights, TransformerOptions{.dtype = dtype});
+    transformer_ = std::make_unique<Transformer>(model.config, model.weights, TransformerOptions{.dtype = dtype});
   } else {
     on_device_ = std::make_unique<TrainableTransformer>(
-        model_, weights, TrainableOptions{.bf16 = dtype == ComputeDtype::kBf16, .device = device});
+        model.config, model.weights, TrainableOptions{.bf16 = dtype == ComputeDtype::kBf16, .device = device});
     batch_tokens_ = std::max(batch_tokens_, kDeviceTokens);
   }
-  fingerprint_ = encoder_fingerprint(model_, max_length_, dtype, weights, *tokenizer_);
-  if (!device.is_cpu())
-    fingerprint_ = sha256_hex(fingerprint_ + "\ndevice " + c10::DeviceTypeName(device.type(), true));
-  if (!prompt_.empty()) fingerprint_ = sha256_hex(fingerprint_ + "\nprompt " + prompt_);
+  fingerprint_ = model.fingerprint(name_of(dtype), device.is_cpu() ? "" : c10::DeviceTypeName(device.type(), true));
 }
 
 SentenceEncoder::~SentenceEncoder() = default;

@@ -5,20 +5,13 @@
 #include <span>
 #include <string>
 
-#include "encoder/batch_encoder.hpp"
-#include "encoder/model_folder/model_config.hpp"
+#include "encoder/model_folder/opened_model.hpp"
+#include "encoder/store/batch_encoder.hpp"
 #include "encoder/tokenizer/tokenizer.hpp"
 #include "encoder/transformer/transformer.hpp"
 #include "persona4rec/encoder.hpp"
 
 namespace persona4rec {
-
-// The max length that the options ask for. Throws Error kUsage when the model has no room for it.
-[[nodiscard]] std::size_t chosen_length(const EncoderOptions& options, const ModelConfig& model);
-
-// What goes before every text: the folder's default prompt, or nothing. Throws Error kInput where texts have prompts
-// that the folder leaves out of its pooling, which is not supported.
-[[nodiscard]] std::string chosen_prompt(const EncoderOptions& options, const ModelConfig& model);
 
 class TrainableTransformer;
 
@@ -26,9 +19,11 @@ class SentenceEncoder final : public BatchEncoder {
  public:
   // options.text_store is not looked at. Throws as open_text_encoder.
   explicit SentenceEncoder(const EncoderOptions& options);
+  // `model`: the opened folder of these options. REQUIRES nothing of it afterwards.
+  SentenceEncoder(const EncoderOptions& options, const OpenedModel& model);
 
   ~SentenceEncoder() override;
-  [[nodiscard]] std::size_t dimensions() const override { return model_.hidden; }
+  [[nodiscard]] std::size_t dimensions() const override { return dimensions_; }
   [[nodiscard]] std::size_t max_length() const override { return max_length_; }
   [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
   [[nodiscard]] Embeddings encode(std::span<const std::string> texts, const ProgressFn& progress) override;
@@ -38,12 +33,12 @@ class SentenceEncoder final : public BatchEncoder {
   [[nodiscard]] std::vector<TokenizedText> tokenize(std::span<const std::string> texts,
                                                     std::span<const std::size_t> rows) const;
 
-  ModelConfig model_;
+  std::size_t dimensions_ = 0;
   std::size_t max_length_ = 0;
   std::string prompt_;  // before every text
   std::size_t batch_tokens_ = 0;
   std::size_t threads_ = 0;
-  std::unique_ptr<Tokenizer> tokenizer_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
   void encode_on_device(const std::vector<TokenizedText>& tokenized, const std::vector<PackedBatch>& batches,
                         const BatchFn& finished) const;
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "support/paths.hpp"
+#include "support/pipeline.hpp"
 #include "support/run_program.hpp"
 #include "support/temp_dir.hpp"
 
@@ -59,6 +60,25 @@ TEST_F(ProgramAlone, SaysWhichModuleIsMissingBeforeAnyWork) {
   EXPECT_EQ(train.exit_code, 1);
   EXPECT_THAT(train.err, HasSubstr(kModule));
   EXPECT_FALSE(std::filesystem::exists(dir_ / "none"));
+}
+
+// Of 60 people's reviews every vector is in the text store: the second cache is made without LibTorch.
+TEST_F(ProgramAlone, CachesWithoutLibTorchWhereEveryVectorIsStored) {
+  const auto workspace = dir_ / "w";
+  const Stage cache{.name = "cache",
+                    .words = {"cache", "--encoder", tiny_encoder(), "--device", "cpu", "--config",
+                              kSource / "configs/tiny.toml", "--workspace", workspace}};
+  run_pipeline(workspace, "select");
+  const RunResult refused = run(cache.words);
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr(std::string(kModule) + ", which is neither in"));
+  EXPECT_FALSE(std::filesystem::exists(workspace / "cache"));
+  ASSERT_EQ(run_program(cache.words).exit_code, 0);
+  const auto first = reproducible_files(workspace);
+  const RunResult again = run(cache.words);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.err, Not(HasSubstr("texts encoded")));
+  EXPECT_THAT(differing(first, reproducible_files(workspace)), testing::IsEmpty());
 }
 
 TEST_F(ProgramAlone, SaysHowToInstallLibTorchWhereTheModuleCannotBeLoaded) {

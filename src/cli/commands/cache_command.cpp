@@ -57,23 +57,25 @@ class CacheCommand final : public Command {
   }
 
   void run(const CommandContext& context) override {
-    const TorchFunctions& torch = torch_functions();
     EncoderOptions encoder_options = encoder_.options(context.workspace);
-    const CacheOptions options = this->options(context, encoder_options, torch);
+    const CacheOptions options = this->options(context, encoder_options);
     encoder_options.text_store = context.workspace.text_store();
     encoder_options.shared = true;
     encoder_options.dtype_choice = context.workspace.dtype_choice();
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
-    const auto head = torch.read_encoder_head(encoder_options.folder);
+    const auto head = read_encoder_head(encoder_options.folder);
     encoder_options.has_own_prompts = texts.options().has_prefix();
-    const auto encoder = torch.open_text_encoder(encoder_options);
+    const auto encoder = open_lazy_encoder(
+        encoder_options,
+        {.encoder = [](const auto& of) { return torch_functions().open_text_encoder(of); },
+         .computing = [](const auto& of,
+                         const auto& model) { return torch_functions().open_computing_encoder(of, model); }});
     const CacheReport report = build_cache(options, texts, *encoder, head ? &*head : nullptr);
     if (!options.encodes_only) summarize(context, options, report);
   }
 
  private:
-  [[nodiscard]] CacheOptions options(const CommandContext& context, const EncoderOptions& encoder,
-                                     const TorchFunctions& torch) const {
+  [[nodiscard]] CacheOptions options(const CommandContext& context, const EncoderOptions& encoder) const {
     const Workspace& workspace = context.workspace;
     CacheOptions options = options_;
     options.history = history_.in(workspace);
@@ -90,7 +92,7 @@ class CacheCommand final : public Command {
     if (std::filesystem::exists(weights)) options.head_weights = weights;
     options.encoder_folder = encoder.folder;
     options.model = encoder.folder.filename().string();
-    options.pooling = torch.read_encoder_folder(encoder.folder).pooling;
+    options.pooling = read_encoder_folder(encoder.folder).pooling;
     options.persona_vectors = matching_.persona_vectors();
     options.profile = matching_.profile();
     options.words = words_.options();

@@ -102,7 +102,7 @@ class DoctorCommand final : public Command {
 
   std::string encoder_text(const Workspace& workspace) const {
     const auto options = encoder_.options(workspace);
-    const auto info = torch_functions().read_encoder_folder(options.folder);
+    const auto info = read_encoder_folder(options.folder);
     return options.folder.string() + ": " + info.family + ", " + std::to_string(info.layers) + " layers, " +
            std::to_string(info.dimensions) + " dimensions, " + std::to_string(info.max_length) + " tokens, " +
            info.pooling + (info.has_head ? ", with a trained head" : ", no trained head");

@@ -70,9 +70,9 @@ class EncodeCommand final : public Command {
     options_.max_bad_rows = bad_rows_.value;
     options_.force = force_.value;
     options_.progress = context.progress;
-    if (!options_.token_ids.empty()) options_.tokenize = torch.open_text_tokenizer(encoder_options);
+    if (!options_.token_ids.empty()) options_.tokenize = open_text_tokenizer(encoder_options);
     std::optional<EncoderHead> head;
-    if (options_.side) head = torch.read_encoder_head(encoder_options.folder);
+    if (options_.side) head = read_encoder_head(encoder_options.folder);
     const auto encoder = torch.open_text_encoder(encoder_options);
     const EncodeReport report = torch.encode(options_, *encoder, head ? &*head : nullptr);
     context.summary({.counts = {{"texts", report.counts.texts},

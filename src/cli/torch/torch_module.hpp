@@ -4,11 +4,10 @@
 // one entry.
 #pragma once
 
-#include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 
+#include "encoder/store/lazy_encoder.hpp"
 #include "persona4rec/encode.hpp"
 #include "persona4rec/encoder.hpp"
 #include "persona4rec/encoder_head.hpp"
@@ -17,14 +16,13 @@
 
 namespace persona4rec {
 
-// What the module does: the functions of these names in include/persona4rec/, throwing what they throw.
+// What the module does: the functions of these names in include/persona4rec/ and encoder/store/lazy_encoder.hpp,
+// throwing what they throw.
 struct TorchFunctions {
   const char* version;  // of the program that the module was built with; first, whatever follows
   std::unique_ptr<TextEncoder> (*open_text_encoder)(const EncoderOptions& options);
-  TokenizeFn (*open_text_tokenizer)(const EncoderOptions& options);
-  EncoderFolderInfo (*read_encoder_folder)(const std::filesystem::path& folder);
+  std::unique_ptr<BatchEncoder> (*open_computing_encoder)(const EncoderOptions& options, const OpenedModel& model);
   std::string (*dtype_reason)(const EncoderOptions& options);
-  std::optional<EncoderHead> (*read_encoder_head)(const std::filesystem::path& folder);
   EncodeReport (*encode)(const EncodeOptions& options, TextEncoder& encoder, const EncoderHead* head);
   TrainReport (*train)(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder);
 };

@@ -10,7 +10,7 @@
 
 #include "encoder/int8/int8_kernels.hpp"
 #include "encoder/model_folder/model_config.hpp"
-#include "encoder/transformer/model_weights.hpp"
+#include "encoder/model_folder/model_weights.hpp"
 #include "encoder/transformer/packing.hpp"
 
 namespace persona4rec {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/stop.hpp"
-#include "encoder/text_windows.hpp"
+#include "encoder/store/text_windows.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {

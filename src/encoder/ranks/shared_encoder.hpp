@@ -15,12 +15,12 @@
 #include <string>
 #include <vector>
 
-#include "encoder/batch_encoder.hpp"
-#include "encoder/embeddings_builder.hpp"
 #include "encoder/ranks/ranks.hpp"
-#include "encoder/text_store.hpp"
-#include "encoder/unsaved_batches.hpp"
-#include "encoder/window_plan.hpp"
+#include "encoder/store/batch_encoder.hpp"
+#include "encoder/store/embeddings_builder.hpp"
+#include "encoder/store/text_store.hpp"
+#include "encoder/store/unsaved_batches.hpp"
+#include "encoder/store/window_plan.hpp"
 #include "persona4rec/text_encoder.hpp"
 
 namespace persona4rec {

@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "encoder/model_folder/model_config.hpp"
-#include "encoder/transformer/model_weights.hpp"
+#include "encoder/model_folder/model_weights.hpp"
 #include "encoder/transformer/packing.hpp"
 
 namespace persona4rec {

@@ -15,15 +15,14 @@
 #include <vector>
 
 #include "encoder/model_folder/model_config.hpp"
-#include "encoder/transformer/model_weights.hpp"
+#include "encoder/model_folder/model_weights.hpp"
+#include "encoder/store/dtype_file.hpp"
 #include "encoder/transformer/packing.hpp"
 
 namespace persona4rec {
 
 // Rows of a matrix product come in multiples of this: libraries keep one kernel a shape, so few shapes.
 inline constexpr std::size_t kRowUnit = 64;
-
-enum class ComputeDtype : std::uint8_t { kF32, kBf16, kInt8 };  // kInt8: encoder/int8/int8_transformer.hpp
 
 // While it lives, LibTorch's operators stay on the thread that calls them; then the setting before comes back.
 // To be held by the thread that starts the workers.

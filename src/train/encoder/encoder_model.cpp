@@ -13,9 +13,9 @@
 #include "encoder/model_folder/model_config.hpp"
 #include "encoder/ranks/ranks.hpp"
 
+#include "encoder/model_folder/model_weights.hpp"
 #include "encoder/trainable/peft_adapter.hpp"
 #include "encoder/trainable/trainable_transformer.hpp"
-#include "encoder/transformer/model_weights.hpp"
 #include "encoder/transformer/packing.hpp"
 #include "encoder/transformer/transformer.hpp"
 #include "persona4rec/error.hpp"

@@ -1,5 +1,5 @@
 // text.store: whatever is taken can be searched and appended to.
-#include "encoder/text_store.hpp"
+#include "encoder/store/text_store.hpp"
 
 #include "fuzz/fuzz_target.hpp"
 

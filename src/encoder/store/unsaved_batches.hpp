@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "encoder/batch_encoder.hpp"
-#include "encoder/text_store.hpp"
+#include "encoder/store/batch_encoder.hpp"
+#include "encoder/store/text_store.hpp"
 
 namespace persona4rec {
 

@@ -7,8 +7,8 @@
 #include <span>
 #include <thread>
 
-#include "encoder/batch_encoder.hpp"
-#include "encoder/embeddings_builder.hpp"
+#include "encoder/store/batch_encoder.hpp"
+#include "encoder/store/embeddings_builder.hpp"
 
 namespace persona4rec {
 

@@ -1,4 +1,4 @@
-#include "encoder/embeddings_builder.hpp"
+#include "encoder/store/embeddings_builder.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "encoder/window_plan.hpp"
+#include "encoder/store/window_plan.hpp"
 
 #include <set>
 

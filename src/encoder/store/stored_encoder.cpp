@@ -1,4 +1,4 @@
-#include "encoder/stored_encoder.hpp"
+#include "encoder/store/stored_encoder.hpp"
 
 #include <algorithm>
 #include <utility>

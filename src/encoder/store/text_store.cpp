@@ -1,4 +1,4 @@
-#include "encoder/text_store.hpp"
+#include "encoder/store/text_store.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -41,6 +41,12 @@ struct BlockHeader {
   std::uint64_t checksum = 0;
 };
 static_assert(sizeof(BlockHeader) == 40);
+
+constexpr std::size_t kFirstEntries = 1024;
+
+std::uint32_t mark_of(const TextKey& key) {
+  return static_cast<std::uint32_t>(key.words[0]);
+}
 
 constexpr std::uint64_t kMix = 0x9E3779B97F4A7C15;
 
@@ -199,13 +205,43 @@ bool TextStore::read_block(std::uint64_t begin) {
 }
 
 void TextStore::index_block(const Block& block) {
-  const auto keys = mapped_->bytes().subspan(block.begin + sizeof(BlockHeader));
-  for (std::uint32_t row = 0; row < block.texts; ++row) {
-    TextKey key;
-    std::memcpy(&key, keys.data() + row * sizeof(key), sizeof(key));
-    index_.try_emplace(key, Entry{.block = static_cast<std::uint32_t>(blocks_.size()), .row = row});
-  }
   blocks_.push_back(block);
+  const auto number = static_cast<std::uint32_t>(blocks_.size() - 1);
+  for (std::uint32_t row = 0; row < block.texts; ++row) {
+    if (4 * (size_ + 1) > 3 * index_.size()) grow_index();
+    const TextKey key = key_of(number, row);
+    Entry& entry = index_[slot_of(key)];
+    if (entry.block != kFree) continue;
+    entry = {.mark = mark_of(key), .block = number, .row = row};
+    ++size_;
+  }
+}
+
+void TextStore::grow_index() {
+  const auto before = std::exchange(index_, std::vector<Entry>(std::max(kFirstEntries, 2 * index_.size())));
+  const std::size_t mask = index_.size() - 1;
+  for (const Entry& entry : before) {
+    if (entry.block == kFree) continue;
+    std::size_t slot = entry.mark & mask;
+    while (index_[slot].block != kFree) slot = (slot + 1) & mask;
+    index_[slot] = entry;
+  }
+}
+
+TextKey TextStore::key_of(std::uint32_t block, std::uint32_t row) const {
+  TextKey key;
+  const auto at = blocks_[block].begin + sizeof(BlockHeader) + row * sizeof(key);
+  std::memcpy(&key, mapped_->bytes().data() + at, sizeof(key));
+  return key;
+}
+
+std::size_t TextStore::slot_of(const TextKey& key) const {
+  const std::size_t mask = index_.size() - 1;
+  const std::uint32_t mark = mark_of(key);
+  for (std::size_t slot = mark & mask;; slot = (slot + 1) & mask) {
+    const auto& [known, block, row] = index_[slot];
+    if (block == kFree || (known == mark && key_of(block, row) == key)) return slot;
+  }
 }
 
 std::uint64_t TextStore::Block::bytes() const {
@@ -219,9 +255,10 @@ bool TextStore::sound(const Block& block) const {
 }
 
 TextStore::Found TextStore::find(const TextKey& key) {
-  const auto entry = index_.find(key);
-  if (entry == index_.end()) return {};
-  Block& block = blocks_[entry->second.block];
+  if (index_.empty()) return {};
+  const Entry& entry = index_[slot_of(key)];
+  if (entry.block == kFree) return {};
+  Block& block = blocks_[entry.block];
   if (!block.checked) {
     if (!sound(block)) fail_damaged(block.begin);
     block.checked = true;
@@ -230,8 +267,8 @@ TextStore::Found TextStore::find(const TextKey& key) {
   const std::uint64_t vectors = flags + block.texts * sizeof(std::uint32_t);
   const std::uint64_t bytes = std::uint64_t{block.dimensions} * sizeof(float);
   std::uint32_t flag = 0;
-  std::memcpy(&flag, mapped_->bytes().data() + flags + entry->second.row * sizeof(flag), sizeof(flag));
-  return {.vector = mapped_->bytes().subspan(vectors + entry->second.row * bytes, bytes),
+  std::memcpy(&flag, mapped_->bytes().data() + flags + entry.row * sizeof(flag), sizeof(flag));
+  return {.vector = mapped_->bytes().subspan(vectors + entry.row * bytes, bytes),
           .truncated = flag != 0,
           .plan = block.plan};
 }

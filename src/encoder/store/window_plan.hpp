@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "encoder/text_store.hpp"
+#include "encoder/store/text_store.hpp"
 
 namespace persona4rec {
 

@@ -1,4 +1,4 @@
-#include "encoder/transformer/model_weights.hpp"
+#include "encoder/model_folder/model_weights.hpp"
 
 #include <algorithm>
 #include <set>

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "encoder/text_windows.hpp"
+#include "encoder/store/text_windows.hpp"
 #include "persona4rec/text_encoder.hpp"
 
 namespace persona4rec {

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "encoder/batch_collector.hpp"
-#include "encoder/batch_encoder.hpp"
-#include "encoder/text_store.hpp"
-#include "encoder/unsaved_batches.hpp"
-#include "encoder/window_plan.hpp"
+#include "encoder/store/batch_collector.hpp"
+#include "encoder/store/batch_encoder.hpp"
+#include "encoder/store/text_store.hpp"
+#include "encoder/store/unsaved_batches.hpp"
+#include "encoder/store/window_plan.hpp"
 #include "persona4rec/text_encoder.hpp"
 
 namespace persona4rec {

@@ -1,4 +1,4 @@
-#include "encoder/text_windows.hpp"
+#include "encoder/store/text_windows.hpp"
 
 #include <string_view>
 #include <unordered_map>

@@ -1,4 +1,4 @@
-#include "encoder/unsaved_batches.hpp"
+#include "encoder/store/unsaved_batches.hpp"
 
 #include <utility>
 

@@ -24,7 +24,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "io/mapped_file.hpp"
@@ -73,7 +72,7 @@ class TextStore {
   // For a vector that is not of the size its encoder makes.
   [[noreturn]] void fail_foreign(const Found& found, std::size_t dimensions) const;
 
-  [[nodiscard]] std::size_t size() const { return index_.size(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
   struct Block {
@@ -84,12 +83,12 @@ class TextStore {
     bool checked = false;
     [[nodiscard]] std::uint64_t bytes() const;  // with header and padding
   };
+  // Of the index, which is open addressing by a key's mark; the key itself stands in the block.
+  static constexpr std::uint32_t kFree = UINT32_MAX;
   struct Entry {
-    std::uint32_t block = 0;
+    std::uint32_t mark = 0;
+    std::uint32_t block = kFree;
     std::uint32_t row = 0;
-  };
-  struct KeyHash {
-    std::size_t operator()(const TextKey& key) const { return key.words[0]; }
   };
 
   void lock();
@@ -97,6 +96,10 @@ class TextStore {
   void scan();
   [[nodiscard]] bool read_block(std::uint64_t begin);
   void index_block(const Block& block);
+  void grow_index();
+  [[nodiscard]] TextKey key_of(std::uint32_t block, std::uint32_t row) const;
+  // The key's entry, or the free one where it would stand. REQUIRES: a free one.
+  [[nodiscard]] std::size_t slot_of(const TextKey& key) const;
   [[nodiscard]] bool sound(const Block& block) const;
   void truncate(std::uint64_t size);
   void write(std::span<const std::byte> bytes, std::uint64_t offset);
@@ -109,7 +112,8 @@ class TextStore {
   std::uint64_t end_ = 0;  // of the last sound block
   std::unique_ptr<MappedFile> mapped_;
   std::vector<Block> blocks_;
-  std::unordered_map<TextKey, Entry, KeyHash> index_;
+  std::vector<Entry> index_;  // a power of two of them, a quarter free at least
+  std::size_t size_ = 0;      // those that are not
 };
 
 }  // namespace persona4rec
