@@ -51,6 +51,7 @@ void TermCounts::read(std::size_t document, std::vector<TermCount>& out) const {
   const auto& bytes = blocks_[block];
   const std::uint8_t* at = bytes.data() + begin;
   const std::uint8_t* const end = bytes.data() + (has_next ? documents_[document + 1].begin : bytes.size());
+  if (out.empty()) out.reserve(static_cast<std::size_t>(end - at));  // a count takes a byte at least
   std::uint32_t term = 0;
   while (at < end) {
     const auto number = take_number(at);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr auto kNoTerm = std::numeric_limits<std::uint32_t>::max();
 constexpr auto kNeverCounted = std::numeric_limits<std::uint64_t>::max();
+constexpr std::size_t kBytesOfWord = 4;  // at least, spaces included, of most texts
 
 void check(const WordOptions& options) {
   if (options.min_documents < 1) throw usage_error("a term must be in at least 1 document: min_documents is 0");
@@ -69,12 +70,15 @@ Vocabulary make_vocabulary(const TermTable& table, std::span<const std::uint32_t
 
 SparseVector Vocabulary::vector(std::span<const TermCount> counts) const {
   std::vector<double> weights;
+  weights.reserve(counts.size());
   double squares = 0;
   for (const auto& [term, count] : counts) {
-    weights.push_back((1.0 + std::log(static_cast<double>(count))) * idf_[term]);
+    weights.push_back((count == 1 ? 1.0 : 1.0 + std::log(static_cast<double>(count))) * idf_[term]);
     squares += weights.back() * weights.back();
   }
   SparseVector out;
+  out.terms.reserve(counts.size());
+  out.weights.reserve(counts.size());
   const double length = std::sqrt(squares);
   for (std::size_t i = 0; i < counts.size(); ++i) {
     out.terms.push_back(counts[i].term);
@@ -110,6 +114,7 @@ Vocabulary VocabularyBuilder::build(const WordOptions& options) const {
 
 std::size_t TermCorpus::add(std::string_view document) {
   std::vector<TermCount> counts;
+  counts.reserve(document.size() / kBytesOfWord);
   tokenizer_.for_each(document, [&](std::string_view token) { counts.push_back({terms_.intern(token), 1}); });
   merge_counts(counts);
   counts_.append(counts);
