@@ -9,6 +9,7 @@
 #include "io/artifacts.hpp"
 #include "io/folder_lock.hpp"
 #include "io/provenance.hpp"
+#include "profiles/history.hpp"
 #include "profiles/serving_contract.hpp"
 #include "support/cache_workspace.hpp"
 
@@ -33,8 +34,9 @@ class Contract : public ::testing::Test {
 
   // As `train` writes it over the workspace's reviews under a split.
   void train_under(const SplitOptions& split) {
-    JsonlReader history(workspace_.files().history());
-    const auto rows = read_interaction_rows(history, split, false);
+    const auto history =
+        read_history({.input = workspace_.files().history(), .split = split, .output = workspace_.options().cache},
+                     workspace_.texts());
     const auto& options = workspace_.options();
     ServingContract contract{.terms = terms_json({.profile = options.profile,
                                                   .persona_vectors = options.persona_vectors,
@@ -46,7 +48,7 @@ class Contract : public ::testing::Test {
                              .settings = split_settings(split),
                              .fit = {},
                              .chosen = {}};
-    note_interactions(rows, contract);
+    note_interactions(history.rows, contract);
     write_serving_contract(options.encoder_folder, contract);
   }
   void serve_under(const SplitOptions& split) {

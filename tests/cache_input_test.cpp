@@ -49,6 +49,52 @@ TEST(CacheInput, PipesGiveTheBytesThatFilesGive) {
   EXPECT_EQ(workspace.bytes(), of_files);
 }
 
+TEST(CacheInput, AUserWithTwoLinesIsAnErrorAtTheSecond) {
+  CacheWorkspace workspace;
+  auto rows = read_jsonl<HistoryRow>(workspace.options().history);
+  rows.push_back(rows.front());
+  test::write_rows(workspace.options().history, rows);
+  try {
+    (void)workspace.build();
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kInput);
+    EXPECT_THAT(error.what(), testing::HasSubstr("3.5_history.jsonl:5: field \"user_id\": the user \"a\""));
+  }
+}
+
+// Many lines, so that several blocks of them are worked on at once.
+TEST(CacheInput, BadLinesAreCountedAndLeftOutByAnyNumberOfThreads) {
+  CacheWorkspace workspace;
+  std::string bytes = test::read_file(workspace.options().history);
+  const std::string line = R"({"user_id":"x%","reviews":[{"user_id":"x%","item_id":"i1","rating":5,"timestamp":%,)"
+                           R"("review_text":"harp % and voices"}]})";
+  for (int i = 0; i < 9000; ++i) {
+    std::string made = line;
+    for (auto at = made.find('%'); at != std::string::npos; at = made.find('%')) made.replace(at, 1, std::to_string(i));
+    bytes += (i % 4000 == 7 ? made.substr(1) : made) + (i % 5 == 0 ? "\r\n\n" : "\n");
+  }
+  std::ofstream(workspace.options().history, std::ios::binary) << bytes;
+  auto& options = workspace.options();
+  options.targets.clear();
+  options.threads = 1;
+  options.max_bad_rows = 3;
+  const auto report = workspace.build();
+  EXPECT_EQ(report.bad_rows, 3U);
+  EXPECT_EQ(report.interactions, 13U + 8997U);
+  const auto one_thread = workspace.bytes();
+  options.threads = 4;
+  (void)workspace.build();
+  EXPECT_TRUE(workspace.bytes() == one_thread);
+  options.max_bad_rows = 2;
+  try {
+    (void)workspace.build();
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("3.5_history.jsonl:9614: expected one whole JSON object"));
+  }
+}
+
 TEST(CacheInput, ALineEndInsideAnIdIsRefusedBeforeAnythingIsEncoded) {
   CacheWorkspace workspace;
   const auto& path = workspace.options().persona_with_summary;

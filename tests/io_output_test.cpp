@@ -185,6 +185,21 @@ TEST(Leftovers, OfProcessesThatAreGoneAreRemoved) {
   EXPECT_FALSE(fs::exists(dir / of(gone)));
 }
 
+TEST(OutputFolder, ItsFilesComeToTheDiskWithIt) {
+  const TempDir dir;
+  OutputFolder folder(dir / "out");
+  auto file = OutputFile::in_folder(folder.path() / "below/a");
+  file.write("bytes");
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "below/a")) << "not before commit()";
+  EXPECT_EQ(file.commit(), "") << "nobody asks for its hash";
+  write_folder_file(folder.path() / "b", "more");
+  folder.sync();
+  EXPECT_FALSE(std::filesystem::exists(dir / "out"));
+  folder.commit();
+  EXPECT_EQ(test::read_file(dir / "out/below/a"), "bytes");
+  EXPECT_EQ(test::read_file(dir / "out/b"), "more");
+}
+
 TEST(OutputFile, WithoutAHashHasTheSameBytes) {
   TempDir dir;
   OutputFile file(dir / "out.txt");

@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <bit>
 
 #include <fstream>
 
@@ -244,6 +246,19 @@ TEST(EmbeddingFile, HalfRoundsToNearestEven) {
   EXPECT_EQ(to_half(1.0F + 0x1.0p-11F), 0x3C00) << "a tie goes to the even side";
   EXPECT_EQ(to_half(1.0F + 3 * 0x1.0p-11F), 0x3C02);
   EXPECT_FLOAT_EQ(to_float(to_half(0x1.0p-24F)), 0x1.0p-24F) << "subnormals live";
+}
+
+// Eight at a time by instructions where there are such, and each alone.
+TEST(EmbeddingFile, ManyHalvesAreThoseOfEachAlone) {
+  std::vector<float> values;
+  for (std::uint32_t bits = 0x32000000; bits < 0x48000000; bits += 4091) values.push_back(std::bit_cast<float>(bits));
+  for (const float special : {0.0F, -0.0F, 65519.0F, 65520.0F, 1e30F, -1e30F, 0x1.0p-25F, 3 * 0x1.0p-26F}) {
+    values.push_back(special);
+  }
+  for (std::size_t i = 0; i < values.size(); i += 3) values[i] = -values[i];
+  std::vector<Half> halves(values.size());
+  to_halves(values, halves);
+  for (std::size_t i = 0; i < values.size(); ++i) ASSERT_EQ(halves[i], to_half(values[i])) << values[i];
 }
 
 TEST(EmbeddingFile, MappedMatrixChecksItsSize) {

@@ -1,6 +1,9 @@
 #include "persona4rec/cache.hpp"
 
 #include <algorithm>
+#include <array>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <unordered_set>
@@ -8,6 +11,7 @@
 
 #include "base/hash.hpp"
 #include "base/log.hpp"
+#include "base/parallel.hpp"
 #include "cache/cache_facts.hpp"
 #include "cache/cache_files.hpp"
 #include "cache/cache_folders.hpp"
@@ -19,7 +23,7 @@
 #include "io/jsonl_reader.hpp"
 #include "io/mapped_file.hpp"
 #include "io/output_target.hpp"
-#include "profiles/interaction_rows.hpp"
+#include "profiles/history.hpp"
 #include "profiles/interaction_texts.hpp"
 #include "profiles/persona_table.hpp"
 #include "profiles/window_encoder.hpp"
@@ -30,6 +34,12 @@ namespace {
 
 constexpr World kWorlds[] = {World::kValid, World::kTest};
 
+// What a world's users liked, and who liked anything.
+struct Liked {
+  GroupedRows rows;                  // [users]
+  std::vector<std::uint32_t> users;  // in the order of the history
+};
+
 class CacheBuild {
  public:
   CacheBuild(const CacheOptions& options, const ProfileText& texts, TextEncoder& encoder, const EncoderHead* head)
@@ -39,7 +49,6 @@ class CacheBuild {
         head_(head),
         facts_(options, texts, encoder, head),
         folders_(options.encodes_only ? nullptr : std::make_unique<CacheFolders>(options.cache)),
-        history_(InputFile::repeatable(options.history, scratch_folder(options.cache))),
         persona_rows_(InputFile::repeatable(options.persona_with_summary, scratch_folder(options.cache))) {}
 
   CacheReport run() {
@@ -48,24 +57,22 @@ class CacheBuild {
     read_personas();
     check_ids();
     facts_.finish_inputs();
-    ScratchFloats vectors = scratch(rows_.rows());
-    const auto interaction_texts = read_interaction_texts({.history = history_,
-                                                           .time = options_.time,
-                                                           .max_bad_rows = options_.max_bad_rows,
-                                                           .words = options_.words,
-                                                           .progress = options_.progress},
-                                                          rows_, texts_, encoder_, vectors.values());
+    ScratchFloats vectors = scratch(rows().rows());
+    const auto interaction_texts =
+        read_interaction_texts(history_->row_texts(), options_.words, encoder_, vectors.values(), options_.progress);
     report_.encoded = interaction_texts.counts;
     count_rows(interaction_texts);
-    write_dense(std::move(vectors));
+    DenseVectors dense(options_, rows(), std::move(vectors), personas_.items.size(), head_);
+    dense.take_persona_texts(encode_persona_texts(dense.need_text(personas_)));
     if (options_.encodes_only) return report_;
-    write_words(interaction_texts);
-    write_tables();
+    write(dense, interaction_texts);
     finish();
     return report_;
   }
 
  private:
+  [[nodiscard]] const InteractionRows& rows() const { return history_->rows; }
+
   JsonlReader open(const InputFile& input, bool may_be_empty = false) const {
     return JsonlReader(
         input, {.max_bad_rows = options_.max_bad_rows, .allow_empty_file = may_be_empty, .read = {options_.time}});
@@ -77,12 +84,19 @@ class CacheBuild {
   }
 
   void read_rows() {
-    auto reader = open(history_);
-    rows_ = read_interaction_rows(reader, options_.split, options_.uid_with_text);
-    done_reading("3.5_history", options_.history, reader);
-    facts_.settings(rows_.split.options());
-    if (rows_.rows() == 0) throw input_error({.file = options_.history.string()}, "holds no interaction to cache");
-    facts_.check_contract(rows_);
+    history_.emplace(read_history({.input = options_.history,
+                                   .time = options_.time,
+                                   .max_bad_rows = options_.max_bad_rows,
+                                   .split = options_.split,
+                                   .uid_with_text = options_.uid_with_text,
+                                   .output = options_.cache,
+                                   .threads = options_.threads},
+                                  texts_));
+    report_.bad_rows += history_->bad_rows;
+    facts_.input("3.5_history", options_.history, history_->sha256);
+    facts_.settings(rows().split.options());
+    if (rows().rows() == 0) throw input_error({.file = options_.history.string()}, "holds no interaction to cache");
+    facts_.check_contract(rows());
   }
 
   // The split is decided here again from the history; the targets file must say the same.
@@ -92,10 +106,10 @@ class CacheBuild {
     const auto key = [](const UserId& user, const ItemId& item, TargetSplit split) {
       return user.text() + '\n' + item.text() + '\n' + to_string(split);
     };
-    for (const auto& target : rows_.split.targets()) {
-      const auto& interaction = rows_.data[target.interaction];
+    for (const auto& target : rows().split.targets()) {
+      const auto& interaction = rows().data[target.interaction];
       if (target.split == TargetSplit::kTrain) continue;
-      expected.insert(key(rows_.data.users()[interaction.user], rows_.data.items()[interaction.item], target.split));
+      expected.insert(key(rows().data.users()[interaction.user], rows().data.items()[interaction.item], target.split));
     }
     auto reader = open(options_.targets, true);
     std::uint64_t missing = expected.size();
@@ -111,7 +125,7 @@ class CacheBuild {
 
   void read_personas() {
     auto reader = open(persona_rows_);
-    personas_ = read_persona_table(reader, rows_);
+    personas_ = read_persona_table(reader, rows());
     done_reading("3.5_persona_with_summary", options_.persona_with_summary, reader);
     if (!options_.summary.empty()) {
       summaries_ = InputFile::repeatable(options_.summary, scratch_folder(options_.cache));
@@ -133,9 +147,9 @@ class CacheBuild {
   }
 
   void count_rows(const InteractionTexts& texts) {
-    report_.interactions = rows_.data.size();
-    report_.rows = rows_.rows();
-    report_.colliding_uids = rows_.colliding;
+    report_.interactions = rows().data.size();
+    report_.rows = rows().rows();
+    report_.colliding_uids = rows().colliding;
     report_.rows_without_text = static_cast<std::uint64_t>(
         std::count(texts.has_text_of_row.begin(), texts.has_text_of_row.end(), std::uint8_t{0}));
   }
@@ -167,17 +181,26 @@ class CacheBuild {
     report_.encoded.truncated += counts.truncated;
   }
 
-  void write_dense(ScratchFloats&& vectors) {
-    DenseVectors dense(options_, rows_, std::move(vectors), personas_.items.size(), head_);
-    dense.take_persona_texts(encode_persona_texts(dense.need_text(personas_)));
-    if (options_.encodes_only) return;
+  // Whose files differ and whose counts too: beside each other.
+  void write(const DenseVectors& dense, const InteractionTexts& texts) {
+    for (const auto world : kWorlds) {
+      auto& of_world = liked(world);
+      of_world.rows = rows().liked(world);
+      of_world.users = users(of_world.rows);
+    }
+    const std::function<void()> tasks[] = {[&] { write_dense(dense); }, [&] { write_words(texts); },
+                                           [&] { write_tables(); }};
+    parallel_ranges(std::size(tasks), 1, options_.threads, [&](std::size_t i, std::size_t /*end*/) { tasks[i](); });
+  }
+
+  void write_dense(const DenseVectors& dense) {
     dense.write_interactions(folders_->user_item());
     for (const auto world : kWorlds) {
       dense.write_personas(personas_, world, folders_->item_persona(), report_);
-      const auto liked = rows_.liked(world);
-      const auto without = dense.write_profiles(liked, users(liked), world, folders_->user_profile(world));
+      const auto& [liked_rows, users] = liked(world);
+      const auto without = dense.write_profiles(liked_rows, users, world, folders_->user_profile(world));
       (world == World::kValid ? report_.users_without_vector_valid : report_.users_without_vector_test) = without;
-      (world == World::kValid ? report_.users_valid : report_.users_test) = users(liked).size();
+      (world == World::kValid ? report_.users_valid : report_.users_test) = users.size();
     }
     const auto& means = dense.means();
     write_npy(folders_->user_item() / cache_names::kMean, means.interactions, 1, dense.dimensions());
@@ -186,7 +209,8 @@ class CacheBuild {
     }
   }
 
-  // Users who liked something, in the order of the history.
+  [[nodiscard]] Liked& liked(World world) { return liked_[world == World::kValid ? 0 : 1]; }
+
   static std::vector<std::uint32_t> users(const GroupedRows& liked) {
     std::vector<std::uint32_t> users;
     for (std::uint32_t user = 0; user < liked.owners(); ++user) {
@@ -201,7 +225,7 @@ class CacheBuild {
   }
 
   void write_words(const InteractionTexts& texts, const PersonaWordTexts& of_personas, World world) {
-    WordVectors words(options_, WordChannel(rows_, texts, rows_.item_side(world), options_.words), world);
+    WordVectors words(options_, WordChannel(rows(), texts, rows().item_side(world), options_.words), world);
     std::optional<SparseMatrix> persona_texts;
     if (options_.words_from == WordsFrom::kPersonas) {
       persona_texts.emplace();
@@ -214,8 +238,8 @@ class CacheBuild {
     report_.items_without_persona_words = words.make_persona_items(of_personas, personas_.items.size());
     (world == World::kValid ? report_.terms_valid : report_.terms) = words.vocabulary().size();
     words.write_items(folders_->words());
-    const auto liked = rows_.liked(world);
-    const auto without = words.write_users(liked, users(liked), folders_->words());
+    const auto& [liked_rows, users] = liked(world);
+    const auto without = words.write_users(liked_rows, users, folders_->words());
     (world == World::kValid ? report_.users_without_words_valid : report_.users_without_words_test) = without;
   }
 
@@ -227,13 +251,13 @@ class CacheBuild {
   }
 
   void write_tables() {
-    write_row_tables(rows_, folders_->user_item());
-    write_persona_tables(personas_, rows_, folders_->item_persona());
+    write_row_tables(rows(), liked(World::kTest).rows, folders_->user_item());
+    write_persona_tables(personas_, rows(), folders_->item_persona());
     for (const auto world : kWorlds) {
-      const auto liked = rows_.liked(world);
-      write_user_tables(rows_, liked, users(liked), folders_->user_profile(world));
+      const auto& [liked_rows, users] = liked(world);
+      write_user_tables(rows(), liked_rows, users, folders_->user_profile(world));
     }
-    OutputFile items(folders_->words() / cache_names::kItems);
+    auto items = OutputFile::in_folder(folders_->words() / cache_names::kItems);
     for (const auto& item : personas_.items) items.write_row({{"item_id", to_json(item)}});
     items.commit();
   }
@@ -241,7 +265,7 @@ class CacheBuild {
   void finish() {
     report_.has_head = head_ != nullptr;
     facts_.write_folder_metas(*folders_, report_);
-    const auto sha256 = folders_->sha256();
+    const auto sha256 = folders_->sha256(options_.threads);
     folders_->commit([&](const std::filesystem::path& artifact) { facts_.write(artifact, sha256, report_); });
   }
 
@@ -251,12 +275,12 @@ class CacheBuild {
   const EncoderHead* head_;
   CacheFacts facts_;
   std::unique_ptr<CacheFolders> folders_;  // none where nothing is written; held before any input is waited for
-  InputFile history_;                      // read once a row access
   InputFile persona_rows_;                 // read once for each use
   std::optional<InputFile> summaries_;
   CacheReport report_;
-  InteractionRows rows_;
+  std::optional<History> history_;
   PersonaTable personas_;
+  std::array<Liked, std::size(kWorlds)> liked_;
 };
 
 }  // namespace

@@ -176,7 +176,7 @@ void CacheFacts::write_folder_metas(const CacheFolders& folders, const CacheRepo
   const auto write = [&](const std::filesystem::path& folder, const Json& own) {
     Json meta = common_meta();
     meta.update(own);
-    write_file(folder / cache_names::kMeta, meta.dump(2) + "\n");
+    write_folder_file(folder / cache_names::kMeta, meta.dump(2) + "\n");
   };
   write(folders.user_item(), {{"mode", name_of(texts_.options().interaction)},
                               {"uses_projection", false},

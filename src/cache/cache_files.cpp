@@ -1,18 +1,10 @@
 #include "cache/cache_files.hpp"
 
+#include "base/bulk/json_text.hpp"
 #include "io/cache/cache_names.hpp"
-#include "io/cache/embedding_file.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
-namespace {
-
-std::string json_string(std::string_view text) {
-  return Json(text).dump();
-}
-
-}  // namespace
-
 void refuse_line_end(std::string_view line, const std::filesystem::path& path) {
   if (line.find_first_of("\r\n") == std::string_view::npos) return;
   throw Error(ErrorKind::kInput, "the id " + Json(std::string(line)).dump() + " holds a line end, and " +
@@ -20,17 +12,22 @@ void refuse_line_end(std::string_view line, const std::filesystem::path& path) {
 }
 
 void HalfMatrixWriter::append(std::span<const float> values) {
-  std::vector<Half> block(values.size());
-  to_halves(values, block);
-  file_.write({reinterpret_cast<const char*>(block.data()), block.size() * sizeof(Half)});
+  block_.resize(values.size());
+  to_halves(values, block_);
+  file_.write({reinterpret_cast<const char*>(block_.data()), block_.size() * sizeof(Half)});
 }
 
 void JsonListsWriter::append(std::string_view key, const std::vector<std::string>& values) {
-  std::string text = first_ ? "\n" : ",\n";
+  text_ = first_ ? "\n" : ",\n";
   first_ = false;
-  text += json_string(key) + ": [";
-  for (std::size_t i = 0; i < values.size(); ++i) text += (i == 0 ? "" : ", ") + json_string(values[i]);
-  file_.write(text + "]");
+  append_json(text_, key);
+  text_ += ": [";
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) text_ += ", ";
+    append_json(text_, values[i]);
+  }
+  text_ += ']';
+  file_.write(text_);
 }
 
 void JsonListsWriter::commit() {
@@ -39,9 +36,9 @@ void JsonListsWriter::commit() {
 }
 
 SparseMatrixWriter::SparseMatrixWriter(const std::filesystem::path& folder, const std::string& prefix)
-    : begin_(folder / cache_names::begin_file(prefix)),
-      terms_(folder / cache_names::terms_file(prefix)),
-      weights_(folder / cache_names::weights_file(prefix)) {
+    : begin_(OutputFile::in_folder(folder / cache_names::begin_file(prefix))),
+      terms_(OutputFile::in_folder(folder / cache_names::terms_file(prefix))),
+      weights_(OutputFile::in_folder(folder / cache_names::weights_file(prefix))) {
   write_values(begin_, std::span<const std::uint64_t>(&entries_, 1));
 }
 

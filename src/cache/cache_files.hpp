@@ -1,5 +1,5 @@
-// Writers of the cache's files, rows as they come. All are committed by the call that ends them (fsync, rename inside
-// the folder that OutputFolder swaps in later). Throws Error kOutput.
+// Writers of the cache's files, rows as they come. All are committed by the call that ends them (rename inside the
+// folder that OutputFolder brings to the disk and swaps in later). Throws Error kOutput.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/cache/embedding_file.hpp"
 #include "io/output_file.hpp"
 #include "lexical/sparse.hpp"
 #include "persona4rec/json.hpp"
@@ -28,29 +29,31 @@ void write_values(OutputFile& file, std::span<const T> values) {
 // Headerless fp16 rows: what numpy.memmap reads.
 class HalfMatrixWriter {
  public:
-  explicit HalfMatrixWriter(const std::filesystem::path& path) : file_(path) {}
+  explicit HalfMatrixWriter(const std::filesystem::path& path) : file_(OutputFile::in_folder(path)) {}
   void append(std::span<const float> values);
   void commit() { file_.commit(); }
 
  private:
   OutputFile file_;
+  std::vector<Half> block_;
 };
 
 // A JSON object of lists, {"key": ["a", "b"], ...}, one key at a time.
 class JsonListsWriter {
  public:
-  explicit JsonListsWriter(const std::filesystem::path& path) : file_(path) { file_.write("{"); }
+  explicit JsonListsWriter(const std::filesystem::path& path) : file_(OutputFile::in_folder(path)) { file_.write("{"); }
   void append(std::string_view key, const std::vector<std::string>& values);
   void commit();
 
  private:
   OutputFile file_;
+  std::string text_;  // of the key that is written
   bool first_ = true;
 };
 
 // Throws Error kInput: a line that holds a line end, which the file cannot carry.
 void write_lines(const std::filesystem::path& path, std::size_t count, auto&& line_of) {
-  OutputFile file(path);
+  auto file = OutputFile::in_folder(path);
   for (std::size_t i = 0; i < count; ++i) {
     const auto& line = line_of(i);
     refuse_line_end(line, path);

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "base/hash.hpp"
+#include "base/parallel.hpp"
 #include "io/cache/cache_names.hpp"
 #include "io/output_target.hpp"
 
@@ -17,16 +19,14 @@ namespace fs = std::filesystem;
 
 constexpr std::array kFolders = {"item_persona", "user_item", "user_profile", "words"};  // as they are hashed
 
-// "<folder>/<file> <sha256>" of every file, in the order of names.
-void hash_folder(Sha256& hash, const std::string& name, const fs::path& folder) {
+// All files of a folder in the order of names.
+std::vector<fs::path> files_of(const fs::path& folder) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (entry.is_regular_file()) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
-  for (const auto& file : files) {
-    hash.update(name + "/" + file.lexically_relative(folder).generic_string() + " " + sha256_file(file) + "\n");
-  }
+  return files;
 }
 
 // A folder that is there and cannot be renamed: another file system is mounted on it, or its parent is not ours.
@@ -64,9 +64,17 @@ fs::path CacheFolders::made(const fs::path& folder) {
   return folder;
 }
 
-std::string CacheFolders::sha256() const {
+// Of "<folder>/<file> <sha256>" of every file.
+std::string CacheFolders::sha256(std::size_t threads) const {
+  std::vector<fs::path> files;
+  for (const auto* name : kFolders) std::ranges::copy(files_of(build_.path() / name), std::back_inserter(files));
+  std::vector<std::string> hashes(files.size());
+  parallel_ranges(files.size(), 1, threads,
+                  [&](std::size_t i, std::size_t /*end*/) { hashes[i] = sha256_file(files[i]); });
   Sha256 hash;
-  for (const auto* name : kFolders) hash_folder(hash, name, build_.path() / name);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    hash.update(files[i].lexically_relative(build_.path()).generic_string() + " " + hashes[i] + "\n");
+  }
   return hash.hex();
 }
 
@@ -98,6 +106,7 @@ void CacheFolders::commit(const WriteMeta& write_meta, const OnStep& on_step) {
 
 // The old meta file goes first: a mixture has none.
 void CacheFolders::swap_one_by_one(const OnStep& on_step) {
+  build_.sync();
   fs::remove(meta_path(cache_));
   for (const auto* name : kFolders) {
     step(on_step, 2);

@@ -37,8 +37,8 @@ class CacheFolders {
   [[nodiscard]] std::filesystem::path user_profile(World world) const { return made(files().user_profile(world)); }
   [[nodiscard]] std::filesystem::path user_profile() const { return user_profile(World::kTest).parent_path(); }
 
-  // Hex SHA-256 over names and bytes of all files.
-  [[nodiscard]] std::string sha256() const;
+  // Hex SHA-256 over names and bytes of all files, which `threads` (0 = all processors) share.
+  [[nodiscard]] std::string sha256(std::size_t threads) const;
 
   // Has `write_meta` write the meta and run files of the artifact that it is given, and puts all in place.
   void commit(const WriteMeta& write_meta, const OnStep& on_step = {});

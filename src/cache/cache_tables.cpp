@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bulk/json_text.hpp"
 #include "cache/cache_files.hpp"
 #include "io/cache/cache_names.hpp"
 #include "io/cache/id_table.hpp"
@@ -11,42 +12,80 @@
 namespace persona4rec {
 namespace {
 
+// Rows are written as they are made: a Json each would take most of the time of the table.
+
 // The first world whose histories hold the row; null for rows that the item side alone may use.
-Json world_of(const InteractionRows& rows, std::size_t row) {
-  const auto interaction = rows.interaction_of_row[row];
+void append_world(std::string& text, const InteractionRows& rows, std::size_t row) {
   for (const auto world : {World::kValid, World::kTest}) {
-    if (rows.split.in_history(interaction, world)) return to_string(world);
+    if (rows.split.in_history(rows.interaction_of_row[row], world)) return append_json(text, to_string(world));
   }
-  return nullptr;
+  text += "null";
 }
 
-Json row_json(const InteractionRows& rows, std::size_t row) {
+template <class AnyId>
+void append_id(std::string& text, const AnyId& id) {
+  append_json_id(text, id.text(), id.is_integer());
+}
+
+void append_row(std::string& text, const InteractionRows& rows, std::size_t row) {
   const auto i = rows.interaction_of_row[row];
   const auto review = rows.data.review(i);
-  return {{"uid", rows.uid_text(row)},
-          {"item", to_json(rows.data.items()[rows.item_of_row[row]])},
-          {"rating", to_json(rows.data.rating(i))},
-          {"world", world_of(rows, row)},
-          {"user", to_json(rows.data.users()[rows.user_of_row[row]])},
-          {"review_id", review.empty() ? Json(nullptr) : to_json(review)},
-          {"item_side", rows.item_side_of_row[row] != 0}};
+  text += R"({"uid":")";
+  text += rows.uid_text(row);
+  text += R"(","item":)";
+  append_id(text, rows.data.items()[rows.item_of_row[row]]);
+  text += R"(,"rating":)";
+  text += to_json(rows.data.rating(i)).dump();
+  text += R"(,"world":)";
+  append_world(text, rows, row);
+  text += R"(,"user":)";
+  append_id(text, rows.data.users()[rows.user_of_row[row]]);
+  text += R"(,"review_id":)";
+  if (review.empty()) {
+    text += "null";
+  } else {
+    append_id(text, review);
+  }
+  text += rows.item_side_of_row[row] != 0 ? ",\"item_side\":true}\n" : ",\"item_side\":false}\n";
 }
 
 std::vector<std::string> uids_of(const InteractionRows& rows, std::span<const std::uint32_t> which) {
   std::vector<std::string> uids;
+  uids.reserve(which.size());
   for (const auto row : which) uids.push_back(rows.uid_text(row));
   return uids;
 }
 
+void append_persona(std::string& text, const PersonaTable& personas, const InteractionRows& rows, std::uint32_t k) {
+  text += R"({"uid":)";
+  append_id(text, personas.ids[k]);
+  text += R"(,"item_id":)";
+  append_id(text, personas.items[personas.item_of_persona[k]]);
+  text += R"(,"name":)";
+  append_json(text, personas.names[k]);
+  text += R"(,"support":[)";
+  const char* comma = "";
+  for (const auto row : personas.support.of(k)) {
+    text += comma;
+    append_json(text, rows.uid_text(row));
+    comma = ",";
+  }
+  text += "]}\n";
+}
+
 }  // namespace
 
-void write_row_tables(const InteractionRows& rows, const std::filesystem::path& folder) {
+void write_row_tables(const InteractionRows& rows, const GroupedRows& liked, const std::filesystem::path& folder) {
   write_lines(folder / cache_names::kUids, rows.rows(), [&](std::size_t row) { return rows.uid_text(row); });
-  OutputFile table(folder / cache_names::kRows);
-  for (std::size_t row = 0; row < rows.rows(); ++row) table.write_row(row_json(rows, row));
+  auto table = OutputFile::in_folder(folder / cache_names::kRows);
+  std::string text;
+  for (std::size_t row = 0; row < rows.rows(); ++row) {
+    text.clear();
+    append_row(text, rows, row);
+    table.write(text);
+  }
   table.commit();
   JsonListsWriter index(folder / cache_names::kIndex);
-  const auto liked = rows.liked(World::kTest);
   for (std::uint32_t user = 0; user < liked.owners(); ++user) {
     if (!liked.of(user).empty()) index.append(rows.data.users()[user].text(), uids_of(rows, liked.of(user)));
   }
@@ -58,16 +97,16 @@ void write_persona_tables(const PersonaTable& personas, const InteractionRows& r
   write_lines(folder / cache_names::kUids, personas.size(),
               [&](std::size_t k) -> const std::string& { return personas.ids[k].text(); });
   JsonListsWriter by_item(folder / cache_names::kItemPersonas);
-  OutputFile table(folder / cache_names::kPersonaRows);
+  auto table = OutputFile::in_folder(folder / cache_names::kPersonaRows);
+  std::string text;
   for (const auto item : personas.item_of_line) {
     const auto range = personas.personas_of_item[item];
     std::vector<std::string> ids;
     for (std::uint32_t k = range.first; k < range.end(); ++k) {
       ids.push_back(personas.ids[k].text());
-      table.write_row({{"uid", to_json(personas.ids[k])},
-                       {"item_id", to_json(personas.items[item])},
-                       {"name", personas.names[k]},
-                       {"support", uids_of(rows, personas.support.of(k))}});
+      text.clear();
+      append_persona(text, personas, rows, k);
+      table.write(text);
     }
     if (!ids.empty()) by_item.append(personas.items[item].text(), ids);
   }
@@ -77,16 +116,20 @@ void write_persona_tables(const PersonaTable& personas, const InteractionRows& r
 
 void write_user_tables(const InteractionRows& rows, const GroupedRows& liked, std::span<const std::uint32_t> users,
                        const std::filesystem::path& folder) {
-  OutputFile table(folder / cache_names::kUsers);
-  OutputFile begin(folder / cache_names::begin_file(cache_names::kLikedRows));
-  OutputFile of_users(folder / cache_names::rows_file(cache_names::kLikedRows));
+  auto table = OutputFile::in_folder(folder / cache_names::kUsers);
+  auto begin = OutputFile::in_folder(folder / cache_names::begin_file(cache_names::kLikedRows));
+  auto of_users = OutputFile::in_folder(folder / cache_names::rows_file(cache_names::kLikedRows));
+  std::string text;
   std::vector<std::string> ids;
   ids.reserve(users.size());
   std::uint64_t count = 0;
   write_values(begin, std::span<const std::uint64_t>(&count, 1));
   for (const auto user : users) {
     const auto& id = rows.data.users()[user];
-    table.write_row({{"user_id", to_json(id)}, {"liked", liked.of(user).size()}});
+    text = R"({"user_id":)";
+    append_id(text, id);
+    text += R"(,"liked":)" + std::to_string(liked.of(user).size()) + "}\n";
+    table.write(text);
     ids.push_back(id.text());
     write_values(of_users, liked.of(user));
     count += liked.of(user).size();

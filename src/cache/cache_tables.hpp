@@ -10,8 +10,8 @@
 
 namespace persona4rec {
 
-// uids.txt, index.json (liked uids of world test, newest first), rows.jsonl.
-void write_row_tables(const InteractionRows& rows, const std::filesystem::path& folder);
+// uids.txt, index.json (the uids that a user liked, newest first: `liked` is of world test), rows.jsonl.
+void write_row_tables(const InteractionRows& rows, const GroupedRows& liked, const std::filesystem::path& folder);
 
 // uids.txt, business_id_to_uids.json (items that have personas), personas.jsonl (+).
 void write_persona_tables(const PersonaTable& personas, const InteractionRows& rows,

@@ -9,8 +9,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "base/hash.hpp"
+#include "base/parallel.hpp"
 #include "io/artifacts.hpp"
 #include "io/descriptor.hpp"
 #include "io/gzip_writer.hpp"
@@ -24,6 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18U;
+constexpr std::size_t kSyncsAtOnce = 16;  // threads, which wait for the disk
 
 [[noreturn]] void fail_to_write(const fs::path& path, const std::string& what) {
   throw output_error(path.string(), what + ": " + std::strerror(errno));
@@ -35,16 +38,24 @@ void make_folder(const fs::path& folder) {
   if (code) throw output_error(folder.string(), "the folder cannot be made: " + code.message());
 }
 
-void sync_path(const fs::path& path, int flags) {
-  const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
-  if (fd < 0) return;  // a folder that may not be opened can still be written to; the data itself was synced
-  fsync(fd);
-  close(fd);
-}
-
 // Pipes, terminals and some devices have nothing to sync.
 bool cannot_be_synced(int error) {
   return error == EINVAL || error == EROFS || error == ENOTSUP;
+}
+
+void sync_folder(const fs::path& path) {
+  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.is_open()) fsync(folder.value());  // else: it can still be written to, and the files were synced
+}
+
+void sync_file(const Descriptor& file, const fs::path& path) {
+  if (fsync(file.value()) != 0 && !cannot_be_synced(errno)) fail_to_write(path, "cannot be flushed to disk");
+}
+
+void sync_path(const fs::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) fail_to_write(path, "cannot be flushed to disk");
+  sync_file(file, path);
 }
 
 }  // namespace
@@ -57,6 +68,7 @@ struct OutputFile::State {
   std::unique_ptr<GzipWriter> gzip;  // null: written as it is
   Sha256 hash;
   bool is_hashed = true;
+  bool is_synced = true;  // by commit()
 
   ~State() {
     std::error_code ignored;
@@ -96,6 +108,13 @@ OutputFile::OutputFile(OutputFile&&) noexcept = default;
 OutputFile& OutputFile::operator=(OutputFile&&) noexcept = default;
 OutputFile::~OutputFile() = default;
 
+OutputFile OutputFile::in_folder(const fs::path& path) {
+  OutputFile file(path);
+  file.forgo_hash();
+  file.state_->is_synced = false;
+  return file;
+}
+
 void OutputFile::forgo_hash() {
   state_->is_hashed = false;
 }
@@ -117,12 +136,16 @@ void OutputFile::flush() {
 std::string OutputFile::commit() {
   auto& s = *state_;
   s.drain(GzipWriter::End::kFinish);
-  if (fsync(s.file.value()) != 0 && !cannot_be_synced(errno)) fail_to_write(s.target, "cannot be flushed to disk");
+  if (s.is_synced) {
+    sync_file(s.file, s.target);
+  } else {
+    ::sync_file_range(s.file.value(), 0, 0, SYNC_FILE_RANGE_WRITE);  // begins what the folder waits for
+  }
   if (close(s.file.release()) != 0) fail_to_write(s.target, "cannot be closed");
   if (!s.temporary.empty()) {
     if (::rename(s.temporary.c_str(), s.target.c_str()) != 0) fail_to_write(s.target, "cannot be renamed into place");
     s.temporary.clear();
-    sync_path(folder_of(s.target), O_RDONLY | O_DIRECTORY);
+    if (s.is_synced) sync_folder(folder_of(s.target));
   }
   return s.is_hashed ? s.hash.hex() : std::string();
 }
@@ -141,10 +164,20 @@ OutputFolder::~OutputFolder() {
   if (!committed_) fs::remove_all(temporary_, ignored);
 }
 
-void OutputFolder::commit() {
+// All files at once: a disk that is asked for many brings them down together.
+void OutputFolder::sync() const {
+  std::vector<fs::path> files;
+  std::vector<fs::path> folders = {temporary_};
   for (const auto& entry : fs::recursive_directory_iterator(temporary_)) {
-    if (entry.is_regular_file()) sync_path(entry.path(), O_RDONLY);
+    if (entry.is_regular_file()) files.push_back(entry.path());
+    if (entry.is_directory()) folders.push_back(entry.path());
   }
+  parallel_ranges(files.size(), 1, kSyncsAtOnce, [&](std::size_t i, std::size_t /*end*/) { sync_path(files[i]); });
+  for (const auto& folder : folders) sync_folder(folder);
+}
+
+void OutputFolder::commit() {
+  sync();
   replace_folder(temporary_, target_);
   committed_ = true;
 }
@@ -162,11 +195,17 @@ void replace_folder(const fs::path& from, const fs::path& to) {
     }
     fs::remove_all(old, ignored);
   }
-  sync_path(folder_of(to), O_RDONLY | O_DIRECTORY);
+  sync_folder(folder_of(to));
 }
 
 void write_file(const fs::path& path, std::string_view bytes) {
   OutputFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+void write_folder_file(const fs::path& path, std::string_view bytes) {
+  auto file = OutputFile::in_folder(path);
   file.write(bytes);
   file.commit();
 }

@@ -21,6 +21,8 @@ class OutputFile {
  public:
   // Creates missing parent folders; waits for the reader of a FIFO. "-" is stdout.
   explicit OutputFile(const std::filesystem::path& path);
+  // One of many files of an OutputFolder, which brings them to the disk together; it is not hashed.
+  [[nodiscard]] static OutputFile in_folder(const std::filesystem::path& path);
   OutputFile(OutputFile&&) noexcept;
   OutputFile& operator=(OutputFile&&) noexcept;
   ~OutputFile();
@@ -30,7 +32,8 @@ class OutputFile {
   void write(std::string_view bytes);
   void write_row(const Json& row);  // one line: non-ASCII as UTF-8, no spaces; throws on bad UTF-8
   void flush();                     // to the system (streaming)
-  // fsync, close, rename (a stream: close). After it the object is spent. Returns the hex SHA-256 of all bytes written.
+  // fsync (not where the folder does it), close, rename (a stream: close). After it the object is spent. Returns the
+  // hex SHA-256 of all bytes written.
   std::string commit();
 
  private:
@@ -46,7 +49,9 @@ class OutputFolder {
   OutputFolder& operator=(const OutputFolder&) = delete;
   ~OutputFolder();
   [[nodiscard]] const std::filesystem::path& path() const { return temporary_; }
-  void commit();
+  // Everything in it is on disk when it returns; the folder stays where it is.
+  void sync() const;
+  void commit();  // sync() and the swap
 
  private:
   std::filesystem::path target_;
@@ -60,5 +65,7 @@ void replace_folder(const std::filesystem::path& from, const std::filesystem::pa
 
 // A small file in one go (meta files, indexes).
 void write_file(const std::filesystem::path& path, std::string_view bytes);
+// The same by OutputFile::in_folder.
+void write_folder_file(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace persona4rec

@@ -7,18 +7,8 @@
 #include <optional>
 #include <tuple>
 
-#include "records/review_uid.hpp"
-#include "split/interactions_reader.hpp"
-
 namespace persona4rec {
 namespace {
-
-// The published uid is 16 hex digits: 64 bits.
-Uid uid_of(const std::string& hex) {
-  std::uint64_t bits = 0;
-  std::from_chars(hex.data(), hex.data() + hex.size(), bits, 16);
-  return Uid{bits};
-}
 
 // Nothing = no world may use it.
 std::optional<RowAccess> access_of(const Split& split, std::size_t interaction) {
@@ -40,6 +30,17 @@ std::vector<std::uint32_t> choose_interactions(const InteractionRows& rows) {
   std::sort(used.begin(), used.end());
   return used;
 }
+
+// The liked ones of interactions in time order, as rows, newest first.
+std::vector<std::uint32_t> liked_rows(const InteractionRows& rows, std::span<const std::uint32_t> oldest_first) {
+  std::vector<std::uint32_t> liked;
+  for (auto i = oldest_first.rbegin(); i != oldest_first.rend(); ++i) {
+    if (rows.split.positive(rows.data, *i)) liked.push_back(rows.row_of_interaction[*i]);
+  }
+  return liked;
+}
+
+}  // namespace
 
 void number_rows(InteractionRows& rows) {
   rows.interaction_of_row = choose_interactions(rows);
@@ -64,16 +65,11 @@ void number_rows(InteractionRows& rows) {
   }
 }
 
-// The liked ones of interactions in time order, as rows, newest first.
-std::vector<std::uint32_t> liked_rows(const InteractionRows& rows, std::span<const std::uint32_t> oldest_first) {
-  std::vector<std::uint32_t> liked;
-  for (auto i = oldest_first.rbegin(); i != oldest_first.rend(); ++i) {
-    if (rows.split.positive(rows.data, *i)) liked.push_back(rows.row_of_interaction[*i]);
-  }
-  return liked;
+Uid uid_of(const std::string& hex) {
+  std::uint64_t bits = 0;
+  std::from_chars(hex.data(), hex.data() + hex.size(), bits, 16);
+  return Uid{bits};
 }
-
-}  // namespace
 
 std::string InteractionRows::uid_text(std::size_t row) const {
   std::array<char, 16> digits{};
@@ -115,17 +111,6 @@ GroupedRows InteractionRows::liked_item_side(World world) const {
     grouped.append(liked_rows(*this, usable));
   }
   return grouped;
-}
-
-InteractionRows read_interaction_rows(JsonlReader& history, const SplitOptions& split, bool uid_with_text) {
-  InteractionRows rows;
-  rows.data = read_history_interactions(history, [&](HistoryReview&& review, std::size_t /*index*/) {
-    rows.uid_of_interaction.push_back(uid_of(review_uid(review, uid_with_text)));
-    if (uid_with_text) rows.plain_uid_of_interaction.push_back(uid_of(review_uid(review, false)));
-  });
-  rows.split = decide_split(rows.data, split);
-  number_rows(rows);
-  return rows;
 }
 
 }  // namespace persona4rec

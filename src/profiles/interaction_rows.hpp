@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include "io/jsonl_reader.hpp"
 #include "matching/grouped_rows.hpp"
 #include "matching/item_side.hpp"
 #include "matching/numberings.hpp"
@@ -55,8 +54,10 @@ struct InteractionRows {
   [[nodiscard]] std::vector<std::uint8_t> item_side(World world) const;
 };
 
-// Reads the history to its end. Throws Error kInput.
-[[nodiscard]] InteractionRows read_interaction_rows(JsonlReader& history, const SplitOptions& split,
-                                                    bool uid_with_text);
+// Decides which interactions have rows, and the members from row_of_interaction on. REQUIRES: those before are there.
+void number_rows(InteractionRows& rows);
+
+// The published uid, 16 hex digits (records/review_uid.hpp), as its 64 bits.
+[[nodiscard]] Uid uid_of(const std::string& hex);
 
 }  // namespace persona4rec

@@ -7,27 +7,16 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
-#include "io/input_file.hpp"
 #include "lexical/vocabulary.hpp"
-#include "persona4rec/dataset.hpp"
 #include "persona4rec/progress.hpp"
 #include "persona4rec/text_encoder.hpp"
 #include "persona4rec/words.hpp"
-#include "profiles/interaction_rows.hpp"
-#include "records/profile_text.hpp"
+#include "profiles/history.hpp"
 
 namespace persona4rec {
-
-struct InteractionTextsOptions {
-  InputFile history;               // 3.5_history.jsonl, repeatable
-  TimeFormat time;                 // how numbers in `timestamp` are read
-  std::uint64_t max_bad_rows = 0;  // as the rows were read with
-  WordOptions words;               // which tokens the corpus counts
-  ProgressFn progress;
-};
 
 struct InteractionTexts {
   TermCorpus corpus{WordTokenizer()};  // the docs
@@ -36,16 +25,15 @@ struct InteractionTexts {
   EncodeCounts counts;
 };
 
-// Reads options.history once for every access that occurs. `vectors`: [rows, encoder.dimensions()] f32, zero, into
-// which the texts' vectors go; a row without text stays zero. REQUIRES: `rows` was read from the history. Throws Error
-// kInput.
-[[nodiscard]] InteractionTexts read_interaction_texts(const InteractionTextsOptions& options,
-                                                      const InteractionRows& rows, const ProfileText& texts,
-                                                      TextEncoder& encoder, std::span<float> vectors);
+// `vectors`: [rows, encoder.dimensions()] f32, zero, into which the texts' vectors go; a row without text stays zero.
+// `words`: which tokens the corpus counts. Throws what the encoder throws, and Error kOutput where a text cannot be
+// read back.
+[[nodiscard]] InteractionTexts read_interaction_texts(const RowTexts& history, const WordOptions& words,
+                                                      TextEncoder& encoder, std::span<float> vectors,
+                                                      const ProgressFn& progress);
 
-// Calls take(row, text) for every row that has a text, ascending; the text carries its prefix. Reads options.history
-// once. REQUIRES and throws as above.
-void for_each_interaction_text(const InteractionTextsOptions& options, const InteractionRows& rows,
-                               const ProfileText& texts, const std::function<void(std::uint32_t, std::string&&)>& take);
+// Calls take(row, text) for every row that has a text, ascending; the text carries its prefix. Throws as above.
+void for_each_interaction_text(const RowTexts& history,
+                               const std::function<void(std::uint32_t, std::string_view)>& take);
 
 }  // namespace persona4rec

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "io/jsonl_reader.hpp"
 #include "matching/grouped_rows.hpp"
 #include "matching/persona_score.hpp"
 #include "persona4rec/ids.hpp"

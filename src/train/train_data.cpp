@@ -23,7 +23,6 @@ class TrainDataReader {
  public:
   TrainDataReader(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder, Provenance& provenance)
       : options_(options), texts_(texts), encoder_(encoder), provenance_(provenance) {
-    data_.history = InputFile::repeatable(options.history, scratch_folder(options.output));
     data_.persona_rows = InputFile::repeatable(options.persona_with_summary, scratch_folder(options.output));
   }
 
@@ -38,12 +37,8 @@ class TrainDataReader {
     read_selected();
     data_.scratch = scratch_folder(options_.output);
     data_.vectors = {data_.rows.rows() * data_.dimensions, data_.scratch};
-    data_.texts = read_interaction_texts({.history = data_.history,
-                                          .time = options_.time,
-                                          .max_bad_rows = options_.max_bad_rows,
-                                          .words = options_.words,
-                                          .progress = options_.progress},
-                                         data_.rows, texts_, encoder_, data_.vectors.values());
+    data_.texts = read_interaction_texts({data_.rows, *data_.row_texts}, options_.words, encoder_,
+                                         data_.vectors.values(), options_.progress);
     if (options_.fit_weights) count_persona_words();
     if (needs_texts()) {
       if (trains_on_texts()) rewrite_personas();
@@ -63,9 +58,18 @@ class TrainDataReader {
   }
 
   void read_rows() {
-    auto reader = open(data_.history);
-    data_.rows = read_interaction_rows(reader, options_.split, false);
-    done_reading("3.5_history", options_.history, reader);
+    auto history = read_history({.input = options_.history,
+                                 .time = options_.time,
+                                 .max_bad_rows = options_.max_bad_rows,
+                                 .split = options_.split,
+                                 .uid_with_text = false,
+                                 .output = options_.output,
+                                 .threads = options_.threads},
+                                texts_);
+    data_.rows = std::move(history.rows);
+    data_.row_texts = std::move(history.texts);
+    data_.bad_rows += history.bad_rows;
+    provenance_.input("3.5_history", options_.history, history.sha256);
     provenance_.settings(split_settings(data_.rows.split.options()));
   }
 

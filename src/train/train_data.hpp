@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "io/mapped_file.hpp"
 #include "io/provenance.hpp"
 #include "persona4rec/train.hpp"
+#include "profiles/history.hpp"
 #include "profiles/interaction_rows.hpp"
 #include "profiles/interaction_texts.hpp"
 #include "profiles/persona_table.hpp"
@@ -27,9 +29,9 @@ struct SelectedTarget {
 };
 
 struct TrainData {
-  InputFile history{""};       // 3.5_history, to be read again
-  InputFile persona_rows{""};  // 3.5_persona_with_summary, likewise
+  InputFile persona_rows{""};  // 3.5_persona_with_summary, to be read again
   InteractionRows rows;
+  std::optional<RowSpool> row_texts;  // of the interactions
   InteractionTexts texts;
   std::filesystem::path scratch;  // folder of what memory is too small for
   ScratchFloats vectors;          // [rows, d] of the texts, as encoded; zero where a row has none

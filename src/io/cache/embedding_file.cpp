@@ -2,27 +2,58 @@
 
 #include <bit>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "io/output_file.hpp"
 
 namespace persona4rec {
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define P4R_F16C __attribute__((target_clones("arch=haswell", "default")))  // by the processor where it can
-#else
-#define P4R_F16C
-#endif
+namespace {
 
 // _Float16 converts by IEEE round to nearest even.
-P4R_F16C void to_halves(std::span<const float> values, std::span<Half> out) {
-  for (std::size_t i = 0; i < values.size(); ++i) out[i] = std::bit_cast<Half>(static_cast<_Float16>(values[i]));
+Half round_to_half(float value) {
+  return std::bit_cast<Half>(static_cast<_Float16>(value));
 }
 
-#undef P4R_F16C
+// Both convert as many as their vectors hold, and return how many those are.
+std::size_t convert_none(const float* /*from*/, std::size_t /*n*/, Half* /*to*/) {
+  return 0;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx,f16c"))) std::size_t convert_by_f16c(const float* from, std::size_t n, Half* to) {
+  constexpr std::size_t kAtOnce = 8;
+  const std::size_t whole = n - n % kAtOnce;
+  for (std::size_t i = 0; i < whole; i += kAtOnce) {
+    const __m128i halves = _mm256_cvtps_ph(_mm256_loadu_ps(from + i), _MM_FROUND_TO_NEAREST_INT);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), halves);
+  }
+  return whole;
+}
+#endif
+
+using ConvertFn = std::size_t (*)(const float* from, std::size_t n, Half* to);
+
+ConvertFn find_conversion() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("f16c")) return convert_by_f16c;
+#endif
+  return convert_none;
+}
+
+}  // namespace
+
+void to_halves(std::span<const float> values, std::span<Half> out) {
+  static const ConvertFn kConvert = find_conversion();
+  const std::size_t done = kConvert(values.data(), values.size(), out.data());
+  for (std::size_t i = done; i < values.size(); ++i) out[i] = round_to_half(values[i]);
+}
 
 Half to_half(float value) {
-  Half half = 0;
-  to_halves({&value, 1}, {&half, 1});
-  return half;
+  return round_to_half(value);
 }
 float to_float(Half value) {
   return static_cast<float>(std::bit_cast<_Float16>(value));
@@ -46,7 +77,7 @@ std::string npy_header(std::size_t rows, std::size_t dimensions) {
 
 void write_npy(const std::filesystem::path& path, std::span<const float> values, std::size_t rows,
                std::size_t dimensions) {
-  OutputFile file(path);
+  auto file = OutputFile::in_folder(path);
   file.write(npy_header(rows, dimensions));
   file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
   file.commit();

@@ -38,7 +38,7 @@ class MappedHalfMatrix {
 
 // What stands before the values of a [rows, dimensions] '<f4' matrix in C order, NumPy format 1.0.
 [[nodiscard]] std::string npy_header(std::size_t rows, std::size_t dimensions);
-// npy_header and the values.
+// npy_header and the values, into a file of an OutputFolder (OutputFile::in_folder).
 void write_npy(const std::filesystem::path& path, std::span<const float> values, std::size_t rows,
                std::size_t dimensions);
 

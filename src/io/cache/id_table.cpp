@@ -68,9 +68,9 @@ std::optional<std::uint32_t> IdTable::find(std::string_view id) const {
 }
 
 void IdTable::write(const fs::path& folder, const std::string& name) const {
-  write_file(bytes_file(folder, name), bytes_);
-  write_file(begin_file(folder, name), as_bytes(begin_));
-  write_file(order_file(folder, name), as_bytes(order_));
+  write_folder_file(bytes_file(folder, name), bytes_);
+  write_folder_file(begin_file(folder, name), as_bytes(begin_));
+  write_folder_file(order_file(folder, name), as_bytes(order_));
 }
 
 }  // namespace persona4rec

@@ -38,7 +38,7 @@ class IdTable {
   // Of equal ids the first row. Throws Error kInput where the files are broken.
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view id) const;
 
-  // REQUIRES: in memory. Throws Error kOutput.
+  // Files of an OutputFolder (OutputFile::in_folder). REQUIRES: in memory. Throws Error kOutput.
   void write(const std::filesystem::path& folder, const std::string& name) const;
 
  private:

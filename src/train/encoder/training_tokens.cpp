@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "encoder/sentence_encoder.hpp"
+#include "encoder/model_folder/opened_model.hpp"
 #include "io/jsonl_reader.hpp"
 #include "io/output_target.hpp"
 #include "profiles/interaction_texts.hpp"
@@ -22,13 +22,9 @@ TokenFile read_training_tokens(const TrainOptions& options, const ProfileText& t
   const auto scratch = scratch_folder(options.output);
   TokenFile tokens(scratch, rows + data.persona_text_count(), open_tokenizer(model.transformer, model.lower_case),
                    length, options.threads);
-  for_each_interaction_text({.history = data.history,
-                             .time = options.time,
-                             .max_bad_rows = options.max_bad_rows,
-                             .words = {},
-                             .progress = {}},
-                            data.rows, texts,
-                            [&](std::uint32_t row, std::string&& text) { tokens.add(row, prompt + text); });
+  for_each_interaction_text({data.rows, *data.row_texts}, [&](std::uint32_t row, std::string_view text) {
+    tokens.add(row, prompt + std::string(text));
+  });
   if (!data.persona_texts.empty()) {
     data.for_each_persona_text(options, texts,
                                [&](std::size_t k, std::string&& text) { tokens.add(rows + k, prompt + text); });
