@@ -305,6 +305,20 @@ TEST(Sparse, SumsOfManyTermsComeInOrderToo) {
   EXPECT_EQ(sum.take(), (SparseVector{{39}, {1.0F}}));
 }
 
+TEST(Sparse, SumsOverManyTermsComeInOrderHoweverManyAreInThem) {
+  constexpr std::uint32_t kTerms = 1U << 20U;
+  SparseSum sum(kTerms);
+  for (const std::uint32_t step : {kTerms / 3, 129U, 1U}) {  // sorted, found, all
+    std::vector<std::uint32_t> expected;
+    for (std::uint32_t term = kTerms - 1; term >= step; term -= step) {
+      sum.add(SparseVector{{term}, {1.0F}});
+      expected.push_back(term);
+    }
+    std::ranges::reverse(expected);
+    EXPECT_EQ(sum.take().terms, expected);
+  }
+}
+
 TEST(SparseMatrix, KeepsRowsAndChecksItsParts) {
   SparseMatrix matrix;
   matrix.append(SparseVector{{1, 3}, {0.1F, 0.3F}});

@@ -1,6 +1,7 @@
 #include "lexical/sparse.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -89,24 +90,29 @@ SparseVector weighted_sum(std::span<const WeightedView> vectors) {
 void SparseSum::add(SparseView vector, double factor) {
   for (std::size_t i = 0; i < vector.size(); ++i) {
     const std::uint32_t term = vector.terms[i];
-    if (present_[term] == 0) {
-      present_[term] = 1;
+    std::uint64_t& word = present_[term / kTermsOfWord];
+    const std::uint64_t bit = std::uint64_t{1} << (term % kTermsOfWord);
+    if ((word & bit) == 0) {
+      word |= bit;
       touched_.push_back(term);
     }
     values_[term] += factor * double{vector.weights[i]};
   }
 }
 
-// Many are found in their order sooner than sorted.
+// Unless they are very few, they are found in their order sooner than sorted.
 void SparseSum::sort_touched() {
-  constexpr std::size_t kMany = 16;  // one of so many terms
-  if (kMany * touched_.size() < present_.size()) {
+  constexpr std::size_t kWordsOfOne = 32;  // that are looked at while one is sorted
+  if (kWordsOfOne * touched_.size() < present_.size()) {
     std::ranges::sort(touched_);
     return;
   }
   std::size_t found = 0;
-  for (std::size_t term = 0; found < touched_.size(); ++term) {
-    if (present_[term] != 0) touched_[found++] = static_cast<std::uint32_t>(term);
+  for (std::size_t word = 0; found < touched_.size(); ++word) {
+    for (std::uint64_t left = present_[word]; left != 0; left &= left - 1) {
+      touched_[found++] =
+          static_cast<std::uint32_t>(word * kTermsOfWord) + static_cast<std::uint32_t>(std::countr_zero(left));
+    }
   }
 }
 
@@ -117,7 +123,7 @@ SparseVector SparseSum::take() {
   out.weights.reserve(touched_.size());
   for (const std::uint32_t term : touched_) {
     const auto weight = static_cast<float>(std::exchange(values_[term], 0.0));
-    present_[term] = 0;
+    present_[term / kTermsOfWord] = 0;
     if (weight == 0.0F) continue;
     out.terms.push_back(term);
     out.weights.push_back(weight);

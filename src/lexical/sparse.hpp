@@ -54,7 +54,7 @@ struct WeightedView {
 // vectors hold, not the vocabulary.
 class SparseSum {
  public:
-  explicit SparseSum(std::size_t terms) : values_(terms, 0.0), present_(terms, 0) {}
+  explicit SparseSum(std::size_t terms) : values_(terms, 0.0), present_(terms / kTermsOfWord + 1, 0) {}
   // REQUIRES: every term < the size given.
   void add(SparseView vector, double factor = 1.0);
   [[nodiscard]] bool empty() const { return touched_.empty(); }
@@ -62,10 +62,12 @@ class SparseSum {
   [[nodiscard]] SparseVector take();
 
  private:
+  static constexpr std::size_t kTermsOfWord = 64;
+
   void sort_touched();
 
   std::vector<double> values_;
-  std::vector<std::uint8_t> present_;
+  std::vector<std::uint64_t> present_;  // a bit each term
   std::vector<std::uint32_t> touched_;
 };
 
