@@ -51,6 +51,7 @@ Json offline_selection(const Json& facts, const FactWords& words) {
   const auto profile = profile_of(reviews, any_liked, words);
   // With nothing liked, the persona that has least in common with what was disliked.
   std::vector<double> scores;
+  scores.reserve(words.personas.size());
   for (const auto& persona : words.personas) scores.push_back((any_liked ? 1 : -1) * dot(profile, *persona));
   const auto best = static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
   std::string reasoning;

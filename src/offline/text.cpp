@@ -149,8 +149,11 @@ class WordCounts {
     if (number == counts_.size()) counts_.push_back(0);
     counts_[number] += 1;
   }
-  // REQUIRES: it was added.
-  [[nodiscard]] double of(std::string_view word) const { return counts_[*words_.find(word)]; }
+  // 0 of one that was not added.
+  [[nodiscard]] double of(std::string_view word) const {
+    const auto number = words_.find(word);
+    return number ? counts_[*number] : 0;
+  }
 
  private:
   TermTable words_;

@@ -60,9 +60,11 @@ inline std::uint64_t multiply_and_fold(std::uint64_t a, std::uint64_t b) {
   const std::size_t n = a.size();
   if (n != b.size()) return false;
   if (n > 2 * kWord) return a == b;
+  const char* of_a = a.data();
+  const char* of_b = b.data();
   const auto same_ends = [&]<std::size_t kBytes>() {
-    return ((load<kBytes>(a.data()) ^ load<kBytes>(b.data())) |
-            (load<kBytes>(a.data() + n - kBytes) ^ load<kBytes>(b.data() + n - kBytes))) == 0;
+    return ((load<kBytes>(of_a) ^ load<kBytes>(of_b)) |
+            (load<kBytes>(of_a + n - kBytes) ^ load<kBytes>(of_b + n - kBytes))) == 0;
   };
   if (n >= kWord) return same_ends.template operator()<kWord>();
   if (n >= kWord / 2) return same_ends.template operator()<kWord / 2>();
