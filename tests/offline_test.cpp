@@ -2,12 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "asking/answer_schema.hpp"
 #include "asking/prompt.hpp"
 #include "base/clock.hpp"
+#include "base/rng.hpp"
 #include "lexical/term_vector.hpp"
 #include "offline/answers.hpp"
 #include "offline/clusters.hpp"
@@ -233,20 +233,30 @@ TEST(OfflineClusters, FillEveryClusterAndAreDeterministic) {
   EXPECT_EQ(clusters, cluster_points(points, 3, 1));
 }
 
-// Two tight groups and points between, from six starts: what comes out is what moving every centre every round came to.
+// At the end every point is with the centre that is nearest, where each is the mean of its members as they are then.
 TEST(OfflineClusters, CentresThatStandStillAreStandingRight) {
-  std::vector<SparseVector> points;
-  for (std::uint32_t i = 0; i < 40; ++i) {
-    const auto angle = static_cast<float>(i * i % 41) / 41.0F * 1.5F;
-    points.push_back({{0, 1}, {std::cos(angle), std::sin(angle)}});
-  }
-  const auto clusters = cluster_points(points, 4, 2);
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    std::vector<SparseSum> sums(4, SparseSum(2));
-    for (std::size_t j = 0; j < points.size(); ++j) sums[clusters[j]].add(points[j]);
-    std::vector<double> closeness;
-    for (auto& sum : sums) closeness.push_back(dot(unit(sum.take()), points[i]));
-    EXPECT_EQ(std::ranges::max_element(closeness) - closeness.begin(), clusters[i]) << i;
+  constexpr std::uint32_t kTerms = 4;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Rng rng(seed);
+    std::vector<SparseVector> points;
+    for (int i = 0; i < 60; ++i) {
+      SparseVector point;
+      for (std::uint32_t term = 0; term < kTerms; ++term) {
+        point.terms.push_back(term);
+        point.weights.push_back(static_cast<float>(rng.uniform()));
+      }
+      points.push_back(unit(point));
+    }
+    const auto clusters = cluster_points(points, 5, kTerms);
+    std::vector<SparseSum> sums(5, SparseSum(kTerms));
+    for (std::size_t i = 0; i < points.size(); ++i) sums[clusters[i]].add(points[i]);
+    std::vector<SparseVector> centres;
+    for (auto& sum : sums) centres.push_back(unit(sum.take()));
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      for (const auto& centre : centres) {
+        EXPECT_LE(dot(centre, points[i]), dot(centres[clusters[i]], points[i])) << seed << " " << i;
+      }
+    }
   }
 }
 
