@@ -131,8 +131,9 @@ class Study:
                 for result, file in zip(results, table[1:]):
                     group = file["groups"]["all"]
                     ndcg = group["metrics"]["NDCG@10"]
-                    rows[result["name"]] = [100 * ndcg["relative"], *(100 * end for end in ndcg["relative_interval"]),
-                                            group["metrics"]["HIT@10"]["mean"]]
+                    if ndcg["relative"] is not None:  # of a list without a hit nothing is a gain
+                        rows[result["name"]] = [100 * ndcg["relative"], *(100 * end for end in ndcg["relative_interval"]),
+                                                group["metrics"]["HIT@10"]["mean"]]
                 out[base, order] = rows
         return out
 
@@ -165,7 +166,8 @@ def main():
         rows.append({"variant": result["name"], "seconds": round(result["seconds"]),
                      "valid_first": look(result["valid"][0]) if result["valid"] else None,
                      "valid_best": look(best[-1]) if best else None, "best_epoch": best[-1]["epoch"] if best else None,
-                     "test": {f"{base}, {order}": gain[result["name"]] for (base, order), gain in gains.items()}})
+                     "test": {f"{base}, {order}": gain[result["name"]] for (base, order), gain in gains.items()
+                              if result["name"] in gain}})
     for row in rows:
         first, best = row["valid_first"] or [None] * 2, row["valid_best"] or [None] * 2
         text = lambda value: "-" if value is None else f"{value:.4f}"
