@@ -84,14 +84,14 @@ class CacheBuild {
   }
 
   void read_rows() {
-    history_.emplace(read_history({.input = options_.history,
-                                   .time = options_.time,
-                                   .max_bad_rows = options_.max_bad_rows,
-                                   .split = options_.split,
-                                   .uid_with_text = options_.uid_with_text,
-                                   .output = options_.cache,
-                                   .threads = options_.threads},
-                                  texts_));
+    history_ = std::make_unique<const History>(read_history({.input = options_.history,
+                                                             .time = options_.time,
+                                                             .max_bad_rows = options_.max_bad_rows,
+                                                             .split = options_.split,
+                                                             .uid_with_text = options_.uid_with_text,
+                                                             .output = options_.cache,
+                                                             .threads = options_.threads},
+                                                            texts_));
     report_.bad_rows += history_->bad_rows;
     facts_.input("3.5_history", options_.history, history_->sha256);
     facts_.settings(rows().split.options());
@@ -278,7 +278,7 @@ class CacheBuild {
   InputFile persona_rows_;                 // read once for each use
   std::optional<InputFile> summaries_;
   CacheReport report_;
-  std::optional<History> history_;
+  std::unique_ptr<const History> history_;
   PersonaTable personas_;
   std::array<Liked, std::size(kWorlds)> liked_;
 };

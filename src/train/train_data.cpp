@@ -67,7 +67,7 @@ class TrainDataReader {
                                  .threads = options_.threads},
                                 texts_);
     data_.rows = std::move(history.rows);
-    data_.row_texts = std::move(history.texts);
+    data_.row_texts = std::make_shared<const RowSpool>(std::move(history.texts));
     data_.bad_rows += history.bad_rows;
     provenance_.input("3.5_history", options_.history, history.sha256);
     provenance_.settings(split_settings(data_.rows.split.options()));

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,7 +30,7 @@ struct SelectedTarget {
 struct TrainData {
   InputFile persona_rows{""};  // 3.5_persona_with_summary, to be read again
   InteractionRows rows;
-  std::optional<RowSpool> row_texts;  // of the interactions
+  std::shared_ptr<const RowSpool> row_texts;  // of the interactions
   InteractionTexts texts;
   std::filesystem::path scratch;  // folder of what memory is too small for
   ScratchFloats vectors;          // [rows, d] of the texts, as encoded; zero where a row has none
