@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/hash.hpp"
+#include "cache/centring_texts.hpp"
 #include "persona4rec/split.hpp"
 #include "records/review_uid.hpp"
 #include "support/cache_workspace.hpp"
@@ -94,20 +96,51 @@ TEST(CacheTexts, AMeanOfManyPersonaTextsIsTakenOverSomeOfThem) {
   test::write_rows<PersonaWithSummaryRow>(workspace.files().persona_with_summary(), {row, {ItemId("i9"), {alone}}});
   const auto report = workspace.build();
   EXPECT_EQ(report.personas_from_text, 1U);
-  EXPECT_GE(report.encoded.texts, 11U + 256U);
-  EXPECT_LE(report.encoded.texts, 11U + 256U + 1U) << "those and the one that needs its text";
+  EXPECT_GE(report.encoded.texts, 11U + 64U);
+  EXPECT_LE(report.encoded.texts, 11U + 64U + 1U) << "those and the one that needs its text";
 
   row.personas.push_back(alone);
   std::ranges::sort(row.personas, {}, [](const auto& entry) { return sha256_hex(entry.unique_persona_id.text()); });
   std::vector<float> expected(16, 0.0F);
-  for (const auto& entry : std::span(row.personas).first(256)) {
+  for (const auto& entry : std::span(row.personas).first(64)) {
     const auto vector = workspace.encoder().vector(workspace.texts().persona(entry));
-    for (std::size_t d = 0; d < expected.size(); ++d) expected[d] += vector[d] / 256;
+    for (std::size_t d = 0; d < expected.size(); ++d) expected[d] += vector[d] / 64;
   }
   const auto file = workspace.read("item_persona/mean.npy");
   std::vector<float> mean(16);
   std::memcpy(mean.data(), file.data() + file.size() - 16 * sizeof(float), 16 * sizeof(float));
   EXPECT_THAT(mean, testing::Pointwise(testing::FloatNear(1e-5F), expected));
+}
+
+std::vector<PersonaId> numbered_personas(std::size_t count) {
+  std::vector<PersonaId> ids;
+  for (std::size_t k = 0; k < count; ++k) ids.emplace_back("i" + std::to_string(k / 3) + "_P" + std::to_string(k % 3));
+  return ids;
+}
+
+TEST(CentringTexts, AreSixteenForEachThatStandsInWithinBounds) {
+  const auto ids = numbered_personas(1000);
+  const auto drawn = [&](std::size_t standing_in) {
+    const auto marks = draw_centring_texts(ids, standing_in);
+    return std::count(marks.begin(), marks.end(), std::uint8_t{1});
+  };
+  EXPECT_EQ(drawn(1), 64);
+  EXPECT_EQ(drawn(10), 160);
+  EXPECT_EQ(drawn(17), 256);
+  EXPECT_EQ(drawn(SIZE_MAX), 256);
+  EXPECT_EQ(draw_centring_texts(numbered_personas(30), 1), std::vector<std::uint8_t>(30, 1));
+}
+
+TEST(CentringTexts, AreMostlyTheSameWhenPersonasCome) {
+  const auto few = draw_centring_texts(numbered_personas(1000), 1);
+  const auto more = draw_centring_texts(numbered_personas(1010), 1);
+  std::size_t kept = 0;
+  for (std::size_t k = 0; k < few.size(); ++k) {
+    EXPECT_LE(more[k], few[k]) << "one that was not drawn among fewer";
+    kept += more[k];
+  }
+  EXPECT_GE(kept, 64U - 10U);
+  EXPECT_LT(std::count(few.begin(), few.begin() + 64, std::uint8_t{1}), 64) << "the first ones";
 }
 
 }  // namespace

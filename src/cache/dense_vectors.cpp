@@ -7,10 +7,10 @@
 #include <string>
 #include <utility>
 
-#include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "base/stop.hpp"
 #include "cache/cache_files.hpp"
+#include "cache/centring_texts.hpp"
 #include "io/cache/cache_names.hpp"
 #include "matching/head_map.hpp"
 #include "matching/user_profile.hpp"
@@ -20,23 +20,6 @@ namespace {
 
 constexpr std::size_t kVectorsAtOnce = 8192;  // made in parallel, then written
 constexpr std::size_t kVectorsPerTask = 64;
-constexpr std::size_t kHashDigits = 15;  // fit into a string without an allocation
-// As many texts are a mean within 6 % of the texts' spread; where few are needed beside it, all would cost hours.
-constexpr std::size_t kCentringTexts = 256;
-
-// [personas] 1 = one of those whose ids hash least: which they are hardly changes when other personas come and go, so
-// that their vectors are in the store next time.
-std::vector<std::uint8_t> draw_centring_texts(const std::vector<PersonaId>& ids) {
-  if (ids.size() <= kCentringTexts) return std::vector<std::uint8_t>(ids.size(), 1);
-  std::vector<std::pair<std::string, std::size_t>> order;
-  order.reserve(ids.size());
-  for (std::size_t k = 0; k < ids.size(); ++k) order.emplace_back(sha256_hex(ids[k].text()).substr(0, kHashDigits), k);
-  const auto last = order.begin() + static_cast<std::ptrdiff_t>(kCentringTexts);
-  std::nth_element(order.begin(), last, order.end());
-  std::vector<std::uint8_t> drawn(ids.size(), 0);
-  std::for_each(order.begin(), last, [&](const auto& entry) { drawn[entry.second] = 1; });
-  return drawn;
-}
 
 }  // namespace
 
@@ -115,8 +98,9 @@ std::vector<std::uint8_t> DenseVectors::need_text(const PersonaTable& personas) 
       need[k] = valid_->maker.make(kind, facts, out) == PersonaSource::kNone ? 1 : 0;
     }
   });
-  if (std::find(need.begin(), need.end(), std::uint8_t{1}) == need.end() || !takes_mean) return need;
-  centring_texts_ = draw_centring_texts(personas.ids);
+  const auto standing_in = static_cast<std::size_t>(std::count(need.begin(), need.end(), std::uint8_t{1}));
+  if (standing_in == 0 || !takes_mean) return need;
+  centring_texts_ = draw_centring_texts(personas.ids, standing_in);
   for (std::size_t k = 0; k < need.size(); ++k) need[k] |= centring_texts_[k];
   return need;
 }
