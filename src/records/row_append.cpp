@@ -1,0 +1,157 @@
+#include "records/row_append.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "records/row_json.hpp"
+
+namespace persona4rec {
+namespace {
+
+// Digits that a parser reads as a 64-bit integer and writes as they are.
+bool is_plain_integer(std::string_view text) {
+  constexpr std::size_t kMostDigits = 18;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !text.empty() && text.size() <= kMostDigits && (text.size() == 1 || text[0] != '0') &&
+         std::ranges::all_of(text, is_digit);
+}
+
+void append_array(std::string& text, simdjson::dom::array array) {
+  text += '[';
+  bool first = true;
+  for (const auto child : array) {
+    if (!first) text += ',';
+    first = false;
+    append_json(text, child);
+  }
+  text += ']';
+}
+
+// Keys of one object, which are few as a rule: those are found faster by looking through them.
+class SeenKeys {
+ public:
+  // False where it was seen.
+  bool add(std::string_view key) {
+    constexpr std::size_t kFew = 16;
+    if (!many_.empty()) return many_.insert(key).second;
+    if (std::ranges::find(few_, key) != few_.end()) return false;
+    few_.push_back(key);
+    if (few_.size() > kFew) many_.insert(few_.begin(), few_.end());
+    return true;
+  }
+
+ private:
+  std::vector<std::string_view> few_;
+  std::unordered_set<std::string_view> many_;
+};
+
+void append_object(std::string& text, simdjson::dom::object object) {
+  text += '{';
+  SeenKeys seen;
+  bool first = true;
+  for (const auto field : object) {
+    if (!seen.add(field.key)) continue;
+    if (!first) text += ',';
+    first = false;
+    append_json(text, field.key);
+    text += ':';
+    append_json(text, field.value);
+  }
+  text += '}';
+}
+
+// The personas of an item with many reviews stand on long lists of them.
+void append_support(std::string& text, const Persona& persona) {
+  text += R"("support":[)";
+  bool first = true;
+  for (const auto& id : persona.support) {
+    if (!first) text += ',';
+    first = false;
+    append_json(text, id);
+  }
+  text += ']';
+}
+
+}  // namespace
+
+void append_json(std::string& text, simdjson::dom::element element) {
+  switch (element.type()) {
+    case simdjson::dom::element_type::ARRAY:
+      return append_array(text, element.get_array().value_unsafe());
+    case simdjson::dom::element_type::OBJECT:
+      return append_object(text, element.get_object().value_unsafe());
+    case simdjson::dom::element_type::INT64:
+      text += std::to_string(element.get_int64().value_unsafe());
+      return;
+    case simdjson::dom::element_type::UINT64:
+      text += std::to_string(element.get_uint64().value_unsafe());
+      return;
+    case simdjson::dom::element_type::DOUBLE:
+      return append_json(text, element.get_double().value_unsafe());
+    case simdjson::dom::element_type::STRING:
+      return append_json(text, element.get_string().value_unsafe());
+    case simdjson::dom::element_type::BOOL:
+      text += element.get_bool().value_unsafe() ? "true" : "false";
+      return;
+    case simdjson::dom::element_type::NULL_VALUE:
+      text += "null";
+      return;
+  }
+}
+
+void append_json(std::string& text, const Timestamp& time) {
+  if (time.is_string) return append_json(text, std::string_view(time.text));
+  text += is_plain_integer(time.text) ? time.text : to_json(time).dump();
+}
+
+void append_json(std::string& text, const Rating& rating) {
+  if (rating.is_none()) {
+    text += "null";
+  } else if (rating.is_integer) {
+    text += std::to_string(static_cast<std::int64_t>(rating.value));
+  } else {
+    append_json(text, rating.value);
+  }
+}
+
+void append_json(std::string& text, const GroundTruthRow& row) {
+  text += R"({"user_id":)";
+  append_json(text, row.user_id);
+  text += R"(,"item_id":)";
+  append_json(text, row.item_id);
+  text += '}';
+}
+
+void append_json(std::string& text, const TargetRow& row) {
+  text += R"({"user_id":)";
+  append_json(text, row.user_id);
+  text += R"(,"item_id":)";
+  append_json(text, row.item_id);
+  text += R"(,"review_id":)";
+  append_json(text, row.review_id);
+  text += R"(,"timestamp":)";
+  append_json(text, row.timestamp);
+  text += R"(,"split":)";
+  append_json(text, std::string_view(to_string(row.split)));
+  text += '}';
+}
+
+void append_json(std::string& text, const PersonaWithSummaryRow& row) {
+  text += R"({"item_id":)";
+  append_json(text, row.item_id);
+  text += R"(,"personas":[)";
+  bool first = true;
+  for (const auto& entry : row.personas) {
+    if (!first) text += ',';
+    first = false;
+    text += to_json(entry).dump();
+    text.back() = ',';  // its brace: the support comes behind
+    append_support(text, entry.persona);
+    text += '}';
+  }
+  text += "]}";
+}
+
+}  // namespace persona4rec

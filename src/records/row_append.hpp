@@ -1,0 +1,28 @@
+// Rows and their fields written straight into a string, byte for byte as to_json(row).dump() has them, without a Json
+// in between: for artifacts of many rows. Thread-safe.
+#pragma once
+
+#include <simdjson.h>
+
+#include <string>
+
+#include "base/bulk/json_text.hpp"
+#include "persona4rec/records.hpp"
+
+namespace persona4rec {
+
+// What row_view.hpp: to_json() makes of the element: of a key given twice the first counts.
+void append_json(std::string& text, simdjson::dom::element element);
+
+template <class Tag>
+void append_json(std::string& text, const Id<Tag>& id) {
+  append_json_id(text, id.text(), id.is_integer());
+}
+void append_json(std::string& text, const Timestamp& time);
+void append_json(std::string& text, const Rating& rating);
+
+void append_json(std::string& text, const GroundTruthRow& row);
+void append_json(std::string& text, const TargetRow& row);
+void append_json(std::string& text, const PersonaWithSummaryRow& row);
+
+}  // namespace persona4rec
