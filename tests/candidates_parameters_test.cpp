@@ -88,9 +88,7 @@ TEST_F(ChosenParameters, SeeNoTargetAndAreTheSameInBothWorlds) {
   EXPECT_EQ(choice_of(World::kValid), before);
   const auto split = [&] {
     const auto opts = fitted(FirstStageMethod::kEase);
-    JsonlReader reader(opts.aspects, {});
-    const auto data = read_interactions(reader);
-    return decide_split(data, {});
+    return decide_split(read_interactions(opts.aspects).data, {});
   }();
   std::size_t changed = 0;
   for (std::size_t i = 0; i < reviews_.size(); ++i) {

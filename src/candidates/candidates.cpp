@@ -57,14 +57,16 @@ class ListMaking {
 
   void read_reviews() {
     if (reads_texts()) texts_ = TermCorpus(WordTokenizer(StopWords::resolve(first_stage_.words.stop_words)));
-    JsonlReader reader(options_.aspects, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
-    data_ = read_interactions(reader, [&](AspectRow&& row, std::size_t index) {
-      throw_if_stopped();
-      if (reads_texts()) texts_.add(row.review_title.value_or("") + "\n" + row.review_text);
-      tell("reviews read", index + 1, 0);
-    });
-    report_.bad_rows = reader.bad_rows();
-    provenance_.input("1_aspects", options_.aspects, reader.sha256());
+    const JsonlOptions reading{.max_bad_rows = options_.max_bad_rows,
+                               .read = {.time = options_.time, .aspects = false}};
+    auto read =
+        read_interactions(options_.aspects, reading, first_stage_.threads, [&](AspectRow&& row, std::size_t index) {
+          if (reads_texts()) texts_.add(row.review_title.value_or("") + "\n" + row.review_text);
+          tell("reviews read", index + 1, 0);
+        });
+    data_ = std::move(read.data);
+    report_.bad_rows = read.read.bad_rows;
+    provenance_.input("1_aspects", options_.aspects, read.read.sha256);
   }
 
   // Users with a target in this world; all of them where there are no targets by design.

@@ -26,18 +26,19 @@ ItemReviews::ItemReviews(const PersonasOptions& options, InputFile aspects, Prov
   spool_summaries(provenance);
 }
 
-JsonlReader ItemReviews::open(const InputFile& input, bool aspects) const {
-  return JsonlReader(input,
-                     {.max_bad_rows = options_.max_bad_rows, .read = {.time = options_.time, .aspects = aspects}});
+JsonlReader ItemReviews::open(const InputFile& input) const {
+  return JsonlReader(input, {.max_bad_rows = options_.max_bad_rows, .read = {.time = options_.time}});
 }
 
 void ItemReviews::read_split(Provenance& provenance) {
-  auto reader = open(aspects_, false);
-  data_ = read_interactions(reader, [&](AspectRow&&, std::size_t index) {
-    if (options_.progress) options_.progress({.what = "reviews", .done = index + 1});
-  });
-  bad_rows_ += reader.bad_rows();
-  aspects_sha256_ = reader.sha256();
+  auto read = read_interactions(
+      aspects_, {.max_bad_rows = options_.max_bad_rows, .read = {.time = options_.time, .aspects = false}}, 0,
+      [&](AspectRow&&, std::size_t index) {
+        if (options_.progress) options_.progress({.what = "reviews", .done = index + 1});
+      });
+  data_ = std::move(read.data);
+  bad_rows_ += read.read.bad_rows;
+  aspects_sha256_ = std::move(read.read.sha256);
   split_ = decide_split(data_, options_.split);
   provenance.input("1_aspects", options_.aspects, aspects_sha256_);
   provenance.settings(split_settings(split_.options()));
@@ -45,7 +46,7 @@ void ItemReviews::read_split(Provenance& provenance) {
 }
 
 void ItemReviews::spool_item_side() {
-  auto reader = open(aspects_, true);
+  auto reader = open(aspects_);
   VocabularyBuilder words{WordTokenizer(StopWords::resolve(options_.words.stop_words))};
   run_in_order<ReadReview>(
       {},
@@ -86,7 +87,7 @@ void ItemReviews::spool_summaries(Provenance& provenance) {
   summaries_.assign(size(), kNone);
   titles_.resize(size());
   std::unordered_set<ItemId> unreviewed;
-  auto reader = open(options_.summary, true);
+  auto reader = open(options_.summary);
   for (SummaryRow row; reader.next(row); row = {}) {
     const auto item = data_.find_item(row.item_id);
     if (item ? summaries_[*item] != kNone : !unreviewed.insert(row.item_id).second) {

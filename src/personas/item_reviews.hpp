@@ -56,7 +56,7 @@ class ItemReviews {
  private:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  [[nodiscard]] JsonlReader open(const InputFile& input, bool aspects) const;
+  [[nodiscard]] JsonlReader open(const InputFile& input) const;
   void read_split(Provenance& provenance);
   void spool_item_side();
   void spool_summaries(Provenance& provenance);
