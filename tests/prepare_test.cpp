@@ -158,7 +158,8 @@ TEST_F(PrepareTest, NoTargetIsAWarning) {
 }
 
 TEST_F(PrepareTest, HoldsNoTexts) {
-  const auto opts = options();
+  auto opts = options();
+  opts.threads = 2;  // each holds some blocks of lines
   std::ofstream file(opts.aspects, std::ios::app);
   for (int i = 6; i < 500; ++i) {
     auto row = review(i, "u" + std::to_string(i), "i0", 4, i);
@@ -169,6 +170,126 @@ TEST_F(PrepareTest, HoldsNoTexts) {
   const auto before = resident_bytes();
   (void)prepare(opts);
   EXPECT_LT(resident_bytes(), before + 20'000'000) << "49 MB of texts are in the file";
+}
+
+// 2,000 reviews by 300 users, more than one block of lines: texts with what JSON escapes, values in all their forms.
+class LongPrepareTest : public PrepareTest {
+ protected:
+  LongPrepareTest() {
+    for (int i = 6; i < kReviews; ++i) {
+      auto row = review(i, "u" + std::to_string(i % 300), "i" + std::to_string(i % 7), 1 + i % 5, 1000 - i % 90);
+      row.review_text = std::string(300, 'x') + "\n\t\"quoted\" \\ caf\xc3\xa9 \x01" + std::to_string(i);
+      row.rating.is_integer = i % 2 == 0;
+      if (i % 11 == 0) row.rating = Rating::none();
+      if (i % 3 == 0) row.review_title.reset();
+      if (i % 4 == 0) row.raw_start = "raw &amp; \n" + std::to_string(i);
+      if (i % 5 == 0) row.user_id = UserId(std::to_string(i % 300), true);
+      if (i % 6 == 0)
+        row.timestamp = {.ms = 0, .text = "2014-03-02 04:08:" + std::to_string(10 + i % 50), .is_string = true};
+      row.extracted_aspects = {{"quality", nullptr}, {"a \"b\"", i * .1}, {"deep", {{"list", {1, -2, true, "\n"}}}}};
+      reviews_.push_back(row);
+    }
+  }
+
+  static std::vector<std::filesystem::path> outputs(const PrepareOptions& options) {
+    return {options.history, options.history_loo, options.ground_truth, options.targets, options.persona_with_summary};
+  }
+
+  // The line is put before the row of this number, from 1 on.
+  static void insert_line(const std::filesystem::path& path, std::size_t before, const std::string& line) {
+    std::vector<std::string> lines;
+    std::ifstream file(path);
+    for (std::string read; std::getline(file, read);) lines.push_back(read);
+    lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(before) - 1, line);
+    std::string text;
+    for (const auto& each : lines) text += each + "\n";
+    write_file(path, text);
+  }
+
+  static constexpr int kReviews = 2000;
+};
+
+std::string message_of(const PrepareOptions& options) {
+  try {
+    (void)prepare(options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+template <class Row>
+std::string written_again(const std::filesystem::path& path) {
+  std::string text;
+  for (const auto& row : read_jsonl<Row>(path)) text += to_json(row).dump() + "\n";
+  return text;
+}
+
+TEST_F(LongPrepareTest, SeveralThreadsWriteTheBytesOfOne) {
+  auto opts = options();
+  opts.threads = 1;
+  (void)prepare(opts);
+  std::vector<std::string> bytes;
+  for (const auto& path : outputs(opts)) bytes.push_back(read_file(path) + read_file(meta_path(path)));
+  EXPECT_GT(read_jsonl<TargetRow>(opts.targets).size(), 300U);
+  for (const std::size_t threads : {2, 5}) {
+    opts.threads = threads;
+    (void)prepare(opts);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      const auto path = outputs(opts)[i];
+      EXPECT_EQ(read_file(path) + read_file(meta_path(path)), bytes[i]) << path << ", " << threads << " threads";
+    }
+  }
+}
+
+TEST_F(LongPrepareTest, RowsAreWrittenAsTheirValuesAre) {
+  const auto opts = options();
+  (void)prepare(opts);
+  EXPECT_EQ(read_file(opts.history), written_again<HistoryRow>(opts.history));
+  EXPECT_EQ(read_file(opts.history_loo), written_again<HistoryRow>(opts.history_loo));
+  EXPECT_EQ(read_file(opts.targets), written_again<TargetRow>(opts.targets));
+  EXPECT_EQ(read_file(opts.ground_truth), written_again<GroundTruthRow>(opts.ground_truth));
+  EXPECT_EQ(read_file(opts.persona_with_summary), written_again<PersonaWithSummaryRow>(opts.persona_with_summary));
+  std::size_t reviews = 0;
+  for (const auto& user : read_jsonl<HistoryRow>(opts.history)) {
+    for (const auto& review : user.reviews) {
+      const auto& row = reviews_.at(std::stoul(review.review_id->text()));
+      EXPECT_EQ(review.user_id, row.user_id);
+      EXPECT_EQ(review.review_title, row.review_title.value_or(""));
+      EXPECT_EQ(review.review_text, row.review_text);
+      EXPECT_EQ(review.raw_start, row.raw_start);
+      EXPECT_EQ(review.extracted, row.extracted_aspects);
+      EXPECT_EQ(to_json(review.rating), to_json(row.rating));
+      EXPECT_EQ(to_json(review.timestamp), to_json(row.timestamp));
+      const auto number = row.item_id.text().substr(1);
+      EXPECT_EQ(review.summary, number < "4" ? "summary " + number : "");
+      ++reviews;
+    }
+  }
+  EXPECT_EQ(reviews, kReviews);
+}
+
+TEST_F(LongPrepareTest, TheFirstBrokenRowIsToldWithItsLineWhateverTheThreads) {
+  auto opts = options();
+  insert_line(opts.aspects, 1900, R"({"review_id": 1})");
+  insert_line(opts.aspects, 1500, "{broken");
+  for (const std::size_t threads : {1, 5}) {
+    opts.threads = threads;
+    opts.max_bad_rows = 0;
+    EXPECT_THAT(message_of(opts), testing::HasSubstr("1_aspects.jsonl:1500")) << threads;
+    opts.max_bad_rows = 1;
+    EXPECT_THAT(message_of(opts), testing::HasSubstr("1_aspects.jsonl:1901")) << threads;
+    opts.max_bad_rows = 2;
+    EXPECT_EQ(prepare(opts).bad_rows, 2U) << threads;
+  }
+}
+
+TEST_F(LongPrepareTest, AnItemTwiceIsToldWithItsLine) {
+  auto opts = options();
+  const auto personas = read_file(opts.personas);
+  insert_line(opts.personas, 4, personas.substr(0, personas.find('\n')));
+  EXPECT_THAT(message_of(opts), testing::HasSubstr("3_personas.jsonl:4"));
+  EXPECT_THAT(message_of(opts), testing::HasSubstr("the item \"i0\" has a row already"));
 }
 
 TEST_F(PrepareTest, ADuplicateItemRowIsAnError) {

@@ -4,6 +4,7 @@
 // 3.5_persona_with_summary, each with its meta and run file.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 
@@ -25,6 +26,7 @@ struct PrepareOptions {
   SplitOptions split;
   TimeFormat time;                 // how numbers in `timestamp` are read
   std::uint64_t max_bad_rows = 0;  // broken input rows skipped before giving up; 0 = none
+  std::size_t threads = 0;         // 0 = all processors; changes no result
   bool force = false;              // mismatched inputs are warnings
   ProgressFn progress;
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <span>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -14,8 +14,10 @@
 #include "io/folder_lock.hpp"
 #include "io/output_file.hpp"
 #include "io/provenance.hpp"
-#include "io/rows/row_spool.hpp"
-#include "split/interactions_reader.hpp"
+#include "io/rows/row_blocks.hpp"
+#include "prepare/history_reviews.hpp"
+#include "prepare/history_rows.hpp"
+#include "records/row_append.hpp"
 
 namespace persona4rec {
 namespace {
@@ -38,7 +40,6 @@ class Preparation {
         only_writer_(FolderLock::only_writer_of(std::array{options.history, options.history_loo, options.ground_truth,
                                                            options.targets, options.persona_with_summary})),
         outputs_(options),
-        summaries_(options.history),
         reviews_(options.history) {}
 
   PrepareReport run() {
@@ -55,44 +56,72 @@ class Preparation {
   }
 
  private:
-  JsonlReader open(const std::filesystem::path& path) const {
-    return JsonlReader(path, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}});
+  template <class Made>
+  RowBlocks<Made> open(const std::filesystem::path& path) const {
+    return {path, {.max_bad_rows = options_.max_bad_rows, .read = {options_.time}}, options_.threads};
   }
 
-  void done_reading(const char* role, const std::filesystem::path& path, const JsonlReader& reader) {
-    report_.bad_rows += reader.bad_rows();
-    provenance_.input(role, path, reader.sha256());
+  void done_reading(const char* role, const std::filesystem::path& path, const RowsRead& read) {
+    report_.bad_rows += read.bad_rows;
+    provenance_.input(role, path, read.sha256);
   }
 
   void tell(const char* what, std::uint64_t done) const {
     if (options_.progress) options_.progress({.what = what, .done = done});
   }
 
-  void read_summaries() {
-    auto reader = open(options_.summary);
-    for (SummaryRow row; reader.next(row); row = {}) {
-      if (!summary_of_.emplace(row.item_id, static_cast<std::uint32_t>(summaries_.size())).second) {
-        throw input_error({reader.place().file, reader.place().line, "item_id"},
-                          "the item \"" + row.item_id.text() + "\" has a row already");
-      }
-      summaries_.append(to_json(row));
-    }
-    done_reading("2_summary", options_.summary, reader);
+  [[noreturn]] static void fail_twice(const Place& place, const ItemId& item) {
+    throw input_error({place.file, place.line, "item_id"}, "the item \"" + item.text() + "\" has a row already");
   }
 
-  std::string summary_of(const ItemId& item) {
-    const auto row = summary_of_.find(item);
-    return row == summary_of_.end() ? std::string() : summaries_.row<SummaryRow>(row->second).item_summary;
+  void read_summaries() {
+    reviews_.append_summary("");
+    auto rows = open<SummaryRow>(options_.summary);
+    const auto read = rows.read([](const RowView& view) { return read_row<SummaryRow>(view); },
+                                [&](SummaryRow&& row, const Place& place) {
+                                  const auto number = reviews_.append_summary(row.item_summary);
+                                  if (!summary_of_.emplace(row.item_id, number).second) fail_twice(place, row.item_id);
+                                });
+    done_reading("2_summary", options_.summary, read);
+  }
+
+  // A row on its way into the temporary file.
+  struct ReadReview {
+    AspectRow row;      // without texts
+    std::string parts;  // of history_review_parts
+  };
+
+  [[nodiscard]] ReadReview made_of(const RowView& view) const {
+    ReadReview made{.row = read_row<AspectRow>(view, {.time = options_.time, .aspects = false}), .parts = {}};
+    made.parts = history_review_parts(made.row, view);
+    made.row.review_text = {};
+    return made;
   }
 
   void read_reviews() {
-    auto reader = open(options_.aspects);
-    data_ = read_interactions(reader, [&](AspectRow&& row, std::size_t index) {
-      report_.reviews_without_summary += summary_of_.contains(row.item_id) ? 0 : 1;
-      reviews_.append(to_json(row));
-      tell("reviews read", index + 1);
-    });
-    done_reading("1_aspects", options_.aspects, reader);
+    auto rows = open<ReadReview>(options_.aspects);
+    const auto read = rows.read([&](const RowView& view) { return made_of(view); },
+                                [&](ReadReview&& made, const Place& /*place*/) {
+                                  const auto& row = made.row;
+                                  data_.add(row.user_id, row.item_id, row.review_id, row.rating, row.timestamp);
+                                  reviews_.append_review(made.parts);
+                                  tell("reviews read", data_.size());
+                                });
+    done_reading("1_aspects", options_.aspects, read);
+    find_summaries();
+  }
+
+  void find_summaries() {
+    std::vector<std::uint32_t> summary_of_item;
+    for (const auto& item : data_.items()) {
+      const auto found = summary_of_.find(item);
+      summary_of_item.push_back(found == summary_of_.end() ? 0 : found->second);
+    }
+    summary_of_ = {};
+    for (std::size_t i = 0; i < data_.size(); ++i) {
+      report_.reviews_without_summary += summary_of_item[data_[i].item] == 0 ? 1 : 0;
+    }
+    reviews_.finish(std::move(summary_of_item));
   }
 
   // Without a liked review no user has a profile and no target: no later stage could work.
@@ -119,23 +148,21 @@ class Preparation {
     }
   }
 
-  void write_personas() {
-    auto reader = open(options_.personas);
-    std::unordered_set<ItemId> seen;
-    for (PersonaRow row; reader.next(row); row = {}) {
-      if (!seen.insert(row.item.item_id).second) {
-        throw input_error({reader.place().file, reader.place().line, "item_id"},
-                          "the item \"" + row.item.item_id.text() + "\" has a row already");
-      }
-      if (row.personas.empty()) ++report_.items_without_personas;
-      if (!row.personas.empty()) with_personas_.insert(row.item.item_id);
-      outputs_.persona_with_summary.write_row(to_json(with_summary(std::move(row))));
-    }
-    persona_rows_ = reader.rows();
-    done_reading("3_personas", options_.personas, reader);
+  // A row on its way to the output.
+  struct ReadItem {
+    ItemId item;
+    bool has_personas = false;
+    std::string line;
+  };
+
+  static ReadItem made_of(PersonaRow&& row) {
+    ReadItem made{.item = row.item.item_id, .has_personas = !row.personas.empty(), .line = {}};
+    append_json(made.line, with_summary(std::move(row)));
+    made.line += '\n';
+    return made;
   }
 
-  static PersonaWithSummaryRow with_summary(PersonaRow row) {
+  static PersonaWithSummaryRow with_summary(PersonaRow&& row) {
     PersonaWithSummaryRow out{.item_id = row.item.item_id, .personas = {}};
     for (auto& persona : row.personas) {
       PersonaId unique(row.item.item_id.text() + "_" + persona.id);
@@ -144,58 +171,39 @@ class Preparation {
     return out;
   }
 
-  HistoryReview review_of(std::uint32_t interaction) {
-    auto row = reviews_.row<AspectRow>(interaction, {options_.time});
-    return {.user_id = std::move(row.user_id),
-            .item_id = row.item_id,
-            .review_title = std::move(row.review_title).value_or(""),
-            .summary = summary_of(row.item_id),
-            .extracted = std::move(row.extracted_aspects),
-            .timestamp = std::move(row.timestamp),
-            .rating = row.rating,
-            .review_id = std::move(row.review_id),
-            .review_text = std::move(row.review_text),
-            .raw_start = std::move(row.raw_start)};
-  }
-
-  HistoryRow history_of(std::uint32_t user, std::span<const std::uint32_t> interactions) {
-    HistoryRow row{.user_id = data_.users()[user], .reviews = {}};
-    for (const auto interaction : interactions) row.reviews.push_back(review_of(interaction));
-    return row;
+  void write_personas() {
+    has_personas_.assign(data_.items().size(), 0);
+    std::unordered_set<ItemId> seen;
+    auto rows = open<ReadItem>(options_.personas);
+    const auto read = rows.read([](const RowView& view) { return made_of(read_row<PersonaRow>(view)); },
+                                [&](ReadItem&& made, const Place& place) {
+                                  if (!seen.insert(made.item).second) fail_twice(place, made.item);
+                                  if (!made.has_personas) ++report_.items_without_personas;
+                                  const auto item = data_.find_item(made.item);
+                                  if (item && made.has_personas) has_personas_[*item] = 1;
+                                  outputs_.persona_with_summary.write(made.line);
+                                });
+    persona_rows_ = read.rows;
+    done_reading("3_personas", options_.personas, read);
   }
 
   void write_histories() {
-    std::vector<std::uint8_t> has_target(data_.users().size(), 0);
-    for (const auto& target : split_.targets()) {
-      if (target.split == TargetSplit::kTest || target.split == TargetSplit::kReference) {
-        has_target[data_[target.interaction].user] = 1;
-      }
-    }
-    for (std::uint32_t user = 0; user < data_.users().size(); ++user) {
-      outputs_.history.write_row(to_json(history_of(user, split_.order(user))));
-      tell("users written", user + 1);
-      if (has_target[user] == 0) continue;
-      const auto history = split_.history(user, World::kTest);
-      if (history.empty()) continue;  // the published code drops them too; docs/method.md, 2.5 Reference
-      outputs_.history_loo.write_row(to_json(history_of(user, history)));
-      ++loo_rows_;
-    }
+    make_history_rows({data_, split_}, reviews_, options_.threads, [&](const HistoryRows& rows) {
+      outputs_.history.write(rows.history);
+      outputs_.history_loo.write(rows.loo);
+      loo_rows_ += rows.loo_rows;
+      tell("users written", rows.end);
+    });
   }
 
   void write_targets() {
+    make_target_rows({data_, split_}, options_.threads, [&](const TargetRows& rows) {
+      outputs_.targets.write(rows.targets);
+      outputs_.ground_truth.write(rows.ground_truth);
+    });
     for (const auto& target : split_.targets()) {
-      const auto i = target.interaction;
-      const TargetRow row{.user_id = data_.users()[data_[i].user],
-                          .item_id = data_.items()[data_[i].item],
-                          .review_id = data_.review(i),
-                          .timestamp = data_.time(i),
-                          .split = target.split};
-      outputs_.targets.write_row(to_json(row));
-      if (target.split == TargetSplit::kTest || target.split == TargetSplit::kReference) {
-        outputs_.ground_truth.write_row(to_json(GroundTruthRow{row.user_id, row.item_id}));
-      }
       const bool needs_persona = target.split == TargetSplit::kTrain || target.split == TargetSplit::kReference;
-      report_.targets_without_personas += needs_persona && !with_personas_.contains(row.item_id) ? 1 : 0;
+      report_.targets_without_personas += needs_persona && has_personas_[data_[target.interaction].item] == 0 ? 1 : 0;
     }
   }
 
@@ -245,11 +253,10 @@ class Preparation {
   std::vector<FolderLock> only_writer_;
   Outputs outputs_;
   PrepareReport report_;
-  RowSpool summaries_;  // rows of 2_summary
-  std::unordered_map<ItemId, std::uint32_t> summary_of_;
-  std::unordered_set<ItemId> with_personas_;
-  RowSpool reviews_;  // rows of 1_aspects, in file order
+  HistoryReviews reviews_;
+  std::unordered_map<ItemId, std::uint32_t> summary_of_;  // numbers in reviews_, while these are read
   Interactions data_;
+  std::vector<std::uint8_t> has_personas_;  // [items]
   Split split_;
   std::uint64_t persona_rows_ = 0;
   std::uint64_t loo_rows_ = 0;

@@ -26,6 +26,7 @@ class PrepareCommand final : public Command {
       flag->add(app);
     }
     split_.add(app);
+    threads_.add(app);
     force_.add(app);
     bad_rows_.add(app);
   }
@@ -62,6 +63,7 @@ class PrepareCommand final : public Command {
             .split = split_.options(time_format(context)),
             .time = time_format(context),
             .max_bad_rows = bad_rows_.value,
+            .threads = threads_.value,
             .force = force_.value,
             .progress = context.progress};
   }
@@ -76,6 +78,7 @@ class PrepareCommand final : public Command {
   ArtifactFlag targets_ = targets_flag();
   ArtifactFlag persona_with_summary_ = persona_with_summary_flag();
   SplitFlags split_;
+  ThreadsFlag threads_;
   ForceFlag force_;
   BadRowsFlag bad_rows_;
 };
