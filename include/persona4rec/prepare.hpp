@@ -42,7 +42,8 @@ struct PrepareReport {
   SplitCounts split;
 };
 
-// Memory: interactions without texts, ids of users and items; texts wait in temporary files beside the history.
+// Memory: interactions without texts, ids of users and items; texts wait in temporary files beside the history;
+// some blocks of lines a thread.
 // Warns when there are no targets to train on or to test. Throws Error kInput for inputs that cannot be used or do not
 // belong together, also when no rating reaches split.liked_from; kOutput for outputs.
 PrepareReport prepare(const PrepareOptions& options);

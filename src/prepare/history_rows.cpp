@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/bulk/ordered_units.hpp"
@@ -11,8 +12,8 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::uint64_t kReviewBytesTogether = std::uint64_t{1} << 18U;
-constexpr std::size_t kTargetsTogether = 2048;
+constexpr std::uint64_t kReviewBytesTogether = std::uint64_t{1} << 16U;
+constexpr std::size_t kTargetsTogether = 512;
 
 struct UserRange {
   std::uint32_t begin = 0;
@@ -31,8 +32,6 @@ class HistoryRowMaker {
       : of_(of), has_target_(has_target), reader_(reviews, of.data) {}
 
   void make(UserRange& unit) {
-    unit.rows.history.clear();
-    unit.rows.loo.clear();
     unit.rows.loo_rows = 0;
     for (auto user = unit.begin; user < unit.rows.end; ++user) add_user(user, unit.rows);
   }
@@ -123,7 +122,12 @@ void make_history_rows(const SplitData& of, const HistoryReviews& reviews, std::
                                  return [maker = std::make_shared<HistoryRowMaker>(of, reviews, has_target)](
                                             UserRange& unit) { maker->make(unit); };
                                },
-                           .give = [&](UserRange& unit) { give(unit.rows); },
+                           .give =
+                               [&](UserRange& unit) {
+                                 const auto rows =
+                                     std::move(unit.rows);  // whose memory goes: one user may have much to say
+                                 give(rows);
+                               },
                            .idle = {},
                            .would_wait = {},
                            .give_up = {}},
