@@ -3,11 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "base/bulk/json_text.hpp"
 #include "cache/cache_files.hpp"
 #include "io/cache/cache_names.hpp"
 #include "io/cache/id_table.hpp"
-#include "records/row_json.hpp"
+#include "records/row_append.hpp"
 
 namespace persona4rec {
 namespace {
@@ -22,29 +21,21 @@ void append_world(std::string& text, const InteractionRows& rows, std::size_t ro
   text += "null";
 }
 
-template <class AnyId>
-void append_id(std::string& text, const AnyId& id) {
-  append_json_id(text, id.text(), id.is_integer());
-}
-
 void append_row(std::string& text, const InteractionRows& rows, std::size_t row) {
   const auto i = rows.interaction_of_row[row];
   const auto review = rows.data.review(i);
   text += R"({"uid":")";
   text += rows.uid_text(row);
-  text += R"(","item":)";
-  append_id(text, rows.data.items()[rows.item_of_row[row]]);
-  text += R"(,"rating":)";
-  text += to_json(rows.data.rating(i)).dump();
+  append_field(text, R"(","item":)", rows.data.items()[rows.item_of_row[row]]);
+  append_field(text, R"(,"rating":)", rows.data.rating(i));
   text += R"(,"world":)";
   append_world(text, rows, row);
-  text += R"(,"user":)";
-  append_id(text, rows.data.users()[rows.user_of_row[row]]);
+  append_field(text, R"(,"user":)", rows.data.users()[rows.user_of_row[row]]);
   text += R"(,"review_id":)";
   if (review.empty()) {
     text += "null";
   } else {
-    append_id(text, review);
+    append_json(text, review);
   }
   text += rows.item_side_of_row[row] != 0 ? ",\"item_side\":true}\n" : ",\"item_side\":false}\n";
 }
@@ -57,20 +48,12 @@ std::vector<std::string> uids_of(const InteractionRows& rows, std::span<const st
 }
 
 void append_persona(std::string& text, const PersonaTable& personas, const InteractionRows& rows, std::uint32_t k) {
-  text += R"({"uid":)";
-  append_id(text, personas.ids[k]);
-  text += R"(,"item_id":)";
-  append_id(text, personas.items[personas.item_of_persona[k]]);
-  text += R"(,"name":)";
-  append_json(text, personas.names[k]);
-  text += R"(,"support":[)";
-  const char* comma = "";
-  for (const auto row : personas.support.of(k)) {
-    text += comma;
-    append_json(text, rows.uid_text(row));
-    comma = ",";
-  }
-  text += "]}\n";
+  append_field(text, R"({"uid":)", personas.ids[k]);
+  append_field(text, R"(,"item_id":)", personas.items[personas.item_of_persona[k]]);
+  append_field(text, R"(,"name":)", personas.names[k]);
+  text += R"(,"support":)";
+  append_list(text, personas.support.of(k), [&](std::uint32_t row) { append_json(text, rows.uid_text(row)); });
+  text += "}\n";
 }
 
 }  // namespace
@@ -127,7 +110,7 @@ void write_user_tables(const InteractionRows& rows, const GroupedRows& liked, st
   for (const auto user : users) {
     const auto& id = rows.data.users()[user];
     text = R"({"user_id":)";
-    append_id(text, id);
+    append_json(text, id);
     text += R"(,"liked":)" + std::to_string(liked.of(user).size()) + "}\n";
     table.write(text);
     ids.push_back(id.text());

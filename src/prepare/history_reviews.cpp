@@ -15,12 +15,9 @@ std::string history_review_parts(const AspectRow& row, const RowView& view) {
   constexpr std::size_t kAroundTexts = 512;
   std::string text;
   text.reserve(row.review_text.size() + kAroundTexts);
-  text += R"({"user_id":)";
-  append_json(text, row.user_id);
-  text += R"(,"item_id":)";
-  append_json(text, row.item_id);
-  text += R"(,"review_title":)";
-  append_json(text, std::string_view(row.review_title ? *row.review_title : std::string()));
+  append_field(text, R"({"user_id":)", row.user_id);
+  append_field(text, R"(,"item_id":)", row.item_id);
+  append_field(text, R"(,"review_title":)", std::string_view(row.review_title ? *row.review_title : std::string()));
   text += R"(,"summary":)";
   text += kBetweenParts;
   text += R"(,"extracted":)";
@@ -29,17 +26,12 @@ std::string history_review_parts(const AspectRow& row, const RowView& view) {
   } else {
     text += "{}";
   }
-  text += R"(,"timestamp":)";
-  append_json(text, row.timestamp);
-  text += R"(,"rating":)";
-  append_json(text, row.rating);
-  text += R"(,"review_id":)";
-  append_json(text, row.review_id);
-  text += R"(,"review_text":)";
-  append_json(text, std::string_view(row.review_text));
+  append_field(text, R"(,"timestamp":)", row.timestamp);
+  append_field(text, R"(,"rating":)", row.rating);
+  append_field(text, R"(,"review_id":)", row.review_id);
+  append_field(text, R"(,"review_text":)", std::string_view(row.review_text));
   if (row.raw_start) {
-    text += R"(,"raw_start":)";
-    append_json(text, std::string_view(*row.raw_start));
+    append_field(text, R"(,"raw_start":)", std::string_view(*row.raw_start));
   }
   text += '}';
   return text;

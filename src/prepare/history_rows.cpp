@@ -61,8 +61,7 @@ class HistoryRowMaker {
   }
 
   void begin_row(std::uint32_t user, std::string& text) const {
-    text += R"({"user_id":)";
-    append_json(text, of_.data.users()[user]);
+    append_field(text, R"({"user_id":)", of_.data.users()[user]);
     text += R"(,"reviews":[)";
   }
 

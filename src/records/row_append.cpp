@@ -18,17 +18,6 @@ bool is_plain_integer(std::string_view text) {
          std::ranges::all_of(text, is_digit);
 }
 
-void append_array(std::string& text, simdjson::dom::array array) {
-  text += '[';
-  bool first = true;
-  for (const auto child : array) {
-    if (!first) text += ',';
-    first = false;
-    append_json(text, child);
-  }
-  text += ']';
-}
-
 // Keys of one object, which are few as a rule: those are found faster by looking through them.
 class SeenKeys {
  public:
@@ -64,14 +53,8 @@ void append_object(std::string& text, simdjson::dom::object object) {
 
 // The personas of an item with many reviews stand on long lists of them.
 void append_support(std::string& text, const Persona& persona) {
-  text += R"("support":[)";
-  bool first = true;
-  for (const auto& id : persona.support) {
-    if (!first) text += ',';
-    first = false;
-    append_json(text, id);
-  }
-  text += ']';
+  text += R"("support":)";
+  append_list(text, persona.support, [&](const auto& id) { append_json(text, id); });
 }
 
 }  // namespace
@@ -79,7 +62,8 @@ void append_support(std::string& text, const Persona& persona) {
 void append_json(std::string& text, simdjson::dom::element element) {
   switch (element.type()) {
     case simdjson::dom::element_type::ARRAY:
-      return append_array(text, element.get_array().value_unsafe());
+      return append_list(text, element.get_array().value_unsafe(),
+                         [&](const auto& child) { append_json(text, child); });
     case simdjson::dom::element_type::OBJECT:
       return append_object(text, element.get_object().value_unsafe());
     case simdjson::dom::element_type::INT64:
@@ -117,41 +101,30 @@ void append_json(std::string& text, const Rating& rating) {
 }
 
 void append_json(std::string& text, const GroundTruthRow& row) {
-  text += R"({"user_id":)";
-  append_json(text, row.user_id);
-  text += R"(,"item_id":)";
-  append_json(text, row.item_id);
+  append_field(text, R"({"user_id":)", row.user_id);
+  append_field(text, R"(,"item_id":)", row.item_id);
   text += '}';
 }
 
 void append_json(std::string& text, const TargetRow& row) {
-  text += R"({"user_id":)";
-  append_json(text, row.user_id);
-  text += R"(,"item_id":)";
-  append_json(text, row.item_id);
-  text += R"(,"review_id":)";
-  append_json(text, row.review_id);
-  text += R"(,"timestamp":)";
-  append_json(text, row.timestamp);
-  text += R"(,"split":)";
-  append_json(text, std::string_view(to_string(row.split)));
+  append_field(text, R"({"user_id":)", row.user_id);
+  append_field(text, R"(,"item_id":)", row.item_id);
+  append_field(text, R"(,"review_id":)", row.review_id);
+  append_field(text, R"(,"timestamp":)", row.timestamp);
+  append_field(text, R"(,"split":)", std::string_view(to_string(row.split)));
   text += '}';
 }
 
 void append_json(std::string& text, const PersonaWithSummaryRow& row) {
-  text += R"({"item_id":)";
-  append_json(text, row.item_id);
-  text += R"(,"personas":[)";
-  bool first = true;
-  for (const auto& entry : row.personas) {
-    if (!first) text += ',';
-    first = false;
+  append_field(text, R"({"item_id":)", row.item_id);
+  text += R"(,"personas":)";
+  append_list(text, row.personas, [&](const PersonaEntry& entry) {
     text += to_json(entry).dump();
     text.back() = ',';  // its brace: the support comes behind
     append_support(text, entry.persona);
     text += '}';
-  }
-  text += "]}";
+  });
+  text += '}';
 }
 
 }  // namespace persona4rec

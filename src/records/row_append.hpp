@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <string>
+#include <string_view>
 
 #include "base/bulk/json_text.hpp"
 #include "persona4rec/records.hpp"
@@ -20,6 +21,26 @@ void append_json(std::string& text, const Id<Tag>& id) {
 }
 void append_json(std::string& text, const Timestamp& time);
 void append_json(std::string& text, const Rating& rating);
+
+// `before`, the field's name with what stands around it, then its value.
+template <class Value>
+void append_field(std::string& text, std::string_view before, const Value& value) {
+  text += before;
+  append_json(text, value);
+}
+
+// append(value) for each, between brackets and commas.
+template <class Values, class Append>
+void append_list(std::string& text, const Values& values, const Append& append) {
+  text += '[';
+  const char* comma = "";
+  for (const auto& value : values) {
+    text += comma;
+    append(value);
+    comma = ",";
+  }
+  text += ']';
+}
 
 void append_json(std::string& text, const GroundTruthRow& row);
 void append_json(std::string& text, const TargetRow& row);
