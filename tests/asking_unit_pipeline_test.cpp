@@ -41,7 +41,7 @@ class Squares {
         },
         [&](Number& unit) {
           refuse(unit.value, bad_write, "write");
-          most_ahead = std::max(most_ahead, fetched_ - unit.value);
+          most_ahead = std::max(most_ahead, fetched_.load() - unit.value);
           written.push_back(unit.square);
         });
   }
@@ -51,7 +51,7 @@ class Squares {
 
  private:
   std::size_t count_;
-  std::size_t fetched_ = 0;
+  std::atomic<std::size_t> fetched_{0};
   std::atomic<std::size_t> spent_{0};
 };
 
@@ -69,14 +69,23 @@ TEST(UnitPipeline, WritesInTheOrderOfTheUnits) {
   }
 }
 
-TEST(UnitPipeline, HoldsThreeBatchesAtMostByNumberAndByWeight) {
+TEST(UnitPipeline, HoldsSomeBatchesForEachThreadByNumberAndByWeight) {
+  constexpr std::size_t kBatches = 12;  // of two threads
   Squares by_number(500);
-  by_number.run({.units = 5});
-  EXPECT_LE(by_number.most_ahead, 15U);
+  by_number.run({.units = 5, .threads = 2});
+  EXPECT_LE(by_number.most_ahead, 5 * kBatches);
   Squares by_weight(500);
-  by_weight.run({.units = 100, .weight = 25});  // three units of 10
-  EXPECT_LE(by_weight.most_ahead, 9U);
+  by_weight.run({.units = 100, .weight = 25, .threads = 2});  // three units of 10
+  EXPECT_LE(by_weight.most_ahead, 3 * kBatches);
   EXPECT_EQ(by_weight.written, squares(500));
+}
+
+TEST(UnitPipeline, GivesTheSameForAnyNumberOfThreads) {
+  for (const std::size_t threads : {1U, 2U, 5U}) {
+    Squares work(333);
+    work.run({.units = 4, .threads = threads});
+    EXPECT_EQ(work.written, squares(333));
+  }
 }
 
 TEST(UnitPipeline, EndsWithTheFirstExceptionOfAnyStep) {

@@ -6,8 +6,8 @@
 //
 // The artifacts appear together at the end; <artifact>.rejects.jsonl holds what was set aside. A client that only looks
 // at the requests (an estimate, an export) ends the run after the first pass, a signal ends it at any unit; no artifact
-// is touched then. An artifact without a row replaces nothing, unless it is a shard. Memory: one unit; a few hundred
-// where the client answers on all processors. Thread-safety: one object, one thread.
+// is touched then. An artifact without a row replaces nothing, unless it is a shard. Memory: one unit; some batches
+// of them for each thread (asking/unit_pipeline.hpp) where the client answers on all processors. Thread-safety: one object, one thread.
 #pragma once
 
 #include <cstdint>
@@ -68,7 +68,9 @@ class AnswerWork {
   [[nodiscard]] virtual UnitWalk<Unit> walk(const ShardRange& range) = 0;
   // Nothing where the unit needs no answer. Equal units have equal requests.
   [[nodiscard]] virtual std::optional<ChatRequest> request(Unit& unit) = 0;
-  // Whether request() of the second walk may run on several threads at once, for other units, while the walk goes on.
+  // Whether request() of the second walk may run on several threads at once, for other units, while the walk goes on
+  // and rows are written. Where the client answers on all processors, the second walk and write() may run beside each
+  // other, each one unit at a time.
   [[nodiscard]] virtual bool asks_at_once() const { return false; }
   // Bytes of text that such a request will have, about: how many units may be in memory goes by it.
   [[nodiscard]] virtual std::size_t weight(const Unit& unit) const {

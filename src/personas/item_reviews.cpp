@@ -104,20 +104,21 @@ void ItemReviews::spool_summaries(Provenance& provenance) {
       unreviewed_.push_back(std::move(row.item_id));
     }
   }
+  summary_rows_.finish();
   item_begin_.resize(size() + 1, item_begin_.back());
   bad_rows_ += reader.bad_rows();
   provenance.input("2_summary", options_.summary, reader.sha256());
 }
 
-SummaryRow ItemReviews::summary(std::size_t item) {
+SummaryRow ItemReviews::summary(std::size_t item) const {
   SummaryRow row;
-  if (has_summary(item)) row = summary_rows_.row<SummaryRow>(summaries_[item]);
+  if (has_summary(item)) row = SpoolReader(summary_rows_).row<SummaryRow>(summaries_[item]);
   const auto reviewed = data_.items().size();
   row.item_id = item < reviewed ? data_.items()[item] : unreviewed_[item - reviewed];
   return row;
 }
 
-std::string ItemReviews::metadata_text(std::size_t item) {
+std::string ItemReviews::metadata_text(std::size_t item) const {
   const auto row = summary(item);
   return row.item_title + "\n" + row.item_description + "\n" + row.item_summary;
 }

@@ -26,7 +26,7 @@ class ItemReviews {
   // Items in the order in which the reviews name them first, those without item-side reviews too; then those that
   // 2_summary alone knows, in its order.
   [[nodiscard]] std::size_t size() const { return data_.items().size() + unreviewed_.size(); }
-  [[nodiscard]] SummaryRow summary(std::size_t item);
+  [[nodiscard]] SummaryRow summary(std::size_t item) const;  // from any threads at once
   // Its item-side reviews in file order, one in memory at a time: as rows, with or without their aspects, and as the
   // JSON that they stand in. for_each_review: from any threads at once.
   [[nodiscard]] std::size_t review_count(std::size_t item) const { return item_begin_[item + 1] - item_begin_[item]; }
@@ -41,7 +41,7 @@ class ItemReviews {
   [[nodiscard]] bool has_summary(std::size_t item) const { return summaries_[item] != kNone; }
 
   // What metadata say of the item, as one text.
-  [[nodiscard]] std::string metadata_text(std::size_t item);
+  [[nodiscard]] std::string metadata_text(std::size_t item) const;  // from any threads at once
   // "" where 2_summary has none.
   [[nodiscard]] const std::vector<std::string>& titles() const { return titles_; }
 
