@@ -2,6 +2,8 @@
 
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "base/excerpt.hpp"
 #include "base/token_estimate.hpp"
@@ -25,6 +27,24 @@ TEST(TokenEstimate, CountsWordsPiecesAndMarks) {
 TEST(TokenEstimate, AnotherLanguageCostsMore) {
   EXPECT_GT(estimate_tokens("excelente calidad y muy buenas condiciones"),
             estimate_tokens("excellent quality and in very good condition"));
+}
+
+TEST(TokenEstimate, ComparesAsItCounts) {
+  const std::string prose = "This one is as good as the first that I had, and it was cheaper. We play it every night. ";
+  std::vector<std::string> texts = {"",          " ",          "A",        "I, I! A", "  \n\n \t x",
+                                    "ABCDEF GH", "日本語 Ü é", "\xFF\xFE", "1 2 33",  prose};
+  for (const auto* piece : {"Xa ", "x ", "Q!", "AB", "é", "日", "7", "\n", "  ", "a.b,c;", "\xFF"}) {
+    std::string text;
+    for (int i = 0; i < 300; ++i) text += piece;
+    texts.push_back(std::move(text));
+  }
+  for (int i = 0; i < 6; ++i) texts.push_back(texts[9] + texts.back());
+  for (const auto& text : texts) {
+    const auto tokens = estimate_tokens(text);
+    for (const auto most : {tokens / 2, tokens - std::min<std::uint64_t>(tokens, 1), tokens, tokens + 1, 3 * tokens}) {
+      EXPECT_EQ(has_more_tokens(text, most), tokens > most) << text.substr(0, 20) << " " << most;
+    }
+  }
 }
 
 // Real reviews, against three real tokenizers (tests/golden/review_tokens.json, scripts/make_token_golden.py).
@@ -59,6 +79,19 @@ TEST(Excerpt, KeepsShortTextsAndPutsWhiteSpaceRight) {
   EXPECT_EQ(excerpt("fits", 4), "fits");
   EXPECT_EQ(excerpt("\x01 a\x7F\xC2\xA0\xE3\x80\x80\v\f b\xC2\x85ü ", 0), "\x01 a\x7F b ü")
       << "signs that cannot be seen stay";
+}
+
+// Whatever stands where in a text of several runs.
+TEST(Excerpt, PutsWhiteSpaceRightInLongTexts) {
+  for (std::size_t at = 1; at < 80; ++at) {
+    const auto before = std::string(at, 'x');
+    const auto behind = std::string(80 - at, 'y');
+    EXPECT_EQ(excerpt(before + " " + behind + " ", 0), before + " " + behind);
+    EXPECT_EQ(excerpt(before + "  \\" + behind + " \n", 0), before + " \\" + behind);
+    EXPECT_EQ(excerpt(before + " \t\n " + behind + "\n z", 0), before + " " + behind + " z");
+    EXPECT_EQ(excerpt(before + " \n" + behind + "\n\n z", 0, Lines::kKeep), before + "\n" + behind + "\nz");
+    EXPECT_EQ(excerpt(before + "é ü  ß" + behind + "\x7F", 0), before + "é ü ß" + behind + "\x7F");
+  }
 }
 
 TEST(Excerpt, CutsAtWordsAndNeverInsideACodePoint) {

@@ -31,6 +31,35 @@ TEST(RowAppend, AnElementIsWrittenAsItsJson) {
   }
 }
 
+TEST(RowAppend, StringsOfAnyLengthAreWrittenAsTheirJson) {
+  for (const std::string piece : {"\"", "\\", "\n", "\x01", "\x1F", "é", "日", "/", "\x7F"}) {
+    for (std::size_t at = 0; at < 70; ++at) {
+      auto text = std::string(at, 'x') + piece + std::string(70 - at, 'y');
+      EXPECT_EQ(appended(std::string_view(text)), Json(text).dump());
+      text += piece + piece;
+      EXPECT_EQ(appended(std::string_view(text)), Json(text).dump());
+    }
+  }
+}
+
+TEST(RowAppend, RowsOfAspectsAreThoseOfTheirJson) {
+  AspectRow row{.review_id = ReviewId("9", true),
+                .item_id = ItemId("i\"1\""),
+                .user_id = UserId("7", true),
+                .rating = {.value = 4.5},
+                .timestamp = {.ms = 12, .text = "12"},
+                .review_title = std::nullopt,
+                .review_text = "Good.\nVery \"good\".",
+                .raw_start = std::nullopt,
+                .extracted_aspects = {{"purpose", nullptr}, {"quality", "warm, \"deep\""}},
+                .status = AspectStatus::kNoText};
+  EXPECT_EQ(appended(row), to_json(row).dump());
+  row.review_title = "Title";
+  row.raw_start = "Good &amp;";
+  row.status = AspectStatus::kOk;
+  EXPECT_EQ(appended(row), to_json(row).dump());
+}
+
 TEST(RowAppend, TimesAreWrittenAsTheyCame) {
   for (const std::string text : {"0", "7", "1488844800000", "-5", "-0", "1488844800000.5", "1e+16"}) {
     const Timestamp time{.ms = 1, .text = text};

@@ -7,7 +7,8 @@
 // The artifacts appear together at the end; <artifact>.rejects.jsonl holds what was set aside. A client that only looks
 // at the requests (an estimate, an export) ends the run after the first pass, a signal ends it at any unit; no artifact
 // is touched then. An artifact without a row replaces nothing, unless it is a shard. Memory: one unit; some batches
-// of them for each thread (asking/unit_pipeline.hpp) where the client answers on all processors. Thread-safety: one object, one thread.
+// of them for each thread (asking/unit_pipeline.hpp) where the client answers on all processors. Thread-safety: one
+// object, one thread.
 #pragma once
 
 #include <cstdint>

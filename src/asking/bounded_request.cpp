@@ -21,6 +21,11 @@ std::uint64_t system_tokens(const std::string& system) {
   return tokens;
 }
 
+bool is_longer(const ChatRequest& request, std::uint64_t max_tokens) {
+  const auto system = system_tokens(request.system);
+  return system > max_tokens || has_more_tokens(request.user, max_tokens - system);
+}
+
 }  // namespace
 
 std::uint64_t prompt_tokens(const ChatRequest& request) {
@@ -31,8 +36,7 @@ BoundedRequest bounded_request(std::string_view text, std::uint64_t max_tokens,
                                const std::function<ChatRequest(std::string)>& make) {
   BoundedRequest bounded{.request = make(excerpt(text, 0, Lines::kKeep))};
   if (max_tokens == 0) return bounded;
-  for (std::size_t bytes = max_tokens * kBytesPerToken; prompt_tokens(bounded.request) > max_tokens;
-       bytes -= bytes / 4) {
+  for (std::size_t bytes = max_tokens * kBytesPerToken; is_longer(bounded.request, max_tokens); bytes -= bytes / 4) {
     if (bytes < kLeastBytes) {
       throw usage_error("--prompt-tokens " + std::to_string(max_tokens) + ": the prompt of " + bounded.request.stage +
                         " leaves no room for a text");

@@ -106,7 +106,11 @@ std::string decode_html(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const auto length = text[at] == '&' ? text.substr(at, kMaxReferenceBytes).find(';') : std::string_view::npos;
+    const auto next = std::min(text.find('&', at), text.size());
+    out += text.substr(at, next - at);
+    at = next;
+    if (at == text.size()) break;
+    const auto length = text.substr(at, kMaxReferenceBytes).find(';');
     const auto code = length == std::string_view::npos ? std::nullopt : code_of(text.substr(at + 1, length - 1));
     if (code) append_utf8(out, static_cast<char32_t>(*code == kNoBreakSpace ? ' ' : *code));
     if (!code) out += text[at];

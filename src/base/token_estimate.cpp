@@ -112,7 +112,40 @@ double other_tokens(std::string_view text, std::size_t& at) {
   return byte == ' ' && at == begin ? 0.0 : 1.0;
 }
 
+// Never below what estimate_tokens() counts of so many bytes: single letters and marks count most.
+double most_of_bytes(std::size_t bytes) {
+  return 2 + std::max(kLeastTitle, kPunctuation) * static_cast<double>(bytes);
+}
+
+// The same, from how many letters, words and blanks there are. A word of n letters counts max(kLeastTitle, n /
+// kLettersCapitals) at most, whatever its kind, and so no more than n / kLettersCapitals + kAWord.
+double most_of_signs(std::string_view text) {
+  constexpr double kAWord = kLeastTitle - 1 / kLettersCapitals;
+  static_assert(kLettersCapitals <= kLettersForeign && kLettersCapitals <= kLettersTitle &&
+                kLettersCapitals <= kLettersLower && kLeastLower <= kLeastTitle && kFrequentInCapitals <= kLeastTitle);
+  std::size_t letters = 0;
+  std::size_t words = 0;
+  std::size_t blanks = 0;  // one alone counts nothing, a run of them 1
+  unsigned before = 0;
+  for (const char c : text) {
+    const unsigned letter = is_ascii_letter(c) ? 1 : 0;
+    letters += letter;
+    words += letter & ~before;
+    blanks += c == ' ' ? 1 : 0;
+    before = letter;
+  }
+  const auto others = static_cast<double>(text.size() - letters - blanks);
+  return 2 + static_cast<double>(letters) / kLettersCapitals + static_cast<double>(words) * kAWord +
+         static_cast<double>(blanks) / 2 + others * kPunctuation;
+}
+
 }  // namespace
+
+bool has_more_tokens(std::string_view text, std::uint64_t most) {
+  const auto bound = static_cast<double>(most);
+  if (most_of_bytes(text.size()) <= bound || most_of_signs(text) <= bound) return false;
+  return estimate_tokens(text) > most;
+}
 
 std::uint64_t estimate_tokens(std::string_view text) {
   if (text.empty()) return 0;

@@ -13,4 +13,7 @@ namespace persona4rec {
 // REQUIRES: valid UTF-8.
 [[nodiscard]] std::uint64_t estimate_tokens(std::string_view text);
 
+// estimate_tokens(text) > most? Of a text that is well below, as most are, it takes a look at the bytes alone.
+[[nodiscard]] bool has_more_tokens(std::string_view text, std::uint64_t most);
+
 }  // namespace persona4rec

@@ -10,6 +10,7 @@
 #include "base/log.hpp"
 #include "base/utf8.hpp"
 #include "io/raw_review_reader.hpp"
+#include "records/row_append.hpp"
 #include "records/time.hpp"
 
 namespace persona4rec {
@@ -91,7 +92,10 @@ class Extraction final : public AnswerWork<ReviewUnit> {
     report.no_text += given.asked ? 0 : 1;
     report.shortened += unit.shortened ? 1 : 0;
     report.decoded += given.asked && review.decoded ? 1 : 0;
-    stage.write_row(kRole, to_json(row));
+    line_.clear();
+    append_json(line_, row);
+    line_ += '\n';
+    stage.row_in_parts(kRole).write(line_);
   }
 
   void describe(Provenance& provenance) override {
@@ -163,6 +167,7 @@ class Extraction final : public AnswerWork<ReviewUnit> {
   Json no_aspects_ = Json::object();
   std::string sha256_;
   int walks_ = 0;  // the first asks, the second writes
+  std::string line_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "records/row_fields.hpp"
 #include "records/row_json.hpp"
 
 namespace persona4rec {
@@ -98,6 +99,21 @@ void append_json(std::string& text, const Rating& rating) {
   } else {
     append_json(text, rating.value);
   }
+}
+
+void append_json(std::string& text, const AspectRow& row) {
+  append_field(text, R"({"review_id":)", row.review_id);
+  append_field(text, R"(,"item_id":)", row.item_id);
+  append_field(text, R"(,"user_id":)", row.user_id);
+  append_field(text, R"(,"rating":)", row.rating);
+  append_field(text, R"(,"timestamp":)", row.timestamp);
+  if (row.review_title) append_field(text, R"(,"review_title":)", std::string_view(*row.review_title));
+  append_field(text, R"(,"review_text":)", std::string_view(row.review_text));
+  if (row.raw_start) append_field(text, R"(,"raw_start":)", std::string_view(*row.raw_start));
+  text += R"(,"extracted_aspects":)";
+  text += row.extracted_aspects.dump();
+  append_field(text, R"(,"status":)", std::string_view(to_string(row.status)));
+  text += '}';
 }
 
 void append_json(std::string& text, const GroundTruthRow& row) {

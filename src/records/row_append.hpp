@@ -42,6 +42,7 @@ void append_list(std::string& text, const Values& values, const Append& append) 
   text += ']';
 }
 
+void append_json(std::string& text, const AspectRow& row);
 void append_json(std::string& text, const GroundTruthRow& row);
 void append_json(std::string& text, const TargetRow& row);
 void append_json(std::string& text, const PersonaWithSummaryRow& row);

@@ -11,4 +11,7 @@ namespace persona4rec {
 [[nodiscard]] Rating read_rating(const RowView& view, std::string_view field, bool allow_none = false);
 [[nodiscard]] Timestamp read_timestamp(const RowView& view, std::string_view field, const TimeFormat& format);
 
+// "ok", "rejected", "no_text".
+[[nodiscard]] std::string to_string(AspectStatus status);
+
 }  // namespace persona4rec

@@ -165,6 +165,10 @@ Json persona_json(const Persona& persona) {
 
 }  // namespace
 
+std::string to_string(AspectStatus status) {
+  return std::string(name_of(kStatuses, status));
+}
+
 std::string to_string(TargetSplit split) {
   return std::string(name_of(kSplits, split));
 }

@@ -1,8 +1,11 @@
 #include "base/bulk/json_text.hpp"
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "base/bulk/byte_run.hpp"
 
 namespace persona4rec {
 namespace {
@@ -68,12 +71,20 @@ void append_json(std::string& text, double number) {
 void append_json(std::string& text, std::string_view string) {
   text += '"';
   std::size_t written = 0;
-  for (std::size_t i = 0; i < string.size(); ++i) {
-    if (!is_special(string[i])) continue;
+  const auto look_at = [&](std::size_t i) {
+    if (!is_special(string[i])) return;
     text.append(string, written, i - written);
     append_escaped(text, string[i]);
     written = i + 1;
+  };
+  std::size_t at = 0;
+  for (; string.size() - at >= kRunBytes; at += kRunBytes) {
+    const ByteRun run(string.data() + at);
+    for (auto left = run.unusual() | run.equal('"'); left != 0; left &= left - 1) {
+      look_at(at + static_cast<std::size_t>(std::countr_zero(left)));
+    }
   }
+  for (; at < string.size(); ++at) look_at(at);
   text.append(string, written);
   text += '"';
 }
