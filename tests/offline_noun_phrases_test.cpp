@@ -14,7 +14,7 @@
 namespace persona4rec {
 namespace {
 
-std::optional<std::string> spoken_clause(std::string_view sentence, Cue cue) {
+std::optional<std::string_view> spoken_clause(std::string_view sentence, Cue cue) {
   return cue_clause(sentence, words_in(sentence), cue);
 }
 

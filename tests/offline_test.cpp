@@ -19,7 +19,7 @@
 namespace persona4rec {
 namespace {
 
-std::optional<std::string> clause_of(std::string_view sentence, Cue cue) {
+std::optional<std::string_view> clause_of(std::string_view sentence, Cue cue) {
   return cue_clause(sentence, words_in(sentence), cue);
 }
 
@@ -53,11 +53,38 @@ TEST(OfflineText, SentencesOfStopsWithoutEndAreLinear) {
 }
 
 TEST(OfflineText, FindsNamesAndPhrasesThatComeBack) {
+  const auto best = [](std::vector<std::string_view> sentences) { return key_phrases(sentences, 3); };
   const auto phrases =
-      key_phrases({"I played Songs in the Key of Life.", "The bass line is warm.", "A bass line for Brian Wilson."}, 3);
+      best({"I played Songs in the Key of Life.", "The bass line is warm.", "A bass line for Brian Wilson."});
   EXPECT_THAT(phrases, testing::UnorderedElementsAre("Songs in the Key of Life", "Brian Wilson", "bass line"));
-  EXPECT_THAT(key_phrases({"THE BEST ALBUM OF ALL TIME EVER"}, 3), Not(Contains("THE BEST ALBUM OF ALL TIME EVER")));
-  EXPECT_TRUE(key_phrases({}, 3).empty());
+  EXPECT_THAT(best({"THE BEST ALBUM OF ALL TIME EVER"}), Not(Contains("THE BEST ALBUM OF ALL TIME EVER")));
+  EXPECT_TRUE(best({}).empty());
+  EXPECT_THAT(best({"We had ÖDE Ängste.", "The öde ängste!", "More of KÄSE."}), ElementsAre("ÖDE Ängste", "KÄSE"));
+}
+
+// Signs beyond ASCII or none, a word is the same.
+TEST(OfflineText, ReadsWordsOfAnySigns) {
+  const std::string sentence = "Don't re-play the_2nd Great album, 'n' so-  well-made -x- it's I";
+  for (const std::string& tail : {std::string(), std::string(" “É”")}) {
+    const auto text = sentence + tail;
+    std::vector<std::string> seen;
+    for (const auto& word : words_in(text)) {
+      EXPECT_EQ(word.lower, lower_utf8(word.text));
+      EXPECT_EQ(text.substr(word.begin, word.text.size()), word.text);
+      seen.push_back(std::string(word.text) + (word.capital ? " C" : "") + (word.letters ? " L" : "") +
+                     (word.stop ? " S" : "") + (word.judging ? " J" : "") + (word.joined ? " +" : ""));
+    }
+    std::vector<std::string> expected = {"Don't C S", "re-play +", "the_2nd +", "Great C L J +", "album L +", "n L S",
+                                         "so L S", "well-made J", "x L S", "it's S", "I C L S +"};
+    if (!tail.empty()) expected.push_back("É C S");
+    EXPECT_EQ(seen, expected);
+  }
+  const std::string mixed = "ÀB Çd’e Größe";
+  const auto words = words_in(mixed);
+  ASSERT_EQ(words.size(), 3U);
+  EXPECT_EQ(words[1].text, "Çd’e");
+  EXPECT_EQ(lower_span(words[0], words[1]), "àb çd’e");
+  EXPECT_EQ(span_of(mixed, words[1], words[2]), "Çd’e Größe");
 }
 
 TEST(OfflineText, EndsSentences) {
@@ -67,8 +94,8 @@ TEST(OfflineText, EndsSentences) {
 }
 
 TEST(OfflineCues, FindJudgementsPurposesAndCircumstances) {
-  EXPECT_THAT(judging_phrases("A great album, but the sound is really boring."),
-              ElementsAre("great album", "sound is really boring"));
+  const std::string_view sentence = "A great album, but the sound is really boring.";
+  EXPECT_THAT(judging_phrases(sentence, words_in(sentence)), ElementsAre("great album", "sound is really boring"));
   EXPECT_EQ(clause_of("It arrived and I bought this for my brother, who sings.", Cue::kPurpose),
             "bought this for my brother");
   EXPECT_EQ(clause_of("Nice when I drive at night.", Cue::kContext), "when I drive at night");
@@ -183,9 +210,10 @@ TEST(OfflinePersonas, DescribeByTheReviewsOwnWords) {
   for (const auto& [rating, text] : kTwoTastes) all += text + "\n";
   std::set<std::string> quoted;
   for (const auto& persona : answer["personas"]) {
-    for (const auto& sentence : sentences_of(persona["Description"].get<std::string>())) {
-      EXPECT_THAT(all, HasSubstr(sentence));
-      EXPECT_TRUE(quoted.insert(sentence).second) << "quoted twice: " << sentence;
+    const auto description = persona["Description"].get<std::string>();
+    for (const auto sentence : sentences_of(description)) {
+      EXPECT_THAT(all, HasSubstr(std::string(sentence)));
+      EXPECT_TRUE(quoted.emplace(sentence).second) << "quoted twice: " << sentence;
     }
     EXPECT_FALSE(persona["Preference_Rationale"].get<std::string>().empty());
   }

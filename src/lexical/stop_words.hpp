@@ -25,6 +25,7 @@ class StopWords {
 
   [[nodiscard]] bool contains(std::string_view word) const { return words_.find(word).has_value(); }
   [[nodiscard]] std::size_t size() const { return words_.size(); }
+  [[nodiscard]] const TermTable& words() const { return words_; }
   // Hex SHA-256 of the words in byte order.
   [[nodiscard]] std::string sha256() const;
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,28 +23,40 @@ constexpr std::size_t kPhrasesPerTopic = 4;
 constexpr std::size_t kJudgements = 4;
 constexpr std::size_t kMaxReasonBytes = 240;
 
-// A point and the sentence that it comes from.
+// A point and the sentence that it comes from, which lives in the reading.
 struct Finding {
   std::string point;
-  std::string sentence;
+  std::string_view sentence;
 };
 
 bool has_any(std::string_view key, std::initializer_list<std::string_view> words) {
   return std::ranges::any_of(words, [&](std::string_view word) { return key.find(word) != std::string_view::npos; });
 }
 
-std::string joined(const std::vector<std::string>& parts) {
+std::string joined(std::span<const std::string_view> parts) {
   std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
+  for (const auto part : parts) {
+    if (!text.empty()) text += ", ";
+    text += part;
+  }
   return text;
+}
+
+std::string_view text_of(const Json& facts, const char* field) {
+  const auto found = facts.find(field);
+  return found == facts.end() ? std::string_view() : found->get_ref<const std::string&>();
 }
 
 class Reading {
  public:
-  explicit Reading(const Json& facts) {
-    sentences_ = sentences_of(plain_text(facts.value("title", "")));
-    for (auto& sentence : sentences_of(plain_text(facts.value("text", "")))) sentences_.push_back(std::move(sentence));
-    for (const auto& sentence : sentences_) words_.push_back(words_in(sentence));
+  explicit Reading(const Json& facts)
+      : title_(plain_text(text_of(facts, "title"))),
+        text_(plain_text(text_of(facts, "text"))),
+        sentences_(sentences_of(title_)) {
+    const auto in_text = sentences_of(text_);
+    sentences_.insert(sentences_.end(), in_text.begin(), in_text.end());
+    words_.reserve(sentences_.size());
+    for (const auto sentence : sentences_) words_.push_back(words_in(sentence));
     phrases_ = key_phrases(sentences_, words_, kPhrasesPerTopic * 2);
   }
 
@@ -57,13 +70,14 @@ class Reading {
  private:
   [[nodiscard]] std::optional<Finding> by_cue(Cue cue) const {
     for (std::size_t i = 0; i < sentences_.size(); ++i) {
-      if (auto clause = cue_clause(sentences_[i], words_[i], cue)) return Finding{*std::move(clause), sentences_[i]};
+      if (const auto clause = cue_clause(sentences_[i], words_[i], cue))
+        return Finding{std::string(*clause), sentences_[i]};
     }
     return std::nullopt;
   }
 
   [[nodiscard]] std::optional<Finding> judgements() const {
-    std::vector<std::string> found;
+    std::vector<std::string_view> found;
     std::set<std::string> seen;
     std::string_view best;  // the sentence with the most judging words
     std::size_t most = 0;
@@ -77,24 +91,25 @@ class Reading {
       }
     }
     if (found.empty()) return std::nullopt;
-    return Finding{joined(found), std::string(best)};
+    return Finding{joined(found), best};
   }
 
   // The next telling phrases: a schema may have several topics.
   std::optional<Finding> topic() {
-    const auto end = std::min(phrases_.size(), next_phrase_ + kPhrasesPerTopic);
-    const std::vector<std::string> taken(phrases_.begin() + static_cast<std::ptrdiff_t>(next_phrase_),
-                                         phrases_.begin() + static_cast<std::ptrdiff_t>(end));
-    next_phrase_ = end;
+    const auto taken = std::span(phrases_).subspan(next_phrase_).first(
+        std::min(phrases_.size() - next_phrase_, kPhrasesPerTopic));
+    next_phrase_ += taken.size();
     if (taken.empty()) return std::nullopt;
     const auto source = std::ranges::find_if(
-        sentences_, [&](const auto& sentence) { return sentence.find(taken.front()) != std::string::npos; });
-    return Finding{joined(taken), source == sentences_.end() ? std::string() : *source};
+        sentences_, [&](const auto& sentence) { return sentence.find(taken.front()) != std::string_view::npos; });
+    return Finding{joined(taken), source == sentences_.end() ? std::string_view() : *source};
   }
 
-  std::vector<std::string> sentences_;
-  std::vector<std::vector<TextWord>> words_;  // of the sentences: they are read once
-  std::vector<std::string> phrases_;
+  std::string title_;
+  std::string text_;
+  std::vector<std::string_view> sentences_;  // of both
+  std::vector<SentenceWords> words_;         // of the sentences: they are read once
+  std::vector<std::string_view> phrases_;
   std::size_t next_phrase_ = 0;
 };
 
@@ -103,8 +118,8 @@ bool allows_null(const Json& property) {
   return type == "null" || (type.is_array() && std::ranges::find(type, Json("null")) != type.end());
 }
 
-Json value_or_none(const std::optional<Finding>& finding, std::string Finding::* part, const Json& property) {
-  if (finding && !((*finding).*part).empty()) return excerpt((*finding).*part, kMaxReasonBytes);
+Json value_or_none(std::string_view value, const Json& property) {
+  if (!value.empty()) return excerpt(value, kMaxReasonBytes);
   return allows_null(property) ? Json(nullptr) : Json(kNothingSaid);
 }
 
@@ -120,9 +135,10 @@ Json offline_aspects(const Json& facts, const Json& schema) {
         key.ends_with(kReason) && properties.contains(key.substr(0, key.size() - kReason.size()));
     if (reason_of_another) continue;
     const auto finding = reading.find(key);
-    answer[key] = value_or_none(finding, &Finding::point, property);
+    answer[key] = value_or_none(finding ? finding->point : std::string_view(), property);
     const auto reason = key + std::string(kReason);
-    if (properties.contains(reason)) answer[reason] = value_or_none(finding, &Finding::sentence, properties[reason]);
+    if (properties.contains(reason))
+      answer[reason] = value_or_none(finding ? finding->sentence : std::string_view(), properties[reason]);
   }
   return answer;
 }

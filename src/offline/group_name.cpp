@@ -201,7 +201,7 @@ std::string PhraseNames::of(std::size_t group) const {
   std::size_t parts = 0;
   for (std::size_t i = 0; i < kept && parts < kPhraseParts; ++i) {
     bool news = false;
-    for (const auto& word : words_in(*order[i].second)) news |= used.insert(word.lower).second;
+    for (const auto& word : words_in(*order[i].second)) news |= used.emplace(word.lower).second;
     const bool repeats = std::ranges::any_of(words_in(*order[i].second), [&](const TextWord& word) {
       return lower_utf8(name).find(word.lower) != std::string::npos;
     });

@@ -7,8 +7,8 @@
 
 #include "base/bulk/word_list.hpp"
 #include "base/utf8.hpp"
-#include "offline/cues.hpp"
 #include "offline/text.hpp"
+#include "offline/word_kinds.hpp"
 
 namespace persona4rec {
 namespace {
@@ -55,9 +55,9 @@ bool has_digit(std::string_view word) {
 
 bool can_be_head(const TextWord& word) {
   constexpr std::size_t kShortest = 3;
-  const auto stem = std::string_view(word.lower).substr(0, word.lower.find('\''));
+  const auto stem = word.lower.substr(0, word.lower.find('\''));
   return !word.stop && stem.size() >= kShortest && !has_digit(stem) && !stem.ends_with("ly") && !is_empty_head(stem) &&
-         !is_judging(stem);
+         !(stem.size() == word.lower.size() ? word.judging : word_kind(stem).judging);
 }
 
 bool can_stand_before(const TextWord& word) {

@@ -33,7 +33,8 @@ Json offline_prospective(const Json& facts) {
   }
   std::string name;
   for (const auto& phrase : key_phrases(sentences_of(description.empty() ? title : description), kNamePhrases)) {
-    name += (name.empty() ? "" : ", ") + phrase;
+    name += name.empty() ? "" : ", ";
+    name += phrase;
   }
   if (name.empty()) name = title.empty() ? summary : title;
   const std::string plain = "Who likes its kind";

@@ -94,12 +94,12 @@ class SentenceReader {
 
   void read(const PlainReview& plain, OfflineReview& review) {
     auto texts = sentences_of(plain.text);
-    if (!trim(plain.title).empty()) texts.insert(texts.begin(), std::string(trim(plain.title)));
+    if (!trim(plain.title).empty()) texts.insert(texts.begin(), trim(plain.title));
     if (texts.empty()) review.text = plain.whole(' ');
     review.sentences = std::vector<OfflineSentence>(texts.size());
     for (std::size_t i = 0; i < texts.size(); ++i) {
       auto& sentence = review.sentences[i];
-      sentence.text = std::move(texts[i]);
+      sentence.text = texts[i];
       if (sentence.text.size() <= kMaxQuotableBytes) read_words(sentence);
     }
   }

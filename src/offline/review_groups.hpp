@@ -21,7 +21,7 @@ struct OfflineSentence {
   OfflineSentence& operator=(const OfflineSentence&) = delete;
 
   std::string text;
-  std::vector<TextWord> words;       // words_in(text), or none where there is no room for those of all
+  SentenceWords words;               // words_in(text), or none where there is no room for those of all
   std::vector<std::uint32_t> terms;  // of one that is quotable, ascending
   std::size_t judging = 0;           // words; of one that is quotable
   bool quotable = false;

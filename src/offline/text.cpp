@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <set>
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/bulk/byte_run.hpp"
 #include "base/bulk/word_list.hpp"
 #include "base/utf8.hpp"
 #include "lexical/term_table.hpp"
-#include "lexical/word_tokenizer.hpp"
 
 namespace persona4rec {
 namespace {
@@ -27,17 +29,12 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
 }
 
-const StopWords& stop_words() {
-  static const StopWords kWords = StopWords::resolve("english");
-  return kWords;
-}
-
-void push_sentence(std::vector<std::string>& sentences, std::string_view text) {
+void push_sentence(std::vector<std::string_view>& sentences, std::string_view text) {
   text = trim(text);
   const bool has_word = std::ranges::any_of(text, [](char c) {
     return is_ascii_lower(c) || is_ascii_upper(c) || is_ascii_digit(c) || static_cast<unsigned char>(c) >= 0x80;
   });
-  if (has_word) sentences.emplace_back(text);
+  if (has_word) sentences.push_back(text);
 }
 
 // Finds the stops that end sentences; REQUIRES: asked about places from left to right. Linear in the text, whatever it
@@ -75,33 +72,12 @@ class StopReader {
   std::size_t run_end_ = 0;  // behind the dots and blanks that the last pause asked for stands in
 };
 
-bool is_mark(std::string_view sentence, std::size_t at) {
-  return (sentence[at] == '\'' || sentence[at] == '-' || sentence.substr(at).starts_with("’")) && at > 0;
-}
-
-// End of the word that begins at `begin`; inner marks need a word character on both sides.
-std::size_t word_end(std::string_view sentence, std::size_t begin) {
-  std::size_t at = begin;
-  while (at < sentence.size()) {
-    std::size_t next = at;
-    if (is_word(next_code_point(sentence, next))) {
-      at = next;
-      continue;
-    }
-    if (!is_mark(sentence, at) || next >= sentence.size()) break;
-    std::size_t behind = next;
-    if (!is_word(next_code_point(sentence, behind))) break;
-    at = behind;
-  }
-  return at;
-}
-
 bool is_connector(const TextWord& word) {
   return kNameConnectors.contains(word.lower);
 }
 
 // Most letters in capitals say nothing about names.
-bool shouts(const std::vector<TextWord>& words) {
+bool shouts(const SentenceWords& words) {
   const auto capitals = std::ranges::count_if(words, [](const TextWord& word) { return word.capital; });
   return words.size() > 3 && capitals * 10 >= static_cast<std::ptrdiff_t>(words.size()) * 7;
 }
@@ -109,32 +85,43 @@ bool shouts(const std::vector<TextWord>& words) {
 // Collects phrases with a score; the first spelling stands for all.
 class PhraseBoard {
  public:
-  void add(std::string_view phrase, double score) {
-    const auto key = keys_.intern(lower_utf8(phrase));
-    if (key == entries_.size()) entries_.push_back({std::string(phrase), 0.0});
+  // `most`: about so many phrases come.
+  explicit PhraseBoard(std::size_t most) {
+    keys_.reserve(most);
+    entries_.reserve(most);
+  }
+
+  // The words of a sentence from `first` up to `end`.
+  void add(std::string_view sentence, const SentenceWords& words, std::size_t first, std::size_t end, double score) {
+    const auto key = keys_.intern(lower_span(words[first], words[end - 1]));
+    if (key == entries_.size())
+      entries_.push_back({span_of(sentence, words[first], words[end - 1]), {&words[first], end - first}, key});
     entries_[key].score += score;
   }
 
-  [[nodiscard]] std::vector<std::string> best(std::size_t count) const {
-    std::vector<const Entry*> order;  // of those that score the same, the first used is the first
-    order.reserve(entries_.size());
-    for (const auto& entry : entries_) order.push_back(&entry);
-    std::ranges::stable_sort(order, std::ranges::greater(), &Entry::score);
-    std::vector<std::string> phrases;
-    std::set<std::string> words;  // of better phrases: one that is mostly made of them is no news
-    for (const auto* entry : order) {
-      if (phrases.size() == count) break;
-      const auto parts = words_in(entry->text);
+  // Of those that score the same, the first used is the first.
+  [[nodiscard]] std::vector<std::string_view> best(std::size_t count) {
+    const auto less = [](const Entry& a, const Entry& b) {
+      return a.score != b.score ? a.score < b.score : a.number > b.number;
+    };
+    std::ranges::make_heap(entries_, less);
+    std::vector<std::string_view> phrases;
+    std::set<std::string_view> seen;  // of better phrases: one that is mostly made of them is no news
+    for (auto end = entries_.end(); end != entries_.begin() && phrases.size() < count; --end) {
+      std::ranges::pop_heap(entries_.begin(), end, less);
+      const Entry& entry = *(end - 1);
       std::size_t news = 0;
-      for (const auto& word : parts) news += words.insert(word.lower).second ? 1 : 0;
-      if (news * 2 >= parts.size()) phrases.push_back(entry->text);
+      for (const auto& word : entry.words) news += seen.insert(word.lower).second ? 1 : 0;
+      if (news * 2 >= entry.words.size()) phrases.push_back(entry.text);
     }
     return phrases;
   }
 
  private:
   struct Entry {
-    std::string text;
+    std::string_view text;
+    std::span<const TextWord> words;
+    std::uint32_t number = 0;
     double score = 0;
   };
   TermTable keys_;
@@ -144,24 +131,29 @@ class PhraseBoard {
 // How often words come back.
 class WordCounts {
  public:
+  explicit WordCounts(std::size_t most) {
+    words_.reserve(most);
+    counts_.reserve(most);
+    numbers_.reserve(most);
+  }
+
+  // The next word of all.
   void add(std::string_view word) {
-    const auto number = words_.intern(word);
-    if (number == counts_.size()) counts_.push_back(0);
-    counts_[number] += 1;
+    numbers_.push_back(words_.intern(word));
+    if (numbers_.back() == counts_.size()) counts_.push_back(0);
+    counts_[numbers_.back()] += 1;
   }
-  // 0 of one that was not added.
-  [[nodiscard]] double of(std::string_view word) const {
-    const auto number = words_.find(word);
-    return number ? counts_[*number] : 0;
-  }
+  // Of the word that was added as that one of all.
+  [[nodiscard]] double of(std::size_t added) const { return counts_[numbers_[added]]; }
 
  private:
   TermTable words_;
-  std::vector<double> counts_;  // [words]
+  std::vector<double> counts_;          // [words]
+  std::vector<std::uint32_t> numbers_;  // of the words that were added, in their order
 };
 
 // One past the last word of the name that begins at `first`.
-std::size_t name_end(const std::vector<TextWord>& words, std::size_t first) {
+std::size_t name_end(const SentenceWords& words, std::size_t first) {
   std::size_t end = first + 1;
   for (std::size_t at = end; at < words.size() && words[at].joined; ++at) {
     if (words[at].capital) end = at + 1;
@@ -170,7 +162,7 @@ std::size_t name_end(const std::vector<TextWord>& words, std::size_t first) {
   return end;
 }
 
-void add_names(PhraseBoard& board, std::string_view sentence, const std::vector<TextWord>& words) {
+void add_names(PhraseBoard& board, std::string_view sentence, const SentenceWords& words) {
   constexpr double kNameScore = 4.0;
   if (shouts(words)) return;
   for (std::size_t at = 0; at < words.size();) {
@@ -179,98 +171,82 @@ void add_names(PhraseBoard& board, std::string_view sentence, const std::vector<
     // A capital at the beginning of a sentence, or of a stop word, tells nothing by itself.
     const bool telling =
         end - at > 1 ? !(end - at == 2 && words[at].stop && words[at + 1].stop) : at > 0 && !words[at].stop;
-    if (starts && telling) board.add(span_of(sentence, words[at], words[end - 1]), kNameScore);
+    if (starts && telling) board.add(sentence, words, at, end, kNameScore);
     at = end;
   }
 }
 
-void add_content_runs(PhraseBoard& board, std::string_view sentence, const std::vector<TextWord>& words,
-                      const WordCounts& counts) {
+// `content`: words of earlier sentences that are no stop words; those of this one are added.
+void add_content_runs(PhraseBoard& board, std::string_view sentence, const SentenceWords& words,
+                      const WordCounts& counts, std::size_t& content) {
   for (std::size_t at = 0; at < words.size(); ++at) {
     if (words[at].stop) continue;
     std::size_t end = at + 1;
-    double score = counts.of(words[at].lower);
+    double score = counts.of(content++);
     while (end < words.size() && words[end].joined && !words[end].stop && end - at < kMaxPhraseWords) {
-      score += counts.of(words[end++].lower);
+      score += counts.of(content++);
+      ++end;
     }
     const auto length = static_cast<double>(end - at);
-    board.add(span_of(sentence, words[at], words[end - 1]), length > 1 ? score / length + 0.5 : score / 2);
+    board.add(sentence, words, at, end, length > 1 ? score / length + 0.5 : score / 2);
     at = end - 1;
   }
 }
 
+// The next sign that may end a sentence; the text's end where there is none.
+std::size_t next_stop(std::string_view text, std::size_t at) {
+  for (; text.size() - at >= kRunBytes; at += kRunBytes) {
+    const ByteRun run(text.data() + at);
+    const auto found = run.equal('.') | run.equal('!') | run.equal('?') | run.equal('\n');
+    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found));
+  }
+  return std::min(text.find_first_of(".!?\n", at), text.size());
+}
+
 }  // namespace
 
-std::vector<std::string> sentences_of(std::string_view text) {
-  std::vector<std::string> sentences;
+std::vector<std::string_view> sentences_of(std::string_view text) {
+  std::vector<std::string_view> sentences;
   std::size_t begin = 0;
   StopReader stops(text);
-  for (std::size_t at = 0; at < text.size(); ++at) {
+  for (std::size_t at = next_stop(text, 0); at < text.size(); at = next_stop(text, at)) {
     const bool line_end = text[at] == '\n';
-    if (!line_end && !stops.ends_sentence(at)) continue;
+    if (!line_end && !stops.ends_sentence(at)) {
+      ++at;
+      continue;
+    }
     std::size_t end = at + 1;
-    while (end < text.size() && std::string_view(".!?\"')").find(text[end]) != std::string_view::npos) ++end;
-    if (line_end) end = at + 1;
+    while (!line_end && end < text.size() && std::string_view(".!?\"')").find(text[end]) != std::string_view::npos) ++end;
     push_sentence(sentences, text.substr(begin, end - begin));
-    begin = end;
-    at = end - 1;
+    begin = at = end;
   }
   push_sentence(sentences, text.substr(begin));
   return sentences;
 }
 
-std::vector<TextWord> words_in(std::string_view sentence) {
-  constexpr std::size_t kBytesPerWord = 6;  // about
-  std::vector<TextWord> words;
-  words.reserve(sentence.size() / kBytesPerWord + 1);
-  bool only_blanks = true;
-  for (std::size_t at = 0; at < sentence.size();) {
-    std::size_t next = at;
-    const char32_t first = next_code_point(sentence, next);
-    if (!is_word(first)) {
-      only_blanks = only_blanks && is_space(first);
-      at = next;
-      continue;
-    }
-    const auto end = word_end(sentence, at);
-    const auto text = sentence.substr(at, end - at);
-    auto lower = lower_utf8(text);
-    const auto stem = std::string_view(lower).substr(0, lower.find('\''));  // "don't" is as common as "don"
-    const bool stop = count_code_points(stem) < 2 || stop_words().contains(stem);
-    words.push_back({.text = text,
-                     .lower = std::move(lower),
-                     .begin = at,
-                     .capital = is_upper(first),
-                     .stop = stop,
-                     .joined = only_blanks && !words.empty()});
-    only_blanks = true;
-    at = end;
-  }
-  return words;
-}
-
-std::string_view span_of(std::string_view sentence, const TextWord& first, const TextWord& last) {
-  return sentence.substr(first.begin, last.begin + last.text.size() - first.begin);
-}
-
-std::vector<std::string> key_phrases(const std::vector<std::string>& sentences, std::size_t count) {
-  std::vector<std::vector<TextWord>> words;
+std::vector<std::string_view> key_phrases(std::span<const std::string_view> sentences, std::size_t count) {
+  std::vector<SentenceWords> words;
   words.reserve(sentences.size());
   for (const auto& sentence : sentences) words.push_back(words_in(sentence));
   return key_phrases(sentences, words, count);
 }
 
-std::vector<std::string> key_phrases(const std::vector<std::string>& sentences,
-                                     const std::vector<std::vector<TextWord>>& words, std::size_t count) {
-  WordCounts counts;
+std::vector<std::string_view> key_phrases(std::span<const std::string_view> sentences,
+                                          std::span<const SentenceWords> words, std::size_t count) {
+  std::size_t content = 0;
+  for (const auto& in_sentence : words) {
+    content += static_cast<std::size_t>(std::ranges::count(in_sentence, false, &TextWord::stop));
+  }
+  WordCounts counts(content);
   for (const auto& in_sentence : words) {
     for (const auto& word : in_sentence) {
       if (!word.stop) counts.add(word.lower);
     }
   }
-  PhraseBoard board;
+  PhraseBoard board(content);
   for (std::size_t i = 0; i < sentences.size(); ++i) add_names(board, sentences[i], words[i]);
-  for (std::size_t i = 0; i < sentences.size(); ++i) add_content_runs(board, sentences[i], words[i], counts);
+  std::size_t added = 0;
+  for (std::size_t i = 0; i < sentences.size(); ++i) add_content_runs(board, sentences[i], words[i], counts, added);
   return board.best(count);
 }
 
