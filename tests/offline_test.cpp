@@ -59,7 +59,7 @@ TEST(OfflineText, FindsNamesAndPhrasesThatComeBack) {
   EXPECT_THAT(phrases, testing::UnorderedElementsAre("Songs in the Key of Life", "Brian Wilson", "bass line"));
   EXPECT_THAT(best({"THE BEST ALBUM OF ALL TIME EVER"}), Not(Contains("THE BEST ALBUM OF ALL TIME EVER")));
   EXPECT_TRUE(best({}).empty());
-  EXPECT_THAT(best({"We had ÖDE Ängste.", "The öde ängste!", "More of KÄSE."}), ElementsAre("ÖDE Ängste", "KÄSE"));
+  EXPECT_THAT(best({"We had ÖDE Ängste.", "The öde ängste!", "It was KÄSE."}), ElementsAre("ÖDE Ängste", "KÄSE"));
 }
 
 // Signs beyond ASCII or none, a word is the same.
@@ -74,8 +74,8 @@ TEST(OfflineText, ReadsWordsOfAnySigns) {
       seen.push_back(std::string(word.text) + (word.capital ? " C" : "") + (word.letters ? " L" : "") +
                      (word.stop ? " S" : "") + (word.judging ? " J" : "") + (word.joined ? " +" : ""));
     }
-    std::vector<std::string> expected = {"Don't C S", "re-play +", "the_2nd +", "Great C L J +", "album L +", "n L S",
-                                         "so L S", "well-made J", "x L S", "it's S", "I C L S +"};
+    std::vector<std::string> expected = {"Don't C S", "re-play +",   "the_2nd +", "Great C L J +", "album L +", "n L S",
+                                         "so L S",    "well-made J", "x L S",     "it's S",        "I C L S +"};
     if (!tail.empty()) expected.push_back("É C S");
     EXPECT_EQ(seen, expected);
   }

@@ -96,8 +96,8 @@ class Reading {
 
   // The next telling phrases: a schema may have several topics.
   std::optional<Finding> topic() {
-    const auto taken = std::span(phrases_).subspan(next_phrase_).first(
-        std::min(phrases_.size() - next_phrase_, kPhrasesPerTopic));
+    const auto taken =
+        std::span(phrases_).subspan(next_phrase_).first(std::min(phrases_.size() - next_phrase_, kPhrasesPerTopic));
     next_phrase_ += taken.size();
     if (taken.empty()) return std::nullopt;
     const auto source = std::ranges::find_if(

@@ -97,8 +97,10 @@ void SentenceWords::read_ascii(std::string_view sentence) {
     std::size_t end = at;
     bool letters = true;
     for (;;) {
-      for (; end < sentence.size() && has_sign(sentence[end], kWordSign); ++end) letters &= has_sign(sentence[end], kLetter);
-      const bool goes_on = end + 1 < sentence.size() && has_sign(sentence[end], kMark) && has_sign(sentence[end + 1], kWordSign);
+      for (; end < sentence.size() && has_sign(sentence[end], kWordSign); ++end)
+        letters &= has_sign(sentence[end], kLetter);
+      const bool goes_on =
+          end + 1 < sentence.size() && has_sign(sentence[end], kMark) && has_sign(sentence[end + 1], kWordSign);
       if (!goes_on) break;
       letters = false;
       ++end;

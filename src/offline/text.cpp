@@ -216,7 +216,8 @@ std::vector<std::string_view> sentences_of(std::string_view text) {
       continue;
     }
     std::size_t end = at + 1;
-    while (!line_end && end < text.size() && std::string_view(".!?\"')").find(text[end]) != std::string_view::npos) ++end;
+    while (!line_end && end < text.size() && std::string_view(".!?\"')").find(text[end]) != std::string_view::npos)
+      ++end;
     push_sentence(sentences, text.substr(begin, end - begin));
     begin = at = end;
   }

@@ -4,18 +4,26 @@
 #include <utility>
 
 #include "asking/shown_reviews.hpp"
-#include "asking/unit_pipeline.hpp"
+#include "io/rows/row_blocks.hpp"
+#include "records/row_append.hpp"
 
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kBytesAroundText = 1024;
-
 // A row on its way into the temporary file.
 struct ReadReview {
-  AspectRow row;
-  std::string json;
+  std::string words;  // its text, for the vocabulary
+  std::string json;   // to_json() of the row
 };
+
+ReadReview read_review(const RowView& view, const ReadOptions& options) {
+  const auto row = read_row<AspectRow>(view, options);
+  std::string aspects;
+  if (const auto given = view.maybe("extracted_aspects")) append_json(aspects, *given);
+  ReadReview read{.words = review_words_text(row), .json = {}};
+  append_json(read.json, row, aspects.empty() ? "{}" : aspects);
+  return read;
+}
 
 }  // namespace
 
@@ -46,28 +54,19 @@ void ItemReviews::read_split(Provenance& provenance) {
 }
 
 void ItemReviews::spool_item_side() {
-  auto reader = open(aspects_);
+  const JsonlOptions options{.max_bad_rows = options_.max_bad_rows, .read = {.time = options_.time, .aspects = false}};
+  RowBlocks<ReadReview> blocks(aspects_, options, 0);
   VocabularyBuilder words{WordTokenizer(StopWords::resolve(options_.words.stop_words))};
-  run_in_order<ReadReview>(
-      {},
-      [&](ReadReview& review) {
-        while (reader.next(review.row)) {
-          const std::size_t interaction = reader.rows() - 1;
-          if (interaction >= data_.size() || !split_.item_side(interaction)) continue;
-          interactions_.push_back(static_cast<std::uint32_t>(interaction));
-          return true;
-        }
-        return false;
-      },
-      [](const ReadReview& review) { return kBytesAroundText + review.row.review_text.size(); },
-      [](ReadReview& review) { review.json = to_json(review.row).dump(); },
-      [&](ReadReview& review) {
-        words.add(review_words_text(review.row));
-        reviews_.append(std::string_view(review.json));
-      });
-  if (reader.sha256() != aspects_sha256_) {
-    throw input_error({.file = aspects_.name()}, "was changed while it was read");
-  }
+  std::uint32_t interaction = 0;
+  const auto read = blocks.read([&](const RowView& view) { return read_review(view, options.read); },
+                                [&](ReadReview&& review, const Place& /*place*/) {
+                                  const auto number = interaction++;
+                                  if (number >= data_.size() || !split_.item_side(number)) return;
+                                  interactions_.push_back(number);
+                                  words.add(review.words);
+                                  reviews_.append(std::string_view(review.json));
+                                });
+  if (read.sha256 != aspects_sha256_) throw input_error({.file = aspects_.name()}, "was changed while it was read");
   reviews_.finish();
   vocabulary_ = words.build(options_.words);
   group_by_item();

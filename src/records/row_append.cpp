@@ -102,6 +102,10 @@ void append_json(std::string& text, const Rating& rating) {
 }
 
 void append_json(std::string& text, const AspectRow& row) {
+  append_json(text, row, row.extracted_aspects.dump());
+}
+
+void append_json(std::string& text, const AspectRow& row, std::string_view aspects) {
   append_field(text, R"({"review_id":)", row.review_id);
   append_field(text, R"(,"item_id":)", row.item_id);
   append_field(text, R"(,"user_id":)", row.user_id);
@@ -111,7 +115,7 @@ void append_json(std::string& text, const AspectRow& row) {
   append_field(text, R"(,"review_text":)", std::string_view(row.review_text));
   if (row.raw_start) append_field(text, R"(,"raw_start":)", std::string_view(*row.raw_start));
   text += R"(,"extracted_aspects":)";
-  text += row.extracted_aspects.dump();
+  text += aspects;
   append_field(text, R"(,"status":)", std::string_view(to_string(row.status)));
   text += '}';
 }

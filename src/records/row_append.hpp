@@ -43,6 +43,8 @@ void append_list(std::string& text, const Values& values, const Append& append) 
 }
 
 void append_json(std::string& text, const AspectRow& row);
+// ... with these aspects, as JSON, instead of its own.
+void append_json(std::string& text, const AspectRow& row, std::string_view aspects);
 void append_json(std::string& text, const GroundTruthRow& row);
 void append_json(std::string& text, const TargetRow& row);
 void append_json(std::string& text, const PersonaWithSummaryRow& row);
