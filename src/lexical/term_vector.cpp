@@ -30,16 +30,6 @@ std::vector<TermCount> counted(std::vector<std::uint32_t> found, std::size_t ter
   return counts;
 }
 
-SparseVector unit_weights(std::vector<std::uint32_t> found, const Vocabulary& vocabulary) {
-  SparseVector made;
-  for (const auto& [term, times] : counted(std::move(found), vocabulary.size())) {
-    const double share = times == 1 ? 1.0 : 1 + std::log(static_cast<double>(times));
-    made.terms.push_back(term);
-    made.weights.push_back(static_cast<float>(share * vocabulary.idf(term)));
-  }
-  return unit(made);
-}
-
 }  // namespace
 
 std::vector<std::uint32_t> terms_in(const Vocabulary& vocabulary, std::span<const std::string> texts) {
@@ -49,10 +39,23 @@ std::vector<std::uint32_t> terms_in(const Vocabulary& vocabulary, std::span<cons
   return terms;
 }
 
+SparseVector term_vector(const Vocabulary& vocabulary, std::vector<std::uint32_t> found) {
+  const auto counts = counted(std::move(found), vocabulary.size());
+  SparseVector made;
+  made.terms.reserve(counts.size());
+  made.weights.reserve(counts.size());
+  for (const auto& [term, times] : counts) {
+    const double share = times == 1 ? 1.0 : 1 + std::log(static_cast<double>(times));
+    made.terms.push_back(term);
+    made.weights.push_back(static_cast<float>(share * vocabulary.idf(term)));
+  }
+  return unit(made);
+}
+
 SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text) {
   std::vector<std::uint32_t> found;
   vocabulary.for_each_term(text, [&](std::uint32_t term) { found.push_back(term); });
-  return unit_weights(std::move(found), vocabulary);
+  return term_vector(vocabulary, std::move(found));
 }
 
 SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text, std::span<const std::uint32_t> terms) {
@@ -60,7 +63,7 @@ SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text, st
   vocabulary.for_each_term(text, [&](std::uint32_t term) {
     if (std::ranges::binary_search(terms, term)) found.push_back(term);
   });
-  return unit_weights(std::move(found), vocabulary);
+  return term_vector(vocabulary, std::move(found));
 }
 
 }  // namespace persona4rec

@@ -18,6 +18,8 @@ namespace persona4rec {
 
 // (1 + ln tf) * idf at unit length, but for rounding Vocabulary::vector(); empty when the text holds none of the terms.
 [[nodiscard]] SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text);
+// ... of a text in which these terms were found, repeats too, in any order.
+[[nodiscard]] SparseVector term_vector(const Vocabulary& vocabulary, std::vector<std::uint32_t> found);
 // ... of those of `terms` alone. REQUIRES: strictly increasing.
 [[nodiscard]] SparseVector term_vector(const Vocabulary& vocabulary, std::string_view text,
                                        std::span<const std::uint32_t> terms);

@@ -12,6 +12,7 @@
 #include "base/utf8.hpp"
 #include "offline/answers.hpp"
 #include "offline/cues.hpp"
+#include "offline/fact_text.hpp"
 #include "offline/text.hpp"
 
 namespace persona4rec {
@@ -42,16 +43,11 @@ std::string joined(std::span<const std::string_view> parts) {
   return text;
 }
 
-std::string_view text_of(const Json& facts, const char* field) {
-  const auto found = facts.find(field);
-  return found == facts.end() ? std::string_view() : found->get_ref<const std::string&>();
-}
-
 class Reading {
  public:
   explicit Reading(const Json& facts)
-      : title_(plain_text(text_of(facts, "title"))),
-        text_(plain_text(text_of(facts, "text"))),
+      : title_(plain_text(fact_text(facts, "title"))),
+        text_(plain_text(fact_text(facts, "text"))),
         sentences_(sentences_of(title_)) {
     const auto in_text = sentences_of(text_);
     sentences_.insert(sentences_.end(), in_text.begin(), in_text.end());

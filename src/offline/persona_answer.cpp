@@ -27,7 +27,7 @@ constexpr const char* kNothing = "Says nothing more.";
 // What is left to say when nothing can be quoted: the beginning of the first review.
 std::string any_words(const ReviewGroup& group, const std::vector<OfflineReview>& reviews) {
   const auto& review = reviews[group.members.front()];
-  const auto& words = review.sentences.empty() ? review.text : review.sentences.front().text;
+  const auto words = review.sentences.empty() ? std::string_view(review.text) : review.sentences.front().text;
   if (is_sensitive(words)) return kNothing;
   auto sentence = as_sentence(excerpt(words, kMaxSentenceBytes));
   return trim(sentence).empty() ? kNothing : sentence;  // a review of a single tag or sign

@@ -10,6 +10,7 @@
 #include "lexical/word_tokenizer.hpp"
 #include "offline/clusters.hpp"
 #include "offline/cues.hpp"
+#include "offline/fact_text.hpp"
 #include "offline/text.hpp"
 
 namespace persona4rec {
@@ -47,16 +48,6 @@ bool is_disliked(const Json& rating, double disliked_to) {
   return rating.is_number() && rating.get<double>() <= disliked_to;
 }
 
-// A review of the facts without tags.
-struct PlainReview {
-  explicit PlainReview(const Json& given)
-      : title(plain_text(given.value("title", ""))), text(plain_text(given.value("text", ""))) {}
-  [[nodiscard]] std::string whole(char between) const { return title + between + text; }
-
-  std::string title;
-  std::string text;
-};
-
 // Numbers the terms of the reviews from 0, in their order: what is laid out by term stays small.
 TermTable renumber(const Vocabulary& vocabulary, std::vector<OfflineReview>& reviews) {
   std::vector<std::uint32_t> numbers(vocabulary.size(), 0);
@@ -70,6 +61,9 @@ TermTable renumber(const Vocabulary& vocabulary, std::vector<OfflineReview>& rev
   for (std::uint32_t i = 0; i < terms.size(); ++i) numbers[terms[i]] = i;
   for (auto& review : reviews) {
     for (auto& term : review.words.terms) term = numbers[term];
+    for (auto& sentence : review.sentences) {
+      for (auto& term : sentence.terms) term = numbers[term];
+    }
   }
   TermTable table;
   table.reserve(terms.size());
@@ -77,46 +71,64 @@ TermTable renumber(const Vocabulary& vocabulary, std::vector<OfflineReview>& rev
   return table;
 }
 
-// Each once, ascending.
-std::vector<std::uint32_t> terms_in(const TermTable& table, std::string_view text) {
-  std::vector<std::uint32_t> terms;
-  WordTokenizer::for_each_word(text, [&](std::string_view word) {
-    if (const auto term = table.find(word)) terms.push_back(*term);
-  });
-  sort_distinct(terms);
-  return terms;
-}
-
-// Reads the sentences of an item's reviews, one after the other.
-class SentenceReader {
+// Reads an item's reviews, one after the other, each word once. Terms are the vocabulary's.
+class ReviewReader {
  public:
-  explicit SentenceReader(const TermTable& table) : table_(table) {}
+  explicit ReviewReader(const Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
 
-  void read(const PlainReview& plain, OfflineReview& review) {
-    auto texts = sentences_of(plain.text);
-    if (!trim(plain.title).empty()) texts.insert(texts.begin(), trim(plain.title));
-    if (texts.empty()) review.text = plain.whole(' ');
-    review.sentences = std::vector<OfflineSentence>(texts.size());
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      auto& sentence = review.sentences[i];
-      sentence.text = texts[i];
-      if (sentence.text.size() <= kMaxQuotableBytes) read_words(sentence);
+  void read(const Json& given, OfflineReview& review) {
+    review.text = plain_text(fact_text(given, "title"));
+    const auto title_bytes = review.text.size();
+    review.text += '\n';
+    review.text += plain_text(fact_text(given, "text"));
+    const auto title = trim(std::string_view(review.text).substr(0, title_bytes));
+    const auto text = std::string_view(review.text).substr(title_bytes + 1);
+    auto sentences = sentences_of(text);
+    if (!title.empty()) sentences.insert(sentences.begin(), title);
+    std::vector<std::uint32_t> found;
+    review.sentences.resize(sentences.size());
+    for (std::size_t i = 0; i < sentences.size(); ++i) {
+      review.sentences[i].text = sentences[i];
+      read_sentence(review.sentences[i], found);
     }
+    if (may_hide_terms(text)) {
+      found.clear();
+      add_terms(review.text, found);
+    }
+    review.words = term_vector(vocabulary_, std::move(found));
   }
 
  private:
-  void read_words(OfflineSentence& sentence) {
+  // "___" is a word and no sentence.
+  static bool may_hide_terms(std::string_view text) { return text.find("__") != std::string_view::npos; }
+
+  void read_sentence(OfflineSentence& sentence, std::vector<std::uint32_t>& found) {
+    if (sentence.text.size() > kMaxQuotableBytes) return add_terms(sentence.text, found);
+    const auto begin = static_cast<std::ptrdiff_t>(found.size());
     auto words = words_in(sentence.text);
+    for (const auto& word : words) add_word(word, found);
     sentence.quotable = words.size() >= kFewestWords;
     if (sentence.quotable) {
-      sentence.terms = terms_in(table_, sentence.text);
+      sentence.terms.assign(found.begin() + begin, found.end());
+      sort_distinct(sentence.terms);
       sentence.judging = judging_words(words);
     }
     kept_ += words.size();
     if (kept_ <= kMostKeptWords) sentence.words = std::move(words);
   }
 
-  const TermTable& table_;
+  // Of letters, it is what the tokenizer makes of it; of others a part may be.
+  void add_word(const TextWord& word, std::vector<std::uint32_t>& found) const {
+    if (!word.letters) return add_terms(word.text, found);
+    if (word.text.size() < WordTokenizer::kMinCharacters) return;
+    if (const auto term = vocabulary_.find(word.lower)) found.push_back(*term);
+  }
+
+  void add_terms(std::string_view text, std::vector<std::uint32_t>& found) const {
+    vocabulary_.for_each_term(text, [&](std::uint32_t term) { found.push_back(term); });
+  }
+
+  const Vocabulary& vocabulary_;
   std::size_t kept_ = 0;  // words
 };
 
@@ -126,14 +138,13 @@ OfflineItem read_reviews(const Json& facts, const Vocabulary& vocabulary) {
   const auto disliked = facts.value("disliked_to", kDislikedTo);
   const auto& given = facts.at("reviews");
   std::vector<OfflineReview> reviews(given.size());
+  ReviewReader reader(vocabulary);
   for (std::size_t i = 0; i < given.size(); ++i) {
     reviews[i].id = given[i].at("id").get<std::string>();
     reviews[i].disliked = is_disliked(given[i].at("rating"), disliked);
-    reviews[i].words = term_vector(vocabulary, PlainReview(given[i]).whole('\n'));
+    reader.read(given[i], reviews[i]);
   }
   auto table = renumber(vocabulary, reviews);
-  SentenceReader reader(table);
-  for (std::size_t i = 0; i < given.size(); ++i) reader.read(PlainReview(given[i]), reviews[i]);
   return {std::move(table), std::move(reviews)};
 }
 

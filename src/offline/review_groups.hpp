@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lexical/sparse.hpp"
@@ -14,13 +15,8 @@
 
 namespace persona4rec {
 
-// Stays where it is made: its words look into its text.
 struct OfflineSentence {
-  OfflineSentence() = default;
-  OfflineSentence(const OfflineSentence&) = delete;
-  OfflineSentence& operator=(const OfflineSentence&) = delete;
-
-  std::string text;
+  std::string_view text;             // lives in the review
   SentenceWords words;               // words_in(text), or none where there is no room for those of all
   std::vector<std::uint32_t> terms;  // of one that is quotable, ascending
   std::size_t judging = 0;           // words; of one that is quotable
@@ -30,7 +26,7 @@ struct OfflineSentence {
 struct OfflineReview {
   std::string id;
   bool disliked = false;
-  std::string text;  // of one without a sentence
+  std::string text;  // title and text, a line end between them: where the sentences live, so it stays where it is made
   SparseVector words;
   std::vector<OfflineSentence> sentences;  // the title first
 };
