@@ -26,7 +26,8 @@ using testing::Not;
 
 std::vector<std::string> keys(std::string_view sentence) {
   std::vector<std::string> out;
-  for (const auto& phrase : noun_phrases(sentence)) out.push_back(phrase.key);
+  const auto words = words_in(sentence);
+  for (const auto& phrase : noun_phrases(sentence, words)) out.emplace_back(phrase.key);
   return out;
 }
 
@@ -34,7 +35,8 @@ TEST(NounPhrases, AreNamesAndWhatADeterminerOpens) {
   EXPECT_THAT(keys("I adore the spoilage rule, and Brian Wilson sings."),
               AllOf(Contains("spoilage rule"), Contains("rule"), Contains("brian wilson")));
   EXPECT_THAT(keys("It has a cheap plastic box."), Contains("plastic box"));
-  EXPECT_EQ(noun_phrases("It is by Brian Wilson.")[0].text, "Brian Wilson");
+  const auto words = words_in("It is by Brian Wilson.");
+  EXPECT_EQ(noun_phrases("It is by Brian Wilson.", words)[0].text, "Brian Wilson");
 }
 
 TEST(NounPhrases, VerbsAdverbsNumbersAndEmptyWordsAreNone) {

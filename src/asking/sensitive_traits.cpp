@@ -41,18 +41,31 @@ struct Token {
   bool ends = false;  // a mark stands behind it, or nothing
 };
 
+constexpr auto kWordBytes = [] {
+  std::array<bool, 256> is{};
+  for (std::size_t byte = 0; byte < is.size(); ++byte) {
+    const auto c = static_cast<char>(byte);
+    is.at(byte) = is_ascii_letter(c) || is_ascii_digit(c) || c == '-' || c == '\'' || byte >= 0x80;
+  }
+  return is;
+}();
+
 bool is_word_byte(char c) {
-  return is_ascii_lower(c) || is_ascii_upper(c) || is_ascii_digit(c) || c == '-' || c == '\'' ||
-         static_cast<unsigned char>(c) >= 0x80;
+  return kWordBytes[static_cast<unsigned char>(c)];
 }
 
 // Every rule below begins with a word of these: most texts have none and are done with.
 bool has_trait_or_illness(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     const auto begin = at;
-    while (at < text.size() && is_word_byte(text[at])) ++at;
+    unsigned all = 0;
+    for (; at < text.size() && is_word_byte(text[at]); ++at) all |= static_cast<unsigned char>(text[at]);
     if (at == begin) continue;
-    const auto word = lower_utf8(text.substr(begin, at - begin));
+    const auto bytes = at - begin;
+    const char first = ascii_lower(text[begin]);
+    const bool in_ascii = all < 0x80;  // small letters of others may be fewer bytes
+    if (in_ascii && !kTraits.may_contain(bytes, first) && !kIllnesses.may_contain(bytes, first)) continue;
+    const auto word = lower_utf8(text.substr(begin, bytes));
     if (kTraits.contains(word) || kIllnesses.contains(word)) return true;
   }
   return false;

@@ -141,72 +141,109 @@ std::string name_of_terms(const std::vector<ReviewGroup>& groups, std::size_t gr
 
 }  // namespace
 
-PhraseNames::PhraseNames(const std::vector<ReviewGroup>& groups, const std::vector<OfflineReview>& reviews) {
+PhraseNames::PhraseNames(const std::vector<ReviewGroup>& groups, const std::vector<OfflineReview>& reviews)
+    : sizes_(groups.size(), 0) {
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto& members = groups[g].members;
-    const auto read = std::min(members.size(), kNamedReviews);
-    for (std::size_t i = 0; i < read; ++i) add_review(reviews[members[i * members.size() / read]], g, groups.size());
-    sizes_.push_back(read);
+    sizes_[g] = std::min(members.size(), kNamedReviews);
+    for (std::size_t i = 0; i < sizes_[g]; ++i) add_review(reviews[members[i * members.size() / sizes_[g]]], g);
   }
 }
 
-void PhraseNames::add_review(const OfflineReview& review, std::size_t group, std::size_t groups) {
+void PhraseNames::add_review(const OfflineReview& review, std::size_t group) {
   ++reviews_;
   for (const auto& sentence : review.sentences) {
-    const auto& words = sentence.words;
-    for (auto& phrase : words.empty() ? noun_phrases(sentence.text) : noun_phrases(sentence.text, words)) {
-      auto& entry = phrases_[std::move(phrase.key)];
-      const bool is_new = entry.last_review == 0;
-      if (std::exchange(entry.last_review, reviews_) == reviews_) continue;  // a review counts once
-      if (is_new && !is_sensitive(phrase.text)) entry.reviews.resize(groups, 0);
-      if (entry.reviews.empty()) continue;
-      ++entry.reviews[group];
-      ++entry.spellings[std::move(phrase.text)];
+    if (sentence.words.empty()) {
+      add_sentence(sentence.text, words_in(sentence.text), group);
+    } else {
+      add_sentence(sentence.text, sentence.words, group);
     }
   }
 }
 
+void PhraseNames::add_sentence(std::string_view sentence, std::span<const TextWord> words, std::size_t group) {
+  for (const auto& found : noun_phrases(sentence, words)) {
+    const auto key = keys_.intern(found.key);
+    if (key == phrases_.size()) {
+      phrases_.push_back({.may_be_said = !is_sensitive(found.text)});
+      having_.resize(having_.size() + sizes_.size(), 0);
+    }
+    auto& phrase = phrases_[key];
+    if (std::exchange(phrase.last_review, reviews_) == reviews_ || !phrase.may_be_said)
+      continue;  // a review counts once
+    ++having_[key * sizes_.size() + group];
+    if (found.text == found.key) {
+      ++phrase.as_key;
+      continue;
+    }
+    const auto known = std::ranges::find(phrase.others, found.text, &Written::text);
+    if (known == phrase.others.end()) {
+      phrase.others.push_back({found.text, 1});
+    } else {
+      ++known->reviews;
+    }
+  }
+}
+
+// The most frequent one, of those that are as frequent the first by its bytes.
+std::string_view PhraseNames::spelling(std::size_t phrase) const {
+  Written best{keys_.term(static_cast<std::uint32_t>(phrase)), phrases_[phrase].as_key};
+  for (const auto& other : phrases_[phrase].others) {
+    if (other.reviews > best.reviews || (other.reviews == best.reviews && other.text < best.text)) best = other;
+  }
+  return best.text;
+}
+
 // Share of the group's reviews that have the phrase, less the others' share; longer phrases say more. A phrase of a
 // single review says little, unless the group has no more than two.
-double PhraseNames::score(const std::string& key, const Entry& entry, std::size_t group) const {
+double PhraseNames::score(std::size_t phrase, std::size_t group) const {
   constexpr std::size_t kSmallGroup = 2;
   constexpr double kSingleWord = 0.5;  // of two words and more: 1
-  const auto inside = entry.reviews[group];
+  const auto* having = &having_[phrase * sizes_.size()];
+  const std::size_t inside = having[group];
   if (inside < 2 && sizes_[group] > kSmallGroup) return 0;
   std::size_t all = 0;
   std::size_t outside = 0;
   for (std::size_t g = 0; g < sizes_.size(); ++g) {
     if (g == group) continue;
     all += sizes_[g];
-    outside += entry.reviews[g];
+    outside += having[g];
   }
   const double share = static_cast<double>(inside) / static_cast<double>(sizes_[group]);
   const double other = all == 0 ? 0 : static_cast<double>(outside) / static_cast<double>(all);
-  const auto words = 1 + static_cast<std::size_t>(std::ranges::count(key, ' '));
+  const auto words =
+      1 + static_cast<std::size_t>(std::ranges::count(keys_.term(static_cast<std::uint32_t>(phrase)), ' '));
   return (share - other) * share / (share + other) * (words == 1 ? kSingleWord : 1.0);
 }
 
 std::string PhraseNames::of(std::size_t group) const {
-  std::vector<std::pair<double, const std::string*>> order;  // {-score, key}
-  for (const auto& [key, entry] : phrases_) {
-    const double value = entry.reviews.empty() ? 0 : score(key, entry, group);
-    if (value > 0) order.emplace_back(-value, &key);
+  struct Scored {
+    double value;
+    std::string_view key;
+    std::size_t phrase;
+  };
+  std::vector<Scored> order;
+  for (std::size_t phrase = 0; phrase < phrases_.size(); ++phrase) {
+    const double value = phrases_[phrase].may_be_said ? score(phrase, group) : 0;
+    if (value > 0) order.push_back({value, keys_.term(static_cast<std::uint32_t>(phrase)), phrase});
   }
   const auto kept = std::min<std::size_t>(order.size(), kNameTerms);
   std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(kept), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first < b.first : *a.second < *b.second;
+    return a.value != b.value ? a.value > b.value : a.key < b.key;
   });
   std::string name;
   std::set<std::string> used;
   std::size_t parts = 0;
   for (std::size_t i = 0; i < kept && parts < kPhraseParts; ++i) {
+    const auto words = words_in(order[i].key);
     bool news = false;
-    for (const auto& word : words_in(*order[i].second)) news |= used.emplace(word.lower).second;
-    const bool repeats = std::ranges::any_of(words_in(*order[i].second), [&](const TextWord& word) {
-      return lower_utf8(name).find(word.lower) != std::string::npos;
-    });
+    for (const auto& word : words) news |= used.emplace(word.lower).second;
+    const auto said = lower_utf8(name);
+    const bool repeats =
+        std::ranges::any_of(words, [&](const TextWord& word) { return said.find(word.lower) != std::string::npos; });
     if (!news || repeats) continue;
-    name += (name.empty() ? "" : ", ") + most_frequent(phrases_.at(*order[i].second).spellings);
+    name += name.empty() ? "" : ", ";
+    name += spelling(order[i].phrase);
     ++parts;
   }
   return name;

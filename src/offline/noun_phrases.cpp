@@ -17,6 +17,7 @@ constexpr std::size_t kMaxWords = 3;
 constexpr std::size_t kMaxNameWords = 6;
 constexpr std::size_t kMostJoining = 3;  // small words between two parts of a name
 constexpr std::size_t kLongestAcronym = 4;
+constexpr std::string_view kPossessive = "'s";
 
 bool joins(std::string_view word) {
   static constexpr WordList kJoining(
@@ -62,13 +63,6 @@ bool can_be_head(const TextWord& word) {
 
 bool can_stand_before(const TextWord& word) {
   return !word.stop && !has_digit(word.lower) && !word.lower.ends_with("ly") && !is_empty_head(word.lower);
-}
-
-std::string written(std::string_view sentence, std::span<const TextWord> words, std::size_t first, std::size_t last,
-                    bool name) {
-  std::string text(span_of(sentence, words[first], words[last]));
-  if (text.ends_with("'s")) text.resize(text.size() - 2);
-  return name ? text : lower_utf8(text);
 }
 
 // Capitals say nothing where most words have them, as in a title. The first word has one anyway.
@@ -125,9 +119,13 @@ class Phrases {
 
   void add(std::size_t first, std::size_t last, bool name) {
     last = std::min(last, first + (name ? kMaxNameWords : kMaxWords) - 1);
-    auto text = written(sentence_, words_, first, last, name);
-    auto key = name ? lower_utf8(text) : text;
-    found_.push_back({.text = std::move(text), .key = std::move(key), .name = name});
+    auto text = span_of(sentence_, words_[first], words_[last]);
+    auto key = lower_span(words_[first], words_[last]);
+    if (text.ends_with(kPossessive)) {
+      text.remove_suffix(kPossessive.size());
+      key.remove_suffix(kPossessive.size());
+    }
+    found_.push_back({.text = name ? text : key, .key = key, .name = name});
   }
 
   std::string_view sentence_;
@@ -137,10 +135,6 @@ class Phrases {
 };
 
 }  // namespace
-
-std::vector<NounPhrase> noun_phrases(std::string_view sentence) {
-  return noun_phrases(sentence, words_in(sentence));
-}
 
 std::vector<NounPhrase> noun_phrases(std::string_view sentence, std::span<const TextWord> words) {
   return Phrases(sentence, words).take();

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,16 +10,16 @@
 
 namespace persona4rec {
 
+// Both live in the sentence or its words.
 struct NounPhrase {
-  std::string text;  // as written, without determiner; a name's capitals stay, others are small letters
-  std::string key;   // lower-case: equal phrases have equal keys
+  std::string_view text;  // as written, without determiner; a name's capitals stay, others are small letters
+  std::string_view key;   // lower-case: equal phrases have equal keys
   bool name = false;
 };
 
 // Of one sentence, in order, of one to three words each, names of up to six; a longer phrase stands there with its
-// shorter endings, for "the cheap plastic box" is also a "plastic box" and a "box".
-[[nodiscard]] std::vector<NounPhrase> noun_phrases(std::string_view sentence);
-// The same where its words are known: words_in(sentence).
+// shorter endings, for "the cheap plastic box" is also a "plastic box" and a "box". REQUIRES: words =
+// words_in(sentence).
 [[nodiscard]] std::vector<NounPhrase> noun_phrases(std::string_view sentence, std::span<const TextWord> words);
 
 }  // namespace persona4rec
