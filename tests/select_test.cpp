@@ -213,7 +213,7 @@ TEST_F(SelectTest, ItemsAreRememberedWithinABoundAndComeBackTheSame) {
   EXPECT_EQ(bare->rows, first->rows);
   EXPECT_TRUE(bare->facts.empty()) << "nobody reads them";
   EXPECT_EQ(bare->vectors.size(), 3U);
-  EXPECT_EQ(bare->terms.size(), 6U) << "description, name, rationale, three ids";
+  EXPECT_EQ(bare->terms(store.vocabulary()).size(), 6U) << "description, name, rationale, three ids";
 }
 
 TEST_F(SelectTest, OnlyTheNewestOpinionsAreShown) {

@@ -135,11 +135,27 @@ void append_json(std::string& text, const TargetRow& row) {
   text += '}';
 }
 
+// Affinities, which most have not, are written by way of a Json.
+void append_json(std::string& text, const PersonaEntry& entry) {
+  const auto& persona = entry.persona;
+  if (!persona.affinities.empty() || !persona.affinity_counts.empty()) {
+    text += to_json(entry).dump();
+    return;
+  }
+  append_field(text, R"({"ID":)", std::string_view(persona.id));
+  append_field(text, R"(,"Name":)", std::string_view(persona.name));
+  append_field(text, R"(,"Description":)", std::string_view(persona.description));
+  append_field(text, R"(,"Preference_Rationale":)", std::string_view(persona.preference_rationale));
+  append_field(text, R"(,"Item_Summary":)", std::string_view(entry.item_summary));
+  append_field(text, R"(,"unique_persona_id":)", entry.unique_persona_id);
+  text += '}';
+}
+
 void append_json(std::string& text, const PersonaWithSummaryRow& row) {
   append_field(text, R"({"item_id":)", row.item_id);
   text += R"(,"personas":)";
   append_list(text, row.personas, [&](const PersonaEntry& entry) {
-    text += to_json(entry).dump();
+    append_json(text, entry);
     text.back() = ',';  // its brace: the support comes behind
     append_support(text, entry.persona);
     text += '}';

@@ -47,6 +47,7 @@ void append_json(std::string& text, const AspectRow& row);
 void append_json(std::string& text, const AspectRow& row, std::string_view aspects);
 void append_json(std::string& text, const GroundTruthRow& row);
 void append_json(std::string& text, const TargetRow& row);
+void append_json(std::string& text, const PersonaEntry& entry);
 void append_json(std::string& text, const PersonaWithSummaryRow& row);
 
 }  // namespace persona4rec

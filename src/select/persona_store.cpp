@@ -4,24 +4,23 @@
 #include <utility>
 #include <vector>
 
-#include "asking/unit_pipeline.hpp"
+#include "io/rows/row_blocks.hpp"
+#include "records/row_append.hpp"
 
 namespace persona4rec {
 namespace {
 
 // A row on its way into the store.
 struct ReadItem {
-  std::vector<PersonaEntry> entries;
-  std::vector<std::string> json;  // of each
-
-  // Bytes, about.
-  [[nodiscard]] std::size_t weight() const {
-    constexpr std::size_t kTextBytes = 4096;
-    std::size_t bytes = 0;
-    for (const auto& entry : entries) bytes += kTextBytes + entry.persona.support.size() * sizeof(ReviewId);
-    return bytes;
-  }
+  PersonaWithSummaryRow row;
+  std::vector<std::string> json;  // of each persona
 };
+
+ReadItem read_item(const RowView& view) {
+  ReadItem item{.row = read_row<PersonaWithSummaryRow>(view, {}), .json = {}};
+  for (const auto& entry : item.row.personas) append_json(item.json.emplace_back(), entry);
+  return item;
+}
 
 [[noreturn]] void fail_twice(const Place& place, const ItemId& item) {
   throw input_error({.file = place.file, .line = place.line, .field = "item_id"},
@@ -37,35 +36,24 @@ std::string persona_words_text(const Persona& persona) {
 PersonaStore::PersonaStore(const std::filesystem::path& path, const std::filesystem::path& output,
                            std::uint64_t max_bad_rows, const std::optional<WordOptions>& words)
     : spool_(output) {
-  JsonlReader reader(path, {.max_bad_rows = max_bad_rows});
+  RowBlocks<ReadItem> blocks(path, {.max_bad_rows = max_bad_rows}, 0);
   std::optional<VocabularyBuilder> counted;
   if (words) counted.emplace(WordTokenizer(StopWords::resolve(words->stop_words)));
   std::uint32_t next = 0;  // row of the spool
-  run_in_order<ReadItem>(
-      {},
-      [&](ReadItem& item) {
-        PersonaWithSummaryRow row;
-        if (!reader.next(row)) return false;
-        const auto count = static_cast<std::uint32_t>(row.personas.size());
-        if (!rows_.emplace(row.item_id, Rows{next, count}).second) fail_twice(reader.place(), row.item_id);
-        next += count;
-        item.entries = std::move(row.personas);
-        return true;
-      },
-      [](const ReadItem& item) { return item.weight(); },
-      [](ReadItem& item) {
-        for (const auto& entry : item.entries) item.json.push_back(to_json(entry).dump());
-      },
-      [&](ReadItem& item) {
-        for (const auto& json : item.json) spool_.append(std::string_view(json));
-        for (const auto& entry : item.entries) {
-          if (counted) counted->add(persona_words_text(entry.persona));
-        }
-      });
+  const auto read = blocks.read(read_item, [&](ReadItem&& item, const Place& place) {
+    const auto& personas = item.row.personas;
+    const auto count = static_cast<std::uint32_t>(personas.size());
+    if (!rows_.emplace(item.row.item_id, Rows{next, count}).second) fail_twice(place, item.row.item_id);
+    next += count;
+    for (const auto& json : item.json) spool_.append(std::string_view(json));
+    for (const auto& entry : personas) {
+      if (counted) counted->add(persona_words_text(entry.persona));
+    }
+  });
   spool_.finish();
   if (counted && words) vocabulary_ = counted->build(*words);
-  bad_rows_ = reader.bad_rows();
-  sha256_ = reader.sha256();
+  bad_rows_ = read.bad_rows;
+  sha256_ = read.sha256;
 }
 
 void PersonaStore::for_each_persona(const ItemId& item,

@@ -82,7 +82,7 @@ std::shared_ptr<const FactWords> SelectPrompt::words(const TargetWork& work,
       std::vector<std::string> texts;
       texts.reserve(work.earlier.size());
       for (const auto* each : work.earlier) texts.push_back(history_words_text(*each));
-      std::ranges::set_union(terms_in(vocabulary_, texts), item->terms, std::back_inserter(known));
+      std::ranges::set_union(terms_in(vocabulary_, texts), item->terms(vocabulary_), std::back_inserter(known));
     }
     return term_vector(vocabulary_, plain_text(shown_title(review) + "\n" + shown_summary(review)), known);
   };

@@ -1,9 +1,13 @@
 #include "select/shared_items.hpp"
 
+#include <simdjson.h>
+
 #include <utility>
 
 #include "base/excerpt.hpp"
 #include "lexical/term_vector.hpp"
+#include "records/row_json.hpp"
+#include "records/row_view.hpp"
 
 namespace persona4rec {
 namespace {
@@ -30,11 +34,27 @@ Json option_facts(Persona&& shown) {
 
 }  // namespace
 
+const std::vector<std::uint32_t>& SharedItem::terms(const Vocabulary& vocabulary) const {
+  std::call_once(once_, [&] {
+    const Place place{.file = "row of a temporary file"};
+    simdjson::dom::parser parser;
+    std::vector<std::string> texts;
+    for (const auto& row : rows) {
+      const RowView view(parser.parse(row), place);
+      texts.push_back(persona_words_text(read_row<PersonaEntry>(view, {}).persona));
+    }
+    terms_ = terms_in(vocabulary, texts);
+  });
+  return terms_;
+}
+
 std::size_t SharedItem::bytes() const {
   constexpr std::size_t kBytesPerPersona = 1024;  // around the texts
-  std::size_t bytes = sizeof(SharedItem) + summary.size() + terms.size() * sizeof(std::uint32_t);
-  const std::size_t times = facts.empty() ? 1 : 2;  // texts stand in the facts once more
-  for (const auto& row : rows) bytes += kBytesPerPersona + times * row.size();
+  std::size_t bytes = sizeof(SharedItem) + summary.size();
+  for (const auto& row : rows) {
+    // Texts stand in the facts once more, or terms of 4 bytes for words of about twice as many.
+    bytes += kBytesPerPersona + row.size() + (facts.empty() ? row.size() / 2 : row.size());
+  }
   for (const auto& vector : vectors) bytes += vector.size() * (sizeof(std::uint32_t) + sizeof(float));
   return bytes;
 }
@@ -48,7 +68,6 @@ std::shared_ptr<const SharedItem> SharedItems::find(const ItemId& item) {
 
 std::shared_ptr<const SharedItem> SharedItems::load(const ItemId& item) const {
   auto made = std::make_shared<SharedItem>();
-  std::vector<std::string> texts;
   store_.for_each_persona(item, [&](const PersonaEntry& entry, std::string_view row) {
     made->personas.push_back({.id = entry.persona.id, .name = entry.persona.name});
     made->rows.emplace_back(row);
@@ -59,9 +78,7 @@ std::shared_ptr<const SharedItem> SharedItems::load(const ItemId& item) const {
       return;
     }
     made->vectors.push_back(term_vector(store_.vocabulary(), persona_words_text(shown)));
-    texts.push_back(persona_words_text(entry.persona));
   });
-  if (!rendered_) made->terms = terms_in(store_.vocabulary(), texts);
   return made;
 }
 

@@ -15,7 +15,7 @@
 
 namespace persona4rec {
 
-// An item's personas as its targets share them.
+// An item's personas as its targets share them. Thread-safety: const use from any thread.
 struct SharedItem {
   std::vector<Persona> personas;  // ids and names
   std::vector<std::string> rows;  // the JSON that each stands in
@@ -24,9 +24,16 @@ struct SharedItem {
   std::string summary;      // of the item, as a prompt shows it
   // For one that does not:
   std::vector<SparseVector> vectors;  // of each, of what a prompt would show, by the store's vocabulary
-  std::vector<std::uint32_t> terms;   // of the vocabulary in the whole texts, ascending
 
-  [[nodiscard]] std::size_t bytes() const;  // about
+  // The vocabulary's terms in the whole texts, ascending: made when they are first asked for, which few histories do.
+  // REQUIRES: the vocabulary is that of the vectors.
+  [[nodiscard]] const std::vector<std::uint32_t>& terms(const Vocabulary& vocabulary) const;
+
+  [[nodiscard]] std::size_t bytes() const;  // about, with the terms
+
+ private:
+  mutable std::once_flag once_;
+  mutable std::vector<std::uint32_t> terms_;
 };
 
 // Remembers those that were asked for last, up to `most_bytes` of them; what is still held elsewhere comes on top.
