@@ -1,13 +1,11 @@
 #include "select/shared_items.hpp"
 
-#include <simdjson.h>
-
 #include <utility>
 
 #include "base/excerpt.hpp"
+#include "io/rows/row_parser.hpp"
 #include "lexical/term_vector.hpp"
 #include "records/row_json.hpp"
-#include "records/row_view.hpp"
 
 namespace persona4rec {
 namespace {
@@ -37,11 +35,10 @@ Json option_facts(Persona&& shown) {
 const std::vector<std::uint32_t>& SharedItem::terms(const Vocabulary& vocabulary) const {
   std::call_once(once_, [&] {
     const Place place{.file = "row of a temporary file"};
-    simdjson::dom::parser parser;
+    RowParser parser;
     std::vector<std::string> texts;
-    for (const auto& row : rows) {
-      const RowView view(parser.parse(row), place);
-      texts.push_back(persona_words_text(read_row<PersonaEntry>(view, {}).persona));
+    for (auto row : rows) {
+      texts.push_back(persona_words_text(read_row<PersonaEntry>(parser.parse(row, place, false), {}).persona));
     }
     terms_ = terms_in(vocabulary, texts);
   });
