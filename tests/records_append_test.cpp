@@ -42,6 +42,13 @@ TEST(RowAppend, StringsOfAnyLengthAreWrittenAsTheirJson) {
   }
 }
 
+TEST(RowAppend, ValuesAreWrittenAsTheyAreDumped) {
+  const Json value = {{"a", {1, -2, 0.5, true, nullptr, "x\n", Json::array(), Json::object()}}, {"b\"", {{"c", "é"}}}};
+  std::string text;
+  append_value(text, value);
+  EXPECT_EQ(text, value.dump());
+}
+
 TEST(RowAppend, RowsOfAspectsAreThoseOfTheirJson) {
   AspectRow row{.review_id = ReviewId("9", true),
                 .item_id = ItemId("i\"1\""),
@@ -97,6 +104,19 @@ TEST(RowAppend, PersonasWithTheirSupportAreThoseOfTheirJson) {
        {PersonaWithSummaryRow{ItemId("i"), {entry, without_support}}, PersonaWithSummaryRow{ItemId("1", true), {}}}) {
     EXPECT_EQ(appended(row), to_json(row).dump());
   }
+}
+
+TEST(RowAppend, ItemsWithTheirPersonasAreThoseOfTheirJson) {
+  PersonaRow row{.item = {ItemId("7", true), "T \"t\"", "D\n", "S"}, .review_count = 12, .personas = {}};
+  EXPECT_EQ(appended(row.item), to_json(row.item).dump());
+  EXPECT_EQ(appended(row), to_json(row).dump());
+  row.personas.resize(2);
+  row.personas[0] = {.id = "P1", .name = "N\n", .description = "D", .preference_rationale = "R"};
+  row.personas[0].support = {ReviewId("1", true), ReviewId("x")};
+  row.personas[1].id = "P2";
+  EXPECT_EQ(appended(row), to_json(row).dump());
+  row.personas[1].affinities = {"one"};
+  EXPECT_EQ(appended(row), to_json(row).dump());
 }
 
 }  // namespace

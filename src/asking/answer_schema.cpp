@@ -142,13 +142,17 @@ class Checker {
   bool check_type(const Json& value, const Json& schema, const std::string& path) {
     const auto type = schema.find("type");
     if (type == schema.end()) return true;
-    std::string expected;
-    const auto fits = [&](const Json& each) {
-      const auto& name = each.get_ref<const std::string&>();
-      expected += (expected.empty() ? "" : " or ") + with_article(name);
-      return is_type(value, name);
-    };
+    const auto fits = [&](const Json& each) { return is_type(value, each.get_ref<const std::string&>()); };
     if (type->is_array() ? std::any_of(type->begin(), type->end(), fits) : fits(*type)) return true;
+    std::string expected;
+    const auto expect = [&](const Json& each) {
+      expected += (expected.empty() ? "" : " or ") + with_article(each.get_ref<const std::string&>());
+    };
+    if (type->is_array()) {
+      std::ranges::for_each(*type, expect);
+    } else {
+      expect(*type);
+    }
     add(path, "expected " + expected + ", got " + type_of(value));
     return false;
   }

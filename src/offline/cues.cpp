@@ -46,10 +46,10 @@ std::string_view phrase_at(std::string_view sentence, std::span<const TextWord> 
   return span_of(sentence, words[judged ? copula - 1 : at], words[at]);
 }
 
-// Does a cue begin at this letter, and end with a word?
+// Does a cue that begins with the two signs at `at` stand there, and end with a word?
 bool is_cue_at(std::string_view sentence, std::size_t at, std::string_view cue) {
   if (sentence.size() - at < cue.size()) return false;
-  for (std::size_t i = 0; i < cue.size(); ++i) {
+  for (std::size_t i = 2; i < cue.size(); ++i) {  // it was found by the first two
     if (ascii_lower(sentence[at + i]) != cue[i]) return false;
   }
   return at + cue.size() == sentence.size() || !is_ascii_letter(sentence[at + cue.size()]);
@@ -60,8 +60,12 @@ class CueTable {
  public:
   explicit CueTable(std::span<const std::string_view> cues) {
     for (const auto cue : cues) {
-      begins_.at(place_of(cue[0], cue[1])) = true;
-      by_letter_.at(static_cast<std::size_t>(cue[0] - 'a')).push_back(cue);
+      auto& list = list_at_.at(place_of(cue[0], cue[1]));
+      if (list == 0) {
+        lists_.emplace_back();
+        list = static_cast<std::uint8_t>(lists_.size());
+      }
+      lists_[list - 1U].push_back(cue);
     }
   }
 
@@ -88,14 +92,12 @@ class CueTable {
   // REQUIRES: a letter at `at`.
   [[nodiscard]] bool is_at(std::string_view sentence, std::size_t at) const {
     if (at + 1 == sentence.size()) return false;
-    const char first = ascii_lower(sentence[at]);
-    if (!begins_[place_of(first, ascii_lower(sentence[at + 1]))]) return false;
-    const auto& cues = by_letter_[static_cast<std::size_t>(first - 'a')];
-    return std::ranges::any_of(cues, [&](auto cue) { return is_cue_at(sentence, at, cue); });
+    const auto list = list_at_[place_of(ascii_lower(sentence[at]), ascii_lower(sentence[at + 1]))];
+    return list != 0 && std::ranges::any_of(lists_[list - 1U], [&](auto cue) { return is_cue_at(sentence, at, cue); });
   }
 
-  std::array<bool, 26 * kSigns> begins_{};
-  std::array<std::vector<std::string_view>, 26> by_letter_;
+  std::array<std::uint8_t, 26 * kSigns> list_at_{};  // the number of a list, from 1; 0: no cue begins so
+  std::vector<std::vector<std::string_view>> lists_;
 };
 
 const CueTable& table_of(Cue cue) {

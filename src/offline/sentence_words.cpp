@@ -78,7 +78,7 @@ SentenceWords::SentenceWords(std::string_view sentence) {
 void SentenceWords::add(TextWord&& word) {
   const auto stem = word.lower.substr(0, word.letters ? word.lower.size() : word.lower.find('\''));
   const auto kind = word_kind(stem);  // "don't" is as common as "don"
-  word.stop = kind.stop || count_code_points(stem) < 2;
+  word.stop = kind.stop || (word.letters ? stem.size() : count_code_points(stem)) < 2;
   word.judging = kind.judging && stem.size() == word.lower.size();
   words_.push_back(std::move(word));
 }

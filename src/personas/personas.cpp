@@ -12,6 +12,7 @@
 #include "personas/item_reviews.hpp"
 #include "personas/persona_prompt.hpp"
 #include "personas/prospective_prompt.hpp"
+#include "records/row_append.hpp"
 
 namespace persona4rec {
 namespace {
@@ -97,7 +98,10 @@ class PersonaMaking final : public AnswerWork<PersonaUnit> {
     if (affinities_) affinities_->add_to(row.personas, unit.number);
     count(unit, row, given.asked);
     write_grouped(unit, stage.row_in_parts(kGroupedRole));
-    stage.write_row(kRole, to_json(row));
+    line_.clear();
+    append_json(line_, row);
+    line_ += '\n';
+    stage.row_in_parts(kRole).write(line_);
   }
 
   void describe(Provenance& provenance) override {
@@ -139,9 +143,11 @@ class PersonaMaking final : public AnswerWork<PersonaUnit> {
  private:
   // A GroupedRow, review by review: an item may have any number.
   void write_grouped(const PersonaUnit& unit, OutputFile& out) {
-    std::string head = to_json(unit.item).dump();
-    head.pop_back();
-    out.write(head + ",\"aspects\":[");
+    line_.clear();
+    append_json(line_, unit.item);
+    line_.pop_back();
+    line_ += ",\"aspects\":[";
+    out.write(line_);
     bool first = true;
     items_.for_each_json(unit.number, [&](std::string_view review) {
       if (!std::exchange(first, false)) out.write(",");
@@ -192,6 +198,7 @@ class PersonaMaking final : public AnswerWork<PersonaUnit> {
   std::optional<ItemAffinities> affinities_;
   std::vector<std::uint8_t> for_model_;  // [items] where two clients share them
   bool asked_ = false;
+  std::string line_;
 };
 
 }  // namespace

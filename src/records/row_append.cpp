@@ -58,6 +58,19 @@ void append_support(std::string& text, const Persona& persona) {
   append_list(text, persona.support, [&](const auto& id) { append_json(text, id); });
 }
 
+// Rows with affinities, which most have not, are written by way of a Json.
+bool has_affinities(const Persona& persona) {
+  return !persona.affinities.empty() || !persona.affinity_counts.empty();
+}
+
+// A persona without affinities up to its support.
+void append_texts(std::string& text, const Persona& persona) {
+  append_field(text, R"({"ID":)", std::string_view(persona.id));
+  append_field(text, R"(,"Name":)", std::string_view(persona.name));
+  append_field(text, R"(,"Description":)", std::string_view(persona.description));
+  append_field(text, R"(,"Preference_Rationale":)", std::string_view(persona.preference_rationale));
+}
+
 }  // namespace
 
 void append_json(std::string& text, simdjson::dom::element element) {
@@ -86,6 +99,25 @@ void append_json(std::string& text, simdjson::dom::element element) {
   }
 }
 
+void append_value(std::string& text, const Json& value) {
+  if (value.is_string()) {
+    append_json(text, std::string_view(value.get_ref<const std::string&>()));
+  } else if (value.is_object()) {
+    text += '{';
+    for (auto member = value.begin(); member != value.end(); ++member) {
+      if (member != value.begin()) text += ',';
+      append_json(text, std::string_view(member.key()));
+      text += ':';
+      append_value(text, *member);
+    }
+    text += '}';
+  } else if (value.is_array()) {
+    append_list(text, value, [&](const Json& each) { append_value(text, each); });
+  } else {
+    text += value.dump();
+  }
+}
+
 void append_json(std::string& text, const Timestamp& time) {
   if (time.is_string) return append_json(text, std::string_view(time.text));
   text += is_plain_integer(time.text) ? time.text : to_json(time).dump();
@@ -102,7 +134,9 @@ void append_json(std::string& text, const Rating& rating) {
 }
 
 void append_json(std::string& text, const AspectRow& row) {
-  append_json(text, row, row.extracted_aspects.dump());
+  std::string aspects;
+  append_value(aspects, row.extracted_aspects);
+  append_json(text, row, aspects);
 }
 
 void append_json(std::string& text, const AspectRow& row, std::string_view aspects) {
@@ -135,17 +169,37 @@ void append_json(std::string& text, const TargetRow& row) {
   text += '}';
 }
 
-// Affinities, which most have not, are written by way of a Json.
+void append_json(std::string& text, const SummaryRow& row) {
+  append_field(text, R"({"item_id":)", row.item_id);
+  append_field(text, R"(,"item_title":)", std::string_view(row.item_title));
+  append_field(text, R"(,"item_description":)", std::string_view(row.item_description));
+  append_field(text, R"(,"item_summary":)", std::string_view(row.item_summary));
+  text += '}';
+}
+
+void append_json(std::string& text, const PersonaRow& row) {
+  if (std::ranges::any_of(row.personas, has_affinities)) {
+    text += to_json(row).dump();
+    return;
+  }
+  append_json(text, row.item);
+  text.back() = ',';  // its brace
+  text += R"("review_count":)" + std::to_string(row.review_count) + R"(,"personas":)";
+  append_list(text, row.personas, [&](const Persona& persona) {
+    append_texts(text, persona);
+    text += ',';
+    append_support(text, persona);
+    text += '}';
+  });
+  text += R"(,"persona_count":)" + std::to_string(row.personas.size()) + '}';
+}
+
 void append_json(std::string& text, const PersonaEntry& entry) {
-  const auto& persona = entry.persona;
-  if (!persona.affinities.empty() || !persona.affinity_counts.empty()) {
+  if (has_affinities(entry.persona)) {
     text += to_json(entry).dump();
     return;
   }
-  append_field(text, R"({"ID":)", std::string_view(persona.id));
-  append_field(text, R"(,"Name":)", std::string_view(persona.name));
-  append_field(text, R"(,"Description":)", std::string_view(persona.description));
-  append_field(text, R"(,"Preference_Rationale":)", std::string_view(persona.preference_rationale));
+  append_texts(text, entry.persona);
   append_field(text, R"(,"Item_Summary":)", std::string_view(entry.item_summary));
   append_field(text, R"(,"unique_persona_id":)", entry.unique_persona_id);
   text += '}';

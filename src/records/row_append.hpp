@@ -15,6 +15,9 @@ namespace persona4rec {
 // What row_view.hpp: to_json() makes of the element: of a key given twice the first counts.
 void append_json(std::string& text, simdjson::dom::element element);
 
+// Any value; texts, lists and objects of them sooner than dump(). REQUIRES: UTF-8.
+void append_value(std::string& text, const Json& value);
+
 template <class Tag>
 void append_json(std::string& text, const Id<Tag>& id) {
   append_json_id(text, id.text(), id.is_integer());
@@ -47,6 +50,8 @@ void append_json(std::string& text, const AspectRow& row);
 void append_json(std::string& text, const AspectRow& row, std::string_view aspects);
 void append_json(std::string& text, const GroundTruthRow& row);
 void append_json(std::string& text, const TargetRow& row);
+void append_json(std::string& text, const SummaryRow& row);
+void append_json(std::string& text, const PersonaRow& row);
 void append_json(std::string& text, const PersonaEntry& entry);
 void append_json(std::string& text, const PersonaWithSummaryRow& row);
 
