@@ -80,6 +80,15 @@ TEST(UnitPipeline, HoldsSomeBatchesForEachThreadByNumberAndByWeight) {
   EXPECT_EQ(by_weight.written, squares(500));
 }
 
+TEST(UnitPipeline, FetchesNoMoreWhereWhatIsInWorkIsHeavy) {
+  for (const std::size_t threads : {1U, 2U, 5U}) {
+    Squares work(500);
+    work.run({.units = 1, .most = 25, .threads = threads});
+    EXPECT_LE(work.most_ahead, threads * 25 / 10 + 2) << "one beyond the bound, and one asked for at the end";
+    EXPECT_EQ(work.written, squares(500));
+  }
+}
+
 TEST(UnitPipeline, GivesTheSameForAnyNumberOfThreads) {
   for (const std::size_t threads : {1U, 2U, 5U}) {
     Squares work(333);
@@ -92,7 +101,7 @@ TEST(UnitPipeline, EndsWithTheFirstExceptionOfAnyStep) {
   const auto message_of = [](std::size_t bad_fetch, std::size_t bad_answer, std::size_t bad_write) {
     Squares work(100);
     try {
-      work.run({.units = 4}, bad_fetch, bad_answer, bad_write);
+      work.run({.units = 4, .most = 1}, bad_fetch, bad_answer, bad_write);  // threads wait for room as it ends
     } catch (const std::runtime_error& error) {
       EXPECT_LT(work.written.size(), 100U);
       return std::string(error.what());

@@ -10,6 +10,7 @@
 #include "asking/shard.hpp"
 #include "io/artifacts.hpp"
 #include "io/jsonl_reader.hpp"
+#include "lexical/fact_words.hpp"
 #include "persona4rec/personas.hpp"
 #include "personas/persona_prompt.hpp"
 #include "support/fake_chat_client.hpp"
