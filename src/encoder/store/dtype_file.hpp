@@ -15,7 +15,7 @@
 
 namespace persona4rec {
 
-enum class ComputeDtype : std::uint8_t { kF32, kBf16, kInt8 };  // kInt8: encoder/int8/int8_transformer.hpp
+enum class ComputeDtype : std::uint8_t { kF32, kBf16, kInt8 };  // kInt8: encoder/blocks/block_transformer.hpp
 
 // "f32", "bf16", "int8 1": as fingerprints have it.
 [[nodiscard]] std::string name_of(ComputeDtype dtype);

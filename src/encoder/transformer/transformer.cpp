@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "encoder/int8/int8_transformer.hpp"
+#include "encoder/blocks/block_transformer.hpp"
 #include "encoder/transformer/attention_bf16.hpp"
 #include "encoder/transformer/attention_f32.hpp"
 #include "encoder/transformer/buffer_pool.hpp"
@@ -38,8 +38,10 @@ AttentionShape attention_shape(const ModelConfig& model) {
   return {.heads = model.heads, .head_size = model.hidden / model.heads};
 }
 
-bool has_fast_attention(const AttentionShape& shape, at::ScalarType dtype) {
-  return dtype == at::kFloat ? has_fast_attention_f32(shape) : has_fast_attention_bf16(shape);
+// Where the processor has AVX-512 and heads fit its registers, f32 has products and attention of our own too.
+bool computed_in_blocks(const ModelConfig& model, const TransformerOptions& options) {
+  if (options.dtype == ComputeDtype::kInt8) return true;
+  return options.dtype == ComputeDtype::kF32 && options.own_kernels && has_fast_attention_f32(attention_shape(model));
 }
 
 // y = x W^T + b with W [out, in]; the transpose is laid out once.
@@ -208,18 +210,10 @@ class Pass {
     }
   }
 
-  // context = attention of qkv
+  // context = attention of qkv, in bf16
   void attend_texts() {
-    if (buffers_.qkv.scalar_type() == at::kFloat) {
-      attend_texts_as(buffers_.qkv.const_data_ptr<float>(), buffers_.context.mutable_data_ptr<float>());
-    } else {
-      attend_texts_as(reinterpret_cast<const Bf16*>(buffers_.qkv.const_data_ptr<at::BFloat16>()),
-                      reinterpret_cast<Bf16*>(buffers_.context.mutable_data_ptr<at::BFloat16>()));
-    }
-  }
-
-  template <class Element>
-  void attend_texts_as(const Element* qkv, Element* context) {
+    const auto* qkv = reinterpret_cast<const Bf16*>(buffers_.qkv.const_data_ptr<at::BFloat16>());
+    auto* context = reinterpret_cast<Bf16*>(buffers_.context.mutable_data_ptr<at::BFloat16>());
     const AttentionShape shape = attention_shape(model_);
     for (std::size_t text = 0; text < batch_.texts(); ++text) {
       const std::size_t first = batch_.begins[text] * model_.hidden;
@@ -260,9 +254,10 @@ struct Transformer::State {
   State(const ModelConfig& config, const ModelWeights& stored, const TransformerOptions& options)
       : model(config),
         dtype(options.dtype == ComputeDtype::kBf16 ? at::kBFloat16 : at::kFloat),
-        fast_attention(options.fast_attention && has_fast_attention(attention_shape(config), dtype)) {
-    if (options.dtype == ComputeDtype::kInt8) {
-      int8 = std::make_unique<Int8Transformer>(config, stored);
+        fast_attention(options.own_kernels && dtype == at::kBFloat16 &&
+                       has_fast_attention_bf16(attention_shape(config))) {
+    if (computed_in_blocks(config, options)) {
+      blocks = std::make_unique<BlockTransformer>(config, stored, options.dtype);
     } else {
       weights = read_weights(config, stored, dtype);
     }
@@ -273,7 +268,7 @@ struct Transformer::State {
   void run(const PackedBatch& batch, const Use& use) {
     at::set_num_threads(1);  // this thread's; SingleThreadedOperators takes it back
     const c10::InferenceMode inference;
-    if (int8) return int8->run(batch, use);
+    if (blocks) return blocks->run(batch, use);
     auto buffers = pool.take();
     Pass(model, weights, batch, *buffers).run(dtype, fast_attention);
     use(buffers->f32.const_data_ptr<float>());
@@ -285,7 +280,7 @@ struct Transformer::State {
   bool fast_attention;
   Weights weights;
   BufferPool<Buffers> pool;
-  std::unique_ptr<Int8Transformer> int8;  // with weights of its own, in place of those above
+  std::unique_ptr<BlockTransformer> blocks;  // with weights of its own, in place of those above
 };
 
 SingleThreadedOperators::SingleThreadedOperators() : before_(at::get_num_threads()) {

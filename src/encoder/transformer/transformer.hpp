@@ -1,4 +1,5 @@
-// A BERT or XLM-R encoder with its pooling, computed by LibTorch (none of it in this header).
+// A BERT or XLM-R encoder with its pooling, computed by our own kernels (encoder/blocks) or LibTorch (none of it in this
+// header).
 //
 // Tokens of all texts of a batch lie one behind the other: linear layers see [tokens, hidden], attention sees one text
 // at a time, nothing is padded or masked. Buffers are kept between batches, and the number of rows is rounded up, so
@@ -39,7 +40,7 @@ class SingleThreadedOperators {
 
 struct TransformerOptions {
   ComputeDtype dtype = ComputeDtype::kF32;
-  bool fast_attention = true;  // attend() where the processor has it; false = LibTorch's everywhere
+  bool own_kernels = true;  // where the processor has them; false = LibTorch's everywhere (but for int8)
 };
 
 class Transformer {

@@ -1,4 +1,4 @@
-// A linear layer's weights in 8 bits, laid out for the kernels of int8_kernels.hpp.
+// A linear layer's weights in 8 bits, laid out for the kernels of row_kernels.hpp.
 //
 // Column n (an output) has one scale: weight[n][k] = scales[n] * q, q in -127 .. 127. Columns lie in groups of 16; a
 // group holds 4 inputs of its 16 columns, then the next 4, .., so that 64 bytes meet one 32-bit word of a row.

@@ -1,4 +1,4 @@
-#include "encoder/int8/int8_kernels_avx_vnni.hpp"
+#include "encoder/blocks/row_kernels_avx_vnni.hpp"
 
 #if defined(__x86_64__)
 
@@ -6,7 +6,7 @@
 
 #define P4R_TARGET __attribute__((target("avx2,fma,avxvnni")))
 #define P4R_LANE_COUNT 8
-#include "encoder/int8/int8_kernels_body.hpp"
+#include "encoder/blocks/row_kernels_body.hpp"
 
 namespace persona4rec {
 namespace {
@@ -45,8 +45,8 @@ struct AvxVnni {
 
 }  // namespace
 
-const Int8Kernels& int8_kernels_avx_vnni() {
-  static const Int8Kernels kKernels = kernels_of<AvxVnni>();
+const RowKernels& row_kernels_avx_vnni() {
+  static const RowKernels kKernels = kernels_of<AvxVnni>();
   return kKernels;
 }
 
@@ -56,8 +56,8 @@ const Int8Kernels& int8_kernels_avx_vnni() {
 
 namespace persona4rec {
 
-const Int8Kernels& int8_kernels_avx_vnni() {
-  return int8_kernels(Int8Set::kPortable);
+const RowKernels& row_kernels_avx_vnni() {
+  return row_kernels(KernelSet::kPortable);
 }
 
 }  // namespace persona4rec

@@ -1,4 +1,4 @@
-#include "encoder/int8/int8_kernels_avx2.hpp"
+#include "encoder/blocks/row_kernels_avx2.hpp"
 
 #if defined(__x86_64__)
 
@@ -6,7 +6,7 @@
 
 #define P4R_TARGET __attribute__((target("avx2,fma")))
 #define P4R_LANE_COUNT 8
-#include "encoder/int8/int8_kernels_body.hpp"
+#include "encoder/blocks/row_kernels_body.hpp"
 
 namespace persona4rec {
 namespace {
@@ -56,8 +56,8 @@ struct Avx2 {
 
 }  // namespace
 
-const Int8Kernels& int8_kernels_avx2() {
-  static const Int8Kernels kKernels = kernels_of<Avx2>();
+const RowKernels& row_kernels_avx2() {
+  static const RowKernels kKernels = kernels_of<Avx2>();
   return kKernels;
 }
 
@@ -67,8 +67,8 @@ const Int8Kernels& int8_kernels_avx2() {
 
 namespace persona4rec {
 
-const Int8Kernels& int8_kernels_avx2() {
-  return int8_kernels(Int8Set::kPortable);
+const RowKernels& row_kernels_avx2() {
+  return row_kernels(KernelSet::kPortable);
 }
 
 }  // namespace persona4rec

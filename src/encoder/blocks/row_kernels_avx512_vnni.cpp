@@ -1,4 +1,4 @@
-#include "encoder/int8/int8_kernels_avx512_vnni.hpp"
+#include "encoder/blocks/row_kernels_avx512_vnni.hpp"
 
 #if defined(__x86_64__)
 
@@ -6,7 +6,7 @@
 
 #define P4R_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 #define P4R_LANE_COUNT 16
-#include "encoder/int8/int8_kernels_body.hpp"
+#include "encoder/blocks/row_kernels_body.hpp"
 
 namespace persona4rec {
 namespace {
@@ -46,8 +46,8 @@ struct Avx512Vnni {
 
 }  // namespace
 
-const Int8Kernels& int8_kernels_avx512_vnni() {
-  static const Int8Kernels kKernels = kernels_of<Avx512Vnni>();
+const RowKernels& row_kernels_avx512_vnni() {
+  static const RowKernels kKernels = kernels_of<Avx512Vnni>();
   return kKernels;
 }
 
@@ -57,8 +57,8 @@ const Int8Kernels& int8_kernels_avx512_vnni() {
 
 namespace persona4rec {
 
-const Int8Kernels& int8_kernels_avx512_vnni() {
-  return int8_kernels(Int8Set::kPortable);
+const RowKernels& row_kernels_avx512_vnni() {
+  return row_kernels(KernelSet::kPortable);
 }
 
 }  // namespace persona4rec

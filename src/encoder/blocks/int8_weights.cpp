@@ -1,4 +1,4 @@
-#include "encoder/int8/int8_weights.hpp"
+#include "encoder/blocks/int8_weights.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // P4R_LANE_COUNT f32 at once, as many as a register of P4R_TARGET holds: vectors of GCC and Clang. Included as
-// int8_kernels_body.hpp is, which says how both are to be.
+// row_kernels_body.hpp is, which says how both are to be.
 #pragma once
 
 #include <cmath>

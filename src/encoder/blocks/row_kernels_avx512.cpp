@@ -1,4 +1,4 @@
-#include "encoder/int8/int8_kernels_avx512.hpp"
+#include "encoder/blocks/row_kernels_avx512.hpp"
 
 #if defined(__x86_64__)
 
@@ -6,7 +6,7 @@
 
 #define P4R_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
 #define P4R_LANE_COUNT 16
-#include "encoder/int8/int8_kernels_body.hpp"
+#include "encoder/blocks/row_kernels_body.hpp"
 
 namespace persona4rec {
 namespace {
@@ -56,8 +56,8 @@ struct Avx512 {
 
 }  // namespace
 
-const Int8Kernels& int8_kernels_avx512() {
-  static const Int8Kernels kKernels = kernels_of<Avx512>();
+const RowKernels& row_kernels_avx512() {
+  static const RowKernels kKernels = kernels_of<Avx512>();
   return kKernels;
 }
 
@@ -67,8 +67,8 @@ const Int8Kernels& int8_kernels_avx512() {
 
 namespace persona4rec {
 
-const Int8Kernels& int8_kernels_avx512() {
-  return int8_kernels(Int8Set::kPortable);
+const RowKernels& row_kernels_avx512() {
+  return row_kernels(KernelSet::kPortable);
 }
 
 }  // namespace persona4rec

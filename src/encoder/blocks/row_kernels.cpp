@@ -1,13 +1,13 @@
-#include "encoder/int8/int8_kernels.hpp"
+#include "encoder/blocks/row_kernels.hpp"
 
-#include "encoder/int8/int8_kernels_avx2.hpp"
-#include "encoder/int8/int8_kernels_avx512.hpp"
-#include "encoder/int8/int8_kernels_avx512_vnni.hpp"
-#include "encoder/int8/int8_kernels_avx_vnni.hpp"
+#include "encoder/blocks/row_kernels_avx2.hpp"
+#include "encoder/blocks/row_kernels_avx512.hpp"
+#include "encoder/blocks/row_kernels_avx512_vnni.hpp"
+#include "encoder/blocks/row_kernels_avx_vnni.hpp"
 
 #define P4R_TARGET
 #define P4R_LANE_COUNT 4
-#include "encoder/int8/int8_kernels_body.hpp"
+#include "encoder/blocks/row_kernels_body.hpp"
 
 namespace persona4rec {
 namespace {
@@ -39,53 +39,53 @@ void Int8Rows::shape(std::size_t rows, std::size_t width) {
 }
 
 #if defined(__x86_64__)
-bool has_int8_set(Int8Set set) {
+bool has_kernel_set(KernelSet set) {
   const bool avx512 = __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
                       __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
   const bool avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
   switch (set) {
-    case Int8Set::kPortable:
+    case KernelSet::kPortable:
       return true;
-    case Int8Set::kAvx2:
+    case KernelSet::kAvx2:
       return avx2;
-    case Int8Set::kAvxVnni:
+    case KernelSet::kAvxVnni:
       return avx2 && __builtin_cpu_supports("avxvnni") != 0;
-    case Int8Set::kAvx512:
+    case KernelSet::kAvx512:
       return avx512;
-    case Int8Set::kAvx512Vnni:
+    case KernelSet::kAvx512Vnni:
       return avx512 && __builtin_cpu_supports("avx512vnni") != 0;
   }
   return false;
 }
 #else
-bool has_int8_set(Int8Set set) {
-  return set == Int8Set::kPortable;
+bool has_kernel_set(KernelSet set) {
+  return set == KernelSet::kPortable;
 }
 #endif
 
 // Eight bits a lane for 512-bit vectors come first; a processor with AVX-VNNI and no AVX-512 VNNI has no AVX-512 at
 // all.
-Int8Set best_int8_set() {
-  Int8Set best = Int8Set::kPortable;
-  for (const Int8Set set : kInt8Sets) {
-    if (has_int8_set(set)) best = set;
+KernelSet best_kernel_set() {
+  KernelSet best = KernelSet::kPortable;
+  for (const KernelSet set : kKernelSets) {
+    if (has_kernel_set(set)) best = set;
   }
   return best;
 }
 
-const Int8Kernels& int8_kernels(Int8Set set) {
-  static const Int8Kernels kPortable = kernels_of<Portable>();
+const RowKernels& row_kernels(KernelSet set) {
+  static const RowKernels kPortable = kernels_of<Portable>();
   switch (set) {
-    case Int8Set::kPortable:
+    case KernelSet::kPortable:
       return kPortable;
-    case Int8Set::kAvx2:
-      return int8_kernels_avx2();
-    case Int8Set::kAvxVnni:
-      return int8_kernels_avx_vnni();
-    case Int8Set::kAvx512:
-      return int8_kernels_avx512();
-    case Int8Set::kAvx512Vnni:
-      return int8_kernels_avx512_vnni();
+    case KernelSet::kAvx2:
+      return row_kernels_avx2();
+    case KernelSet::kAvxVnni:
+      return row_kernels_avx_vnni();
+    case KernelSet::kAvx512:
+      return row_kernels_avx512();
+    case KernelSet::kAvx512Vnni:
+      return row_kernels_avx512_vnni();
   }
   return kPortable;
 }

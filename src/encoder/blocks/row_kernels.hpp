@@ -1,5 +1,4 @@
-// What the int8 encoder computes on rows of tokens, for each instruction set; the processor's best is chosen at run
-// time.
+// What the encoder computes on rows of tokens, for each instruction set; the processor's best is chosen at run time.
 //
 // A row in 8 bits: value = scale * (q - zero), q in 0 .. 255, one scale and zero point a row. Sums over inputs are
 // exact in 32 bits with every instruction set; the rest is f32, and a row's result does not depend on the rows beside
@@ -11,13 +10,14 @@
 #include <cstdint>
 #include <vector>
 
-#include "encoder/int8/int8_weights.hpp"
+#include "encoder/blocks/f32_weights.hpp"
+#include "encoder/blocks/int8_weights.hpp"
 
 namespace persona4rec {
 
-enum class Int8Set : std::uint8_t { kPortable, kAvx2, kAvxVnni, kAvx512, kAvx512Vnni };
-inline constexpr std::array kInt8Sets = {Int8Set::kPortable, Int8Set::kAvx2, Int8Set::kAvxVnni, Int8Set::kAvx512,
-                                         Int8Set::kAvx512Vnni};
+enum class KernelSet : std::uint8_t { kPortable, kAvx2, kAvxVnni, kAvx512, kAvx512Vnni };
+inline constexpr std::array kKernelSets = {KernelSet::kPortable, KernelSet::kAvx2, KernelSet::kAvxVnni, KernelSet::kAvx512,
+                                         KernelSet::kAvx512Vnni};
 
 // Rows in 8 bits. Kernels compute kRowTile rows at once, so that many may be read behind the last.
 struct Int8Rows {
@@ -46,12 +46,15 @@ struct NormWeights {
   float epsilon = 0;
 };
 
-struct Int8Kernels {
+struct RowKernels {
   // out[r][n] = sum over k of (row r)[k] * weight[n][k] + bias[n]. REQUIRES: rows.stride == weights.inputs,
   // out.count == rows.count, out.width == weights.columns.
-  void (*product)(const Int8Rows& rows, const Int8Weights& weights, const FloatRows& out);
+  void (*int8_product)(const Int8Rows& rows, const Int8Weights& weights, const FloatRows& out);
   // rows: shaped for `from`.
   void (*quantize)(const FloatRows& from, Int8Rows& rows);
+  // The same of f32; sums are made in the order of the inputs. REQUIRES: from.width == weights.inputs,
+  // out.count == from.count, out.width == weights.columns.
+  void (*f32_product)(const FloatRows& from, const F32Weights& weights, const FloatRows& out);
   // to = norm(to + from), or norm(to) where from.data is null
   void (*add_and_norm)(const FloatRows& from, const NormWeights& norm, const FloatRows& to);
   // x (1 + erf(x / sqrt 2)) / 2, absolute error below 1e-6
@@ -59,9 +62,9 @@ struct Int8Kernels {
 };
 
 // Does this processor run it?
-[[nodiscard]] bool has_int8_set(Int8Set set);
-[[nodiscard]] Int8Set best_int8_set();
-// REQUIRES: has_int8_set(set).
-[[nodiscard]] const Int8Kernels& int8_kernels(Int8Set set);
+[[nodiscard]] bool has_kernel_set(KernelSet set);
+[[nodiscard]] KernelSet best_kernel_set();
+// REQUIRES: has_kernel_set(set).
+[[nodiscard]] const RowKernels& row_kernels(KernelSet set);
 
 }  // namespace persona4rec

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/rng.hpp"
-#include "encoder/int8/int8_transformer.hpp"
+#include "encoder/blocks/block_transformer.hpp"
 #include "encoder/transformer/transformer.hpp"
 #include "persona4rec/encoder.hpp"
 #include "support/golden_encoder.hpp"
@@ -16,14 +16,14 @@
 namespace persona4rec::test {
 namespace {
 
-std::string name_of(Int8Set set) {
+std::string name_of(KernelSet set) {
   const char* names[] = {"portable", "AVX2", "AVX-VNNI", "AVX-512", "AVX-512 VNNI"};
   return names[static_cast<std::size_t>(set)];
 }
 
-std::vector<Int8Set> sets_here() {
-  std::vector<Int8Set> here;
-  std::ranges::copy_if(kInt8Sets, std::back_inserter(here), has_int8_set);
+std::vector<KernelSet> sets_here() {
+  std::vector<KernelSet> here;
+  std::ranges::copy_if(kKernelSets, std::back_inserter(here), has_kernel_set);
   return here;
 }
 
@@ -66,7 +66,7 @@ struct Product {
 TEST(Int8, EveryInstructionSetSumsExactly) {
   const std::vector<std::array<std::size_t, 3>> shapes = {{1, 5, 3},     {2, 32, 96},    {6, 384, 64}, {7, 48, 130},
                                                           {13, 384, 80}, {11, 1000, 17}, {5, 4096, 33}};
-  for (const Int8Set set : sets_here()) {
+  for (const KernelSet set : sets_here()) {
     for (const auto& [count, inputs, columns] : shapes) {
       SCOPED_TRACE(name_of(set) + " " + std::to_string(count) + " " + std::to_string(inputs) + " " +
                    std::to_string(columns));
@@ -74,7 +74,7 @@ TEST(Int8, EveryInstructionSetSumsExactly) {
       std::vector<float> bias(columns);
       for (std::size_t n = 0; n < columns; ++n) bias[n] = static_cast<float>(n % 5);
       std::vector<float> out(count * columns + 1, -0.5F);
-      int8_kernels(set).product(product.rows, quantize_weights(product.weights, bias),
+      row_kernels(set).int8_product(product.rows, quantize_weights(product.weights, bias),
                                 {.data = out.data(), .count = count, .width = columns, .stride = columns});
       for (std::size_t i = 0; i < count * columns; ++i) {
         ASSERT_EQ(out[i], product.expected(i / columns, i % columns, bias[i % columns])) << i;
@@ -85,7 +85,7 @@ TEST(Int8, EveryInstructionSetSumsExactly) {
 }
 
 TEST(Int8, RowsComeBackWithinHalfAStep) {
-  for (const Int8Set set : sets_here()) {
+  for (const KernelSet set : sets_here()) {
     SCOPED_TRACE(name_of(set));
     for (const std::size_t width : {1U, 4U, 15U, 16U, 33U, 384U}) {
       Rng rng(width);
@@ -94,7 +94,7 @@ TEST(Int8, RowsComeBackWithinHalfAStep) {
         values[i] = static_cast<float>(rng.uniform() * 7 - (i < width ? 2 : 9));
       Int8Rows rows;
       rows.shape(3, width);
-      int8_kernels(set).quantize({.data = values.data(), .count = 3, .width = width, .stride = width}, rows);
+      row_kernels(set).quantize({.data = values.data(), .count = 3, .width = width, .stride = width}, rows);
       for (std::size_t i = 0; i < values.size(); ++i) {
         const std::size_t row = i / width;
         const int number = rows.bytes[row * rows.stride + i % width];
@@ -107,13 +107,13 @@ TEST(Int8, RowsComeBackWithinHalfAStep) {
 }
 
 TEST(Int8, GeluAndNormAreTheFormulas) {
-  for (const Int8Set set : sets_here()) {
+  for (const KernelSet set : sets_here()) {
     SCOPED_TRACE(name_of(set));
     constexpr std::size_t kWidth = 35;
     std::vector<float> values(kWidth);
     for (std::size_t i = 0; i < kWidth; ++i) values[i] = static_cast<float>(i) / 3 - 6;
     std::vector<float> gelu = values;
-    int8_kernels(set).gelu({.data = gelu.data(), .count = 1, .width = kWidth, .stride = kWidth});
+    row_kernels(set).gelu({.data = gelu.data(), .count = 1, .width = kWidth, .stride = kWidth});
     for (std::size_t i = 0; i < kWidth; ++i) {
       ASSERT_NEAR(gelu[i], 0.5 * values[i] * (1 + std::erf(values[i] / std::sqrt(2.0))), 2e-6);
     }
@@ -121,7 +121,7 @@ TEST(Int8, GeluAndNormAreTheFormulas) {
     const std::vector<float> weight(kWidth, 2.0F);
     const std::vector<float> bias(kWidth, 1.0F);
     const FloatRows rows{.data = normed.data(), .count = 1, .width = kWidth, .stride = kWidth};
-    int8_kernels(set).add_and_norm({.data = values.data(), .count = 1, .width = kWidth, .stride = kWidth},
+    row_kernels(set).add_and_norm({.data = values.data(), .count = 1, .width = kWidth, .stride = kWidth},
                                    {.weight = weight.data(), .bias = bias.data(), .epsilon = 1e-12F}, rows);
     // Twice the values lie around 2 * (17 / 3 - 6) with a deviation of 2 / 3 * sqrt((35^2 - 1) / 12).
     for (std::size_t i = 0; i < kWidth; ++i) {
@@ -129,6 +129,83 @@ TEST(Int8, GeluAndNormAreTheFormulas) {
       ASSERT_NEAR(normed[i], 2 * centered + 1, 1e-5);
     }
   }
+}
+
+TEST(F32, EveryInstructionSetMultipliesAnyNumberOfRowsAndColumns) {
+  const std::vector<std::array<std::size_t, 3>> shapes = {{1, 5, 3},     {2, 32, 96},    {6, 384, 64}, {7, 48, 130},
+                                                          {12, 384, 80}, {35, 100, 17}, {48, 1536, 33}};
+  for (const KernelSet set : sets_here()) {
+    for (const auto& [count, inputs, columns] : shapes) {
+      SCOPED_TRACE(name_of(set) + " " + std::to_string(count) + " " + std::to_string(inputs) + " " +
+                   std::to_string(columns));
+      Rng rng(count + inputs + columns);
+      const auto numbers = [&](std::size_t size) {
+        std::vector<float> values(size);
+        for (float& value : values) value = static_cast<float>(rng.uniform() * 2 - 1);
+        return values;
+      };
+      const std::size_t stride = inputs + 3;
+      auto rows = numbers(count * stride);
+      const auto weights = numbers(columns * inputs);
+      const auto bias = numbers(columns);
+      std::vector<float> out(count * columns + 1, -0.5F);
+      row_kernels(set).f32_product({.data = rows.data(), .count = count, .width = inputs, .stride = stride},
+                                   pack_weights(weights, bias),
+                                   {.data = out.data(), .count = count, .width = columns, .stride = columns});
+      for (std::size_t i = 0; i < count * columns; ++i) {
+        double expected = bias[i % columns];
+        for (std::size_t k = 0; k < inputs; ++k) {
+          expected += double{rows[i / columns * stride + k]} * weights[i % columns * inputs + k];
+        }
+        ASSERT_NEAR(out[i], expected, 1e-4) << i;
+      }
+      EXPECT_EQ(out.back(), -0.5F);  // nothing is written behind the last column
+    }
+  }
+}
+
+TEST(F32, EveryInstructionSetGivesTheHiddenStatesOfTransformers) {
+  const SingleThreadedOperators single_threaded;
+  const auto& golden = read_encoder_golden();
+  const ModelConfig model = read_model_config(encoder_golden("tiny_bert"));
+  for (const KernelSet set : sets_here()) {
+    SCOPED_TRACE(name_of(set));
+    const BlockTransformer transformer(model, ModelWeights(model), ComputeDtype::kF32, set);
+    for (const auto& [index, expected] : golden.hidden) {
+      const PackedBatch batch = pack({golden.ids[index]});
+      std::vector<float> states;
+      transformer.run(batch, [&](const float* hidden) {
+        states.assign(hidden, hidden + batch.tokens() * model.hidden);
+      });
+      expect_near(states, expected, 1e-5);
+    }
+  }
+}
+
+TEST(F32, ATextAloneIsTheTextInABatchToTheBit) {
+  const SingleThreadedOperators single_threaded;
+  const auto& golden = read_encoder_golden();
+  const ModelConfig model = read_model_config(encoder_golden("tiny_bert"));
+  const BlockTransformer transformer(model, ModelWeights(model), ComputeDtype::kF32);
+  const auto states_of = [&](const std::vector<std::vector<std::int32_t>>& ids) {
+    const PackedBatch batch = pack(ids);
+    std::vector<float> states;
+    transformer.run(batch, [&](const float* hidden) {
+      states.assign(hidden, hidden + batch.tokens() * model.hidden);
+    });
+    return states;
+  };
+  std::vector<std::vector<std::int32_t>> ids;
+  for (int more = 0; more < 6; ++more) ids.insert(ids.end(), golden.ids.begin(), golden.ids.end());  // several groups
+  std::ranges::stable_sort(ids, {}, &std::vector<std::int32_t>::size);
+  const auto together = states_of(ids);
+  std::size_t first = 0;
+  for (const auto& text : ids) {
+    const auto alone = states_of({text});
+    ASSERT_TRUE(std::equal(alone.begin(), alone.end(), together.begin() + static_cast<std::ptrdiff_t>(first)));
+    first += alone.size();
+  }
+  EXPECT_EQ(first, together.size());
 }
 
 EncoderOptions int8_options(const std::filesystem::path& folder) {
@@ -153,10 +230,10 @@ TEST(Int8, EveryInstructionSetGivesTheSameVectorsButForRounding) {
   const ModelConfig model = read_model_config(encoder_golden("tiny_bert"));
   const PackedBatch batch = pack({golden.ids[0]});
   std::vector<float> first;
-  for (const Int8Set set : sets_here()) {
+  for (const KernelSet set : sets_here()) {
     SCOPED_TRACE(name_of(set));
     std::vector<float> states;
-    Int8Transformer(model, ModelWeights(model), set).run(batch, [&](const float* hidden) {
+    BlockTransformer(model, ModelWeights(model), ComputeDtype::kInt8, set).run(batch, [&](const float* hidden) {
       states.assign(hidden, hidden + batch.tokens() * model.hidden);
     });
     if (first.empty()) first = states;
