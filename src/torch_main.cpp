@@ -33,7 +33,6 @@ const persona4rec::TorchFunctions* persona4rec_torch() {
                                             .open_text_encoder = Guarded<&open_text_encoder>::call,
                                             .open_computing_encoder = Guarded<&open_computing_encoder>::call,
                                             .dtype_reason = Guarded<&dtype_reason>::call,
-                                            .encode = Guarded<&encode>::call,
                                             .train = Guarded<&train>::call};
   return &kFunctions;
 }

@@ -7,7 +7,7 @@
 
 #include "base/rng.hpp"
 #include "encoder/transformer/attention_bf16.hpp"
-#include "encoder/transformer/attention_f32.hpp"
+#include "encoder/kernels/attention_f32.hpp"
 
 namespace persona4rec::test {
 namespace {

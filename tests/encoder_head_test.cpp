@@ -2,7 +2,7 @@
 
 #include "encoder/model_folder/model_folder_writer.hpp"
 #include "encoder/model_folder/model_weights.hpp"
-#include "encoder/transformer/pooling.hpp"
+#include "encoder/sentence/pooling.hpp"
 #include "persona4rec/encoder.hpp"
 #include "persona4rec/encoder_head.hpp"
 #include "support/golden_encoder.hpp"

@@ -8,7 +8,7 @@
 
 #include "base/rng.hpp"
 #include "base/stop.hpp"
-#include "encoder/sentence_encoder.hpp"
+#include "encoder/sentence/sentence_encoder.hpp"
 #include "encoder/store/stored_encoder.hpp"
 #include "persona4rec/encoder.hpp"
 #include "support/fake_text_encoder.hpp"
@@ -277,7 +277,7 @@ std::vector<std::string> window_texts() {
 // One thread: progress comes from the calling thread alone, so these tests know where a run stops.
 std::unique_ptr<TextEncoder> tiny_encoder(const std::filesystem::path& store) {
   return std::make_unique<StoredEncoder>(
-      std::make_unique<SentenceEncoder>(
+      open_computing(
           EncoderOptions{.folder = encoder_golden("tiny_bert"), .dtype = EncoderDtype::kF32, .threads = 1}),
       store, 0);
 }

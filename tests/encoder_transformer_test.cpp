@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "encoder/transformer/pooling.hpp"
+#include "encoder/sentence/pooling.hpp"
 #include "persona4rec/encoder.hpp"
 #include "support/golden_encoder.hpp"
 
@@ -40,8 +40,8 @@ std::vector<std::string> many_texts(std::size_t count) {
 TEST(Transformer, HiddenStatesAreThoseOfTransformers) {
   const SingleThreadedOperators single_threaded;
   const auto& golden = read_encoder_golden();
-  for (const bool own : {true, false}) {
-    const Transformer transformer = tiny_transformer({.own_kernels = own});
+  for (const bool fast : {true, false}) {
+    const Transformer transformer = tiny_transformer({.fast_attention = fast});
     for (const auto& [index, expected] : golden.hidden) {
       expect_near(transformer.hidden_states(pack({golden.ids[index]})), expected, 1e-5);
     }
@@ -83,8 +83,8 @@ TEST(Transformer, Bf16IsNear) {
 TEST(Transformer, ATextAloneIsTheTextInABatch) {
   const SingleThreadedOperators single_threaded;
   const auto& golden = read_encoder_golden();
-  for (const bool own : {true, false}) {
-    const Transformer transformer = tiny_transformer({.own_kernels = own});
+  for (const bool fast : {true, false}) {
+    const Transformer transformer = tiny_transformer({.fast_attention = fast});
     std::vector<std::vector<std::int32_t>> ids = golden.ids;
     std::ranges::stable_sort(ids, {}, &std::vector<std::int32_t>::size);
     const std::vector<float> together = transformer.encode(pack(ids));

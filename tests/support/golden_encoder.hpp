@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "encoder/transformer/packing.hpp"
+#include "encoder/sentence/packing.hpp"
 #include "persona4rec/error.hpp"
 #include "support/paths.hpp"
 #include "support/temp_dir.hpp"

@@ -65,11 +65,7 @@ class CacheCommand final : public Command {
     const ProfileText texts(texts_.options(dataset_.prompts(context)));
     const auto head = read_encoder_head(encoder_options.folder);
     encoder_options.has_own_prompts = texts.options().has_prefix();
-    const auto encoder = open_lazy_encoder(
-        encoder_options,
-        {.encoder = [](const auto& of) { return torch_functions().open_text_encoder(of); },
-         .computing = [](const auto& of,
-                         const auto& model) { return torch_functions().open_computing_encoder(of, model); }});
+    const auto encoder = open_lazy_encoder(encoder_options, torch_openers());
     const CacheReport report = build_cache(options, texts, *encoder, head ? &*head : nullptr);
     if (!options.encodes_only) summarize(context, options, report);
   }

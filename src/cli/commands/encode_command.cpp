@@ -7,6 +7,8 @@
 #include "cli/flags/run.hpp"
 #include "cli/flags/values.hpp"
 #include "cli/torch/torch_module.hpp"
+#include "persona4rec/encode.hpp"
+#include "persona4rec/encoder_head.hpp"
 
 namespace persona4rec {
 namespace {
@@ -59,7 +61,6 @@ class EncodeCommand final : public Command {
   }
 
   void run(const CommandContext& context) override {
-    const TorchFunctions& torch = torch_functions();
     EncoderOptions encoder_options = encoder_.options(context.workspace);
     encoder_options.text_store = store_;
     encoder_options.has_own_prompts = !options_.prefix.empty();
@@ -73,8 +74,8 @@ class EncodeCommand final : public Command {
     if (!options_.token_ids.empty()) options_.tokenize = open_text_tokenizer(encoder_options);
     std::optional<EncoderHead> head;
     if (options_.side) head = read_encoder_head(encoder_options.folder);
-    const auto encoder = torch.open_text_encoder(encoder_options);
-    const EncodeReport report = torch.encode(options_, *encoder, head ? &*head : nullptr);
+    const auto encoder = open_lazy_encoder(encoder_options, torch_openers());
+    const EncodeReport report = encode(options_, *encoder, head ? &*head : nullptr);
     context.summary({.counts = {{"texts", report.counts.texts},
                                 {"encoded", report.counts.encoded},
                                 {"tokens", report.counts.tokens},

@@ -8,9 +8,7 @@
 #include <string>
 
 #include "encoder/store/lazy_encoder.hpp"
-#include "persona4rec/encode.hpp"
 #include "persona4rec/encoder.hpp"
-#include "persona4rec/encoder_head.hpp"
 #include "persona4rec/text_encoder.hpp"
 #include "persona4rec/train.hpp"
 
@@ -23,13 +21,15 @@ struct TorchFunctions {
   std::unique_ptr<TextEncoder> (*open_text_encoder)(const EncoderOptions& options);
   std::unique_ptr<BatchEncoder> (*open_computing_encoder)(const EncoderOptions& options, const OpenedModel& model);
   std::string (*dtype_reason)(const EncoderOptions& options);
-  EncodeReport (*encode)(const EncodeOptions& options, TextEncoder& encoder, const EncoderHead* head);
   TrainReport (*train)(const TrainOptions& options, const ProfileText& texts, TextEncoder& encoder);
 };
 
 // Loads the module when first called: from the program's folder, else from ../lib/persona4rec beside it. It stays
 // loaded. Throws Error kInternal, saying what to install, when the module or LibTorch is missing or of another version.
 [[nodiscard]] const TorchFunctions& torch_functions();
+
+// For open_lazy_encoder(): the module's, which is loaded when one is called.
+[[nodiscard]] EncoderOpeners torch_openers();
 
 }  // namespace persona4rec
 

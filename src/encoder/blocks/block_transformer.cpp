@@ -1,16 +1,14 @@
 #include "encoder/blocks/block_transformer.hpp"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "encoder/transformer/attention_f32.hpp"
-#include "encoder/transformer/buffer_pool.hpp"
-#include "encoder/transformer/token_embeddings.hpp"
+#include "encoder/kernels/attention_f32.hpp"
+#include "encoder/blocks/buffer_pool.hpp"
+#include "encoder/blocks/token_embeddings.hpp"
 
 namespace persona4rec {
 namespace {
@@ -124,10 +122,6 @@ void grow(std::vector<float>& buffer, std::size_t size) {
   if (buffer.size() < size) buffer.resize(size);
 }
 
-std::int64_t signed_size(std::size_t size) {
-  return static_cast<std::int64_t>(size);
-}
-
 // The model as it is computed, read-only.
 template <class Products>
 struct Model {
@@ -137,7 +131,7 @@ struct Model {
   std::vector<float> positions;
   Norm embedding_norm;
   std::vector<BlockLayer<typename Products::Weights>> layers;
-  bool fast_attention;
+  decltype(RowKernels::attend) attend;
 
   Model(const ModelConfig& model, const ModelWeights& weights, KernelSet set)
       : config(model),
@@ -145,7 +139,7 @@ struct Model {
         words(tensor(weights, "embeddings.word_embeddings.weight")),
         positions(position_table(weights, model.hidden)),
         embedding_norm(norm(weights, "embeddings.LayerNorm")),
-        fast_attention(has_fast_attention_f32(shape())) {
+        attend(has_fast_attention_f32(shape()) ? &persona4rec::attend : kernels->attend) {
     for (std::size_t i = 0; i < model.layers; ++i) layers.push_back(read_layer<Products>(weights, i));
   }
 
@@ -220,32 +214,26 @@ class GroupPass {
   }
 
   void activate(const FloatRows& values) const {
-    if (model_.config.activation == Activation::kGelu) return model_.kernels->gelu(values);
-    at::Tensor tensor = at::from_blob(values.data, {signed_size(values.count * values.width)}, at::kFloat);
-    model_.config.activation == Activation::kRelu ? tensor.relu_() : at::gelu_(tensor, "tanh");
+    switch (model_.config.activation) {
+      case Activation::kGelu:
+        return model_.kernels->gelu(values);
+      case Activation::kRelu:
+        return model_.kernels->relu(values);
+      default:
+        return model_.kernels->gelu_tanh(values);
+    }
   }
 
   // context = attention of qkv
   void attend_text(std::size_t text) {
     const AttentionShape shape = model_.shape();
     const std::size_t first = batch_.begins[text] - first_token_;
-    float* qkv = buffers_.qkv.data() + first * 3 * shape.hidden();
+    const float* qkv = buffers_.qkv.data() + first * 3 * shape.hidden();
     float* context = buffers_.context.data() + first * shape.hidden();
-    if (!model_.fast_attention) return attend_plainly(qkv, batch_.length(text), context);
     for (std::size_t head = 0; head < shape.heads; ++head) {
-      attend(shape, head, batch_.length(text), qkv, context, buffers_.attention);
+      model_.attend(shape, head, batch_.length(text), qkv, context, buffers_.attention);
     }
   }
-
-  // By LibTorch, one text at a time: its result does not depend on others.
-  void attend_plainly(float* qkv, std::size_t length, float* context) const {
-    const std::int64_t heads = signed_size(model_.config.heads);
-    const at::Tensor from = at::from_blob(qkv, {1, signed_size(length), 3, heads, head_size()}, at::kFloat);
-    const auto parts = from.permute({2, 0, 3, 1, 4}).unbind(0);
-    at::from_blob(context, {1, signed_size(length), heads, head_size()}, at::kFloat)
-        .copy_(at::scaled_dot_product_attention(parts[0], parts[1], parts[2]).transpose(1, 2));
-  }
-  [[nodiscard]] std::int64_t head_size() const { return signed_size(model_.shape().head_size); }
 
   const Model<Products>& model_;
   const PackedBatch& batch_;

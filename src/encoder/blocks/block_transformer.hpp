@@ -9,11 +9,11 @@
 #include <functional>
 #include <memory>
 
-#include "encoder/blocks/row_kernels.hpp"
+#include "encoder/kernels/row_kernels.hpp"
 #include "encoder/model_folder/model_config.hpp"
 #include "encoder/model_folder/model_weights.hpp"
 #include "encoder/store/dtype_file.hpp"
-#include "encoder/transformer/packing.hpp"
+#include "encoder/sentence/packing.hpp"
 
 namespace persona4rec {
 
@@ -25,7 +25,7 @@ class BlockTransformer {
                    KernelSet set = best_kernel_set());
   ~BlockTransformer();
 
-  // Calls use(hidden states [tokens, hidden] f32). REQUIRES: as Transformer::hidden_states. Throws c10::Error.
+  // Calls use(hidden states [tokens, hidden] f32). REQUIRES: as Transformer::hidden_states.
   void run(const PackedBatch& batch, const std::function<void(const float* hidden)>& use) const;
 
  private:

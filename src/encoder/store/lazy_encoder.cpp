@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/process/launch.hpp"
+#include "encoder/blocks/block_model.hpp"
+#include "encoder/sentence/sentence_encoder.hpp"
 #include "encoder/store/dtype_file.hpp"
 #include "encoder/store/stored_encoder.hpp"
 #include "persona4rec/error.hpp"
@@ -69,10 +71,19 @@ class LazyEncoder final : public BatchEncoder {
 
 std::unique_ptr<TextEncoder> open_lazy_encoder(const EncoderOptions& options, EncoderOpeners openers) {
   const bool shared = options.shared && read_launch().size > 1;
-  if (shared || options.text_store.empty() || !is_on_processors(options)) return openers.encoder(options);
+  if (shared || !is_on_processors(options)) return openers.encoder(options);
   auto model = std::make_unique<const OpenedModel>(options);
   const auto dtype = known_dtype(options, model->config);
   if (!dtype) return openers.encoder(options);
+  const bool in_blocks = computed_in_blocks(model->config, *dtype);
+  if (options.text_store.empty()) {
+    return in_blocks ? open_block_encoder(options, *model, *dtype) : openers.encoder(options);
+  }
+  if (in_blocks) {
+    openers.computing = [dtype = *dtype](const EncoderOptions& of, const OpenedModel& opened) {
+      return open_block_encoder(of, opened, dtype);
+    };
+  }
   auto lazy = std::make_unique<LazyEncoder>(std::move(model), name_of(*dtype),
                                             [options, computing = std::move(openers.computing)](
                                                 const OpenedModel& opened) { return computing(options, opened); });

@@ -1,5 +1,5 @@
 // An encoder that is opened when the first text has to be computed: where every vector is in the text store, no model
-// is made and LibTorch is not even loaded. What is wrong with a folder is said at once all the same, and vectors, their
+// is made. LibTorch is not even loaded then, nor where our own kernels compute (computed_in_blocks()). What is wrong with a folder is said at once all the same, and vectors, their
 // fingerprint and the store are those of open_text_encoder.
 #pragma once
 
@@ -20,7 +20,7 @@ struct EncoderOpeners {
 
 // The encoder of the options behind its text store. Opened at once where something about its vectors is not known
 // before LibTorch is loaded: whether there is a GPU to use, or which number type is the faster; and where several
-// processes share the work, or no store is named. Throws as open_text_encoder.
+// processes share the work. Throws as open_text_encoder.
 [[nodiscard]] std::unique_ptr<TextEncoder> open_lazy_encoder(const EncoderOptions& options, EncoderOpeners openers);
 
 // EncoderOpeners::computing; its object file needs LibTorch.

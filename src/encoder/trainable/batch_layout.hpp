@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "encoder/model_folder/model_config.hpp"
-#include "encoder/transformer/packing.hpp"
+#include "encoder/sentence/packing.hpp"
 
 namespace persona4rec {
 

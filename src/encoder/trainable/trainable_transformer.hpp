@@ -24,7 +24,7 @@
 
 #include "encoder/model_folder/model_config.hpp"
 #include "encoder/model_folder/model_weights.hpp"
-#include "encoder/transformer/packing.hpp"
+#include "encoder/sentence/packing.hpp"
 
 namespace persona4rec {
 

@@ -8,7 +8,7 @@
 
 #include <cstddef>
 
-#include "encoder/transformer/attention_shape.hpp"
+#include "encoder/kernels/attention_shape.hpp"
 
 namespace persona4rec {
 

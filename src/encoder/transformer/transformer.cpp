@@ -9,12 +9,10 @@
 #include <string>
 #include <utility>
 
-#include "encoder/blocks/block_transformer.hpp"
 #include "encoder/transformer/attention_bf16.hpp"
-#include "encoder/transformer/attention_f32.hpp"
-#include "encoder/transformer/buffer_pool.hpp"
-#include "encoder/transformer/pooling.hpp"
-#include "encoder/transformer/token_embeddings.hpp"
+#include "encoder/blocks/buffer_pool.hpp"
+#include "encoder/sentence/pooling.hpp"
+#include "encoder/blocks/token_embeddings.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -36,12 +34,6 @@ std::int64_t signed_size(std::size_t size) {
 
 AttentionShape attention_shape(const ModelConfig& model) {
   return {.heads = model.heads, .head_size = model.hidden / model.heads};
-}
-
-// Where the processor has AVX-512 and heads fit its registers, f32 has products and attention of our own too.
-bool computed_in_blocks(const ModelConfig& model, const TransformerOptions& options) {
-  if (options.dtype == ComputeDtype::kInt8) return true;
-  return options.dtype == ComputeDtype::kF32 && options.own_kernels && has_fast_attention_f32(attention_shape(model));
 }
 
 // y = x W^T + b with W [out, in]; the transpose is laid out once.
@@ -254,21 +246,15 @@ struct Transformer::State {
   State(const ModelConfig& config, const ModelWeights& stored, const TransformerOptions& options)
       : model(config),
         dtype(options.dtype == ComputeDtype::kBf16 ? at::kBFloat16 : at::kFloat),
-        fast_attention(options.own_kernels && dtype == at::kBFloat16 &&
-                       has_fast_attention_bf16(attention_shape(config))) {
-    if (computed_in_blocks(config, options)) {
-      blocks = std::make_unique<BlockTransformer>(config, stored, options.dtype);
-    } else {
-      weights = read_weights(config, stored, dtype);
-    }
-  }
+        fast_attention(options.fast_attention && dtype == at::kBFloat16 &&
+                       has_fast_attention_bf16(attention_shape(config))),
+        weights(read_weights(config, stored, dtype)) {}
 
   // Calls use(hidden states [tokens, hidden] f32).
   template <class Use>
   void run(const PackedBatch& batch, const Use& use) {
     at::set_num_threads(1);  // this thread's; SingleThreadedOperators takes it back
     const c10::InferenceMode inference;
-    if (blocks) return blocks->run(batch, use);
     auto buffers = pool.take();
     Pass(model, weights, batch, *buffers).run(dtype, fast_attention);
     use(buffers->f32.const_data_ptr<float>());
@@ -280,7 +266,6 @@ struct Transformer::State {
   bool fast_attention;
   Weights weights;
   BufferPool<Buffers> pool;
-  std::unique_ptr<BlockTransformer> blocks;  // with weights of its own, in place of those above
 };
 
 SingleThreadedOperators::SingleThreadedOperators() : before_(at::get_num_threads()) {
@@ -308,16 +293,10 @@ std::vector<float> Transformer::hidden_states(const PackedBatch& batch) const {
 }
 
 std::vector<float> Transformer::encode(const PackedBatch& batch) const {
-  const std::size_t width = state_->model.hidden;
-  std::vector<float> vectors(batch.texts() * width);
-  const auto pool_texts = [&](const float* hidden) {
-    for (std::size_t text = 0; text < batch.texts(); ++text) {
-      const std::span<float> out(vectors.data() + text * width, width);
-      pool(state_->model.pooling, {hidden + batch.begins[text] * width, batch.length(text) * width}, out);
-      if (state_->model.normalize) normalize(out);
-    }
-  };
-  guarded([&] { state_->run(batch, pool_texts); });
+  std::vector<float> vectors;
+  guarded([&] {
+    state_->run(batch, [&](const float* hidden) { vectors = pool_texts(state_->model, batch, hidden); });
+  });
   return vectors;
 }
 

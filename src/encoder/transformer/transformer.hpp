@@ -1,5 +1,5 @@
-// A BERT or XLM-R encoder with its pooling, computed by our own kernels (encoder/blocks) or LibTorch (none of it in this
-// header).
+// A BERT or XLM-R encoder with its pooling, computed by LibTorch (none of it in this header). Where our own kernels
+// serve (computed_in_blocks()), encoder/blocks does.
 //
 // Tokens of all texts of a batch lie one behind the other: linear layers see [tokens, hidden], attention sees one text
 // at a time, nothing is padded or masked. Buffers are kept between batches, and the number of rows is rounded up, so
@@ -18,7 +18,7 @@
 #include "encoder/model_folder/model_config.hpp"
 #include "encoder/model_folder/model_weights.hpp"
 #include "encoder/store/dtype_file.hpp"
-#include "encoder/transformer/packing.hpp"
+#include "encoder/sentence/packing.hpp"
 
 namespace persona4rec {
 
@@ -39,8 +39,8 @@ class SingleThreadedOperators {
 };
 
 struct TransformerOptions {
-  ComputeDtype dtype = ComputeDtype::kF32;
-  bool own_kernels = true;  // where the processor has them; false = LibTorch's everywhere (but for int8)
+  ComputeDtype dtype = ComputeDtype::kF32;  // or kBf16
+  bool fast_attention = true;               // attend() of bf16 where the processor has it; false = LibTorch's
 };
 
 class Transformer {

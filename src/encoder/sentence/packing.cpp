@@ -1,4 +1,4 @@
-#include "encoder/transformer/packing.hpp"
+#include "encoder/sentence/packing.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -6,14 +6,14 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
-#include "encoder/blocks/row_kernels.hpp"
-#include "encoder/blocks/lanes.hpp"
+#include "encoder/kernels/row_kernels.hpp"
+#include "encoder/kernels/lanes.hpp"
+#include "encoder/kernels/row_kernels_attention.hpp"
+#include "encoder/kernels/row_kernels_f32.hpp"
 
 namespace persona4rec {
 namespace {
@@ -100,65 +100,6 @@ P4R_TARGET inline void quantize_rows(const FloatRows& from, Int8Rows& rows) {
   }
 }
 
-// Sums of so many rows and of two registers of columns are kept in registers, beside the weights and a row's value: 32
-// registers of 512 bits, 16 of others.
-constexpr std::size_t kF32TileRows = kFloatLanes == 16 ? 12 : 6;
-constexpr std::size_t kF32TileColumns = 2 * kFloatLanes;
-static_assert(kF32Columns % kF32TileColumns == 0);
-
-// Rows `from` on and the panel's columns `first` on; [Rows, kF32TileColumns] into `sums`.
-template <std::size_t Rows>
-P4R_TARGET void f32_tile(const float* from, std::size_t stride, const F32Weights& weights, std::size_t panel,
-                         std::size_t first, Lanes (&sums)[kF32TileRows][2]) {
-  const F32Weights::PanelRow* values = weights.panel(panel);
-  const float* bias = weights.bias[panel].values + first;
-  Lanes totals[Rows][2];
-  for (auto& total : totals) {
-    total[0] = load(bias);
-    total[1] = load(bias + kFloatLanes);
-  }
-  for (std::size_t k = 0; k < weights.inputs; ++k) {
-    const Lanes left = load(values[k].values + first);
-    const Lanes right = load(values[k].values + first + kFloatLanes);
-    for (std::size_t row = 0; row < Rows; ++row) {
-      const Lanes input = all_lanes(from[row * stride + k]);
-      totals[row][0] += input * left;
-      totals[row][1] += input * right;
-    }
-  }
-  for (std::size_t row = 0; row < Rows; ++row) {
-    sums[row][0] = totals[row][0];
-    sums[row][1] = totals[row][1];
-  }
-}
-
-using F32TileFn = void (*)(const float*, std::size_t, const F32Weights&, std::size_t, std::size_t,
-                           Lanes (&)[kF32TileRows][2]);
-
-// [rows - 1]: the last rows of a block are as many as there are.
-template <std::size_t... Less>
-constexpr std::array<F32TileFn, sizeof...(Less)> f32_tiles(std::index_sequence<Less...> /*rows*/) {
-  return {&f32_tile<Less + 1>...};
-}
-
-// A panel's weights stay in the nearest cache while all rows meet them.
-P4R_TARGET inline void f32_multiply(const FloatRows& from, const F32Weights& weights, const FloatRows& out) {
-  constexpr auto kTiles = f32_tiles(std::make_index_sequence<kF32TileRows>());
-  Lanes sums[kF32TileRows][2];
-  for (std::size_t column = 0; column < out.width; column += kF32TileColumns) {
-    for (std::size_t row = 0; row < from.count; row += kF32TileRows) {
-      const std::size_t count = std::min(kF32TileRows, from.count - row);
-      kTiles[count - 1](from.data + row * from.stride, from.stride, weights, column / kF32Columns, column % kF32Columns,
-                        sums);
-      for (std::size_t r = 0; r < count; ++r) {
-        float* to = out.data + (row + r) * out.stride + column;
-        store(to, out.width - column, sums[r][0]);
-        if (column + kFloatLanes < out.width) store(to + kFloatLanes, out.width - column - kFloatLanes, sums[r][1]);
-      }
-    }
-  }
-}
-
 P4R_TARGET inline void add_and_norm_row(const float* from, std::size_t width, const NormWeights& norm, float* to) {
   Lanes sum = all_lanes(0.0F);
   for (std::size_t i = 0; i < width; i += kFloatLanes) {
@@ -190,14 +131,28 @@ P4R_TARGET inline void add_and_norm_rows(const FloatRows& from, const NormWeight
   }
 }
 
-P4R_TARGET inline void gelu_rows(const FloatRows& values) {
+// value = Function::of(value)
+template <class Function>
+P4R_TARGET void activate_rows(const FloatRows& values) {
   for (std::size_t row = 0; row < values.count; ++row) {
     float* at = values.data + row * values.stride;
     for (std::size_t i = 0; i < values.width; i += kFloatLanes) {
-      store(at + i, values.width - i, gelu_of(load_part(at + i, values.width - i, 0.0F)));
+      store(at + i, values.width - i, Function::of(load_part(at + i, values.width - i, 0.0F)));
     }
   }
 }
+struct Gelu {
+  P4R_INLINE_LANES static Lanes of(Lanes x) { return gelu_of(x); }
+};
+struct GeluTanh {
+  P4R_INLINE_LANES static Lanes of(Lanes x) { return gelu_tanh_of(x); }
+};
+struct Relu {
+  P4R_INLINE_LANES static Lanes of(Lanes x) {
+    const Lanes zero = all_lanes(0.0F);
+    return x > zero ? x : zero;
+  }
+};
 
 template <class Kind>
 RowKernels kernels_of() {
@@ -205,7 +160,10 @@ RowKernels kernels_of() {
           .quantize = &quantize_rows,
           .f32_product = &f32_multiply,
           .add_and_norm = &add_and_norm_rows,
-          .gelu = &gelu_rows};
+          .gelu = &activate_rows<Gelu>,
+          .gelu_tanh = &activate_rows<GeluTanh>,
+          .relu = &activate_rows<Relu>,
+          .attend = &attend_rows};
 }
 
 }  // namespace

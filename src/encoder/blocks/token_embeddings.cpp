@@ -1,4 +1,4 @@
-#include "encoder/transformer/token_embeddings.hpp"
+#include "encoder/blocks/token_embeddings.hpp"
 
 namespace persona4rec {
 

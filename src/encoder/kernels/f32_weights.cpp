@@ -1,4 +1,4 @@
-#include "encoder/blocks/f32_weights.hpp"
+#include "encoder/kernels/f32_weights.hpp"
 
 #include "base/bulk/huge_pages.hpp"
 

@@ -13,8 +13,8 @@
 #include <cstddef>
 #include <numbers>
 
-#include "encoder/transformer/attention_block_avx512.hpp"
-#include "encoder/transformer/attention_shape.hpp"
+#include "encoder/kernels/attention_block_avx512.hpp"
+#include "encoder/kernels/attention_shape.hpp"
 
 namespace persona4rec {
 namespace {

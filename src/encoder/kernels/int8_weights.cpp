@@ -1,4 +1,4 @@
-#include "encoder/blocks/int8_weights.hpp"
+#include "encoder/kernels/int8_weights.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 // The kernels for processors with AVX2: twice the numbers of an f32 vector, in 16 bits.
 #pragma once
 
-#include "encoder/blocks/row_kernels.hpp"
+#include "encoder/kernels/row_kernels.hpp"
 
 namespace persona4rec {
 

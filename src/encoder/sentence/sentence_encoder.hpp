@@ -4,25 +4,24 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "encoder/model_folder/opened_model.hpp"
+#include "encoder/sentence/batch_model.hpp"
 #include "encoder/store/batch_encoder.hpp"
+#include "encoder/store/dtype_file.hpp"
 #include "encoder/tokenizer/tokenizer.hpp"
-#include "encoder/transformer/transformer.hpp"
 #include "persona4rec/encoder.hpp"
 
 namespace persona4rec {
 
-class TrainableTransformer;
-
 class SentenceEncoder final : public BatchEncoder {
  public:
-  // options.text_store is not looked at. Throws as open_text_encoder.
-  explicit SentenceEncoder(const EncoderOptions& options);
-  // `model`: the opened folder of these options. REQUIRES nothing of it afterwards.
-  SentenceEncoder(const EncoderOptions& options, const OpenedModel& model);
+  // `model`: the opened folder of these options; `computed`: what computes it, `fingerprint`: of both.
+  // options.text_store is not looked at. REQUIRES nothing of `model` afterwards.
+  SentenceEncoder(const EncoderOptions& options, const OpenedModel& model, std::unique_ptr<const BatchModel> computed,
+                  std::string fingerprint);
 
-  ~SentenceEncoder() override;
   [[nodiscard]] std::size_t dimensions() const override { return dimensions_; }
   [[nodiscard]] std::size_t max_length() const override { return max_length_; }
   [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
@@ -39,13 +38,12 @@ class SentenceEncoder final : public BatchEncoder {
   std::size_t batch_tokens_ = 0;
   std::size_t threads_ = 0;
   std::shared_ptr<const Tokenizer> tokenizer_;
-  void encode_on_device(const std::vector<TokenizedText>& tokenized, const std::vector<PackedBatch>& batches,
-                        const BatchFn& finished) const;
-
-  // One of the two: ours for CPUs, LibTorch's operators on another device.
-  std::unique_ptr<Transformer> transformer_;
-  std::unique_ptr<TrainableTransformer> on_device_;
+  std::unique_ptr<const BatchModel> model_;
   std::string fingerprint_;
 };
+
+// The encoder whose model is computed_in_blocks(): without LibTorch.
+[[nodiscard]] std::unique_ptr<BatchEncoder> open_block_encoder(const EncoderOptions& options, const OpenedModel& model,
+                                                               ComputeDtype dtype);
 
 }  // namespace persona4rec

@@ -1,4 +1,4 @@
-#include "encoder/blocks/row_kernels_avx512_vnni.hpp"
+#include "encoder/kernels/row_kernels_avx512_vnni.hpp"
 
 #if defined(__x86_64__)
 
@@ -6,7 +6,7 @@
 
 #define P4R_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 #define P4R_LANE_COUNT 16
-#include "encoder/blocks/row_kernels_body.hpp"
+#include "encoder/kernels/row_kernels_body.hpp"
 
 namespace persona4rec {
 namespace {

@@ -1,31 +1,19 @@
-#include "encoder/sentence_encoder.hpp"
-
-#include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
+#include "encoder/sentence/sentence_encoder.hpp"
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/parallel.hpp"
-#include "base/stop.hpp"
 #include "base/utf8.hpp"
-#include "encoder/device_choice.hpp"
-#include "encoder/dtype_choice.hpp"
+#include "encoder/blocks/block_model.hpp"
 #include "encoder/store/batch_collector.hpp"
-#include "encoder/trainable/trainable_transformer.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
 namespace {
 
 constexpr std::size_t kTokenizeGrain = 64;       // texts a thread takes at a time
-constexpr std::size_t kDeviceTokens = 16 << 10;  // of a batch on a GPU, at least: smaller ones leave it idle
-
-// bf16 on a GPU unless f32 is asked for.
-ComputeDtype dtype_on_device(EncoderDtype asked) {
-  if (asked == EncoderDtype::kInt8) throw usage_error("--dtype int8 is computed by processors: say --device cpu");
-  return asked == EncoderDtype::kF32 ? ComputeDtype::kF32 : ComputeDtype::kBf16;
-}
 
 std::vector<std::uint8_t> truncated_of(const PackedBatch& batch, const std::vector<TokenizedText>& tokenized) {
   std::vector<std::uint8_t> truncated;
@@ -36,28 +24,16 @@ std::vector<std::uint8_t> truncated_of(const PackedBatch& batch, const std::vect
 
 }  // namespace
 
-SentenceEncoder::SentenceEncoder(const EncoderOptions& options) : SentenceEncoder(options, OpenedModel(options)) {}
-
-SentenceEncoder::SentenceEncoder(const EncoderOptions& options, const OpenedModel& model)
+SentenceEncoder::SentenceEncoder(const EncoderOptions& options, const OpenedModel& model,
+                                 std::unique_ptr<const BatchModel> computed, std::string fingerprint)
     : dimensions_(model.config.hidden),
       max_length_(model.max_length),
       prompt_(model.prompt),
-      batch_tokens_(std::max<std::size_t>(options.batch_tokens, 1)),
+      batch_tokens_(std::max(options.batch_tokens, computed->least_batch_tokens())),
       threads_(options.threads),
-      tokenizer_(model.tokenizer) {
-  const c10::Device device = choose_device(options.device);
-  const ComputeDtype dtype = device.is_cpu() ? choose_dtype(options, model.config) : dtype_on_device(options.dtype);
-  if (device.is_cpu()) {
-    transformer_ = std::make_unique<Transformer>(model.config, model.weights, TransformerOptions{.dtype = dtype});
-  } else {
-    on_device_ = std::make_unique<TrainableTransformer>(
-        model.config, model.weights, TrainableOptions{.bf16 = dtype == ComputeDtype::kBf16, .device = device});
-    batch_tokens_ = std::max(batch_tokens_, kDeviceTokens);
-  }
-  fingerprint_ = model.fingerprint(name_of(dtype), device.is_cpu() ? "" : c10::DeviceTypeName(device.type(), true));
-}
-
-SentenceEncoder::~SentenceEncoder() = default;
+      tokenizer_(model.tokenizer),
+      model_(std::move(computed)),
+      fingerprint_(std::move(fingerprint)) {}
 
 std::vector<TokenizedText> SentenceEncoder::tokenize(std::span<const std::string> texts,
                                                      std::span<const std::size_t> rows) const {
@@ -75,38 +51,18 @@ std::vector<TokenizedText> SentenceEncoder::tokenize(std::span<const std::string
   return tokenized;
 }
 
-// Batches are spread over the threads; each is computed by one.
 void SentenceEncoder::encode_window(const TextWindow& window, const BatchFn& finished) {
-  const SingleThreadedOperators single_threaded;
   const auto tokenized = tokenize(window.texts, window.rows);
   auto batches = pack_batches(tokenized, batch_tokens_);
   std::erase_if(batches, [&](const PackedBatch& batch) {
     return !window.known.empty() &&
            std::ranges::all_of(batch.rows, [&](std::size_t member) { return window.known[member] != 0; });
   });
-  if (on_device_) return encode_on_device(tokenized, batches, finished);
-  parallel_ranges(batches.size(), 1, threads_, [&](std::size_t index, std::size_t) {
-    throw_if_stopped();
+  model_->encode(batches, threads_, [&](std::size_t index, std::span<const float> vectors) {
     const PackedBatch& batch = batches[index];
-    const std::vector<float> vectors = transformer_->encode(batch);
     const auto truncated = truncated_of(batch, tokenized);
     finished({.members = batch.rows, .vectors = vectors, .truncated = truncated, .tokens = batch.tokens()});
   });
-}
-
-// One batch after the other: the device is one.
-void SentenceEncoder::encode_on_device(const std::vector<TokenizedText>& tokenized,
-                                       const std::vector<PackedBatch>& batches, const BatchFn& finished) const {
-  const c10::NoGradGuard no_gradient;
-  for (const PackedBatch& batch : batches) {
-    throw_if_stopped();
-    const at::Tensor vectors = on_device_->encode(batch, EncodePass{}).to(at::kCPU, at::kFloat).contiguous();
-    const auto truncated = truncated_of(batch, tokenized);
-    finished({.members = batch.rows,
-              .vectors = {vectors.const_data_ptr<float>(), static_cast<std::size_t>(vectors.numel())},
-              .truncated = truncated,
-              .tokens = batch.tokens()});
-  }
 }
 
 Embeddings SentenceEncoder::encode(std::span<const std::string> texts, const ProgressFn& progress) {
@@ -121,6 +77,13 @@ Embeddings SentenceEncoder::encode(std::span<const std::string> texts, const Pro
                   [&](const EncodedBatch& batch) { collector.take(batch, std::span(distinct).subspan(begin, size)); });
   }
   return builder.finish();
+}
+
+std::unique_ptr<BatchEncoder> open_block_encoder(const EncoderOptions& options, const OpenedModel& model,
+                                                 ComputeDtype dtype) {
+  return std::make_unique<SentenceEncoder>(options, model,
+                                           std::make_unique<BlockModel>(model.config, model.weights, dtype),
+                                           model.fingerprint(name_of(dtype), ""));
 }
 
 }  // namespace persona4rec

@@ -1,13 +1,13 @@
-#include "encoder/blocks/row_kernels.hpp"
+#include "encoder/kernels/row_kernels.hpp"
 
-#include "encoder/blocks/row_kernels_avx2.hpp"
-#include "encoder/blocks/row_kernels_avx512.hpp"
-#include "encoder/blocks/row_kernels_avx512_vnni.hpp"
-#include "encoder/blocks/row_kernels_avx_vnni.hpp"
+#include "encoder/kernels/row_kernels_avx2.hpp"
+#include "encoder/kernels/row_kernels_avx512.hpp"
+#include "encoder/kernels/row_kernels_avx512_vnni.hpp"
+#include "encoder/kernels/row_kernels_avx_vnni.hpp"
 
 #define P4R_TARGET
 #define P4R_LANE_COUNT 4
-#include "encoder/blocks/row_kernels_body.hpp"
+#include "encoder/kernels/row_kernels_body.hpp"
 
 namespace persona4rec {
 namespace {

@@ -1,9 +1,9 @@
-#include "encoder/transformer/attention_f32.hpp"
+#include "encoder/kernels/attention_f32.hpp"
 
 #if defined(__x86_64__)
 
 #define P4R_TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
-#include "encoder/transformer/attention_avx512.hpp"
+#include "encoder/kernels/attention_avx512.hpp"
 
 namespace persona4rec {
 namespace {

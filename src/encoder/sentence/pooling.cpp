@@ -1,4 +1,4 @@
-#include "encoder/transformer/pooling.hpp"
+#include "encoder/sentence/pooling.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,6 +35,16 @@ void normalize(std::span<float> out) {
   for (const float value : out) sum += double{value} * double{value};
   const auto norm = static_cast<float>(std::max(std::sqrt(sum), 1e-12));
   for (float& value : out) value /= norm;
+}
+
+std::vector<float> pool_texts(const ModelConfig& model, const PackedBatch& batch, const float* hidden) {
+  std::vector<float> vectors(batch.texts() * model.hidden);
+  for (std::size_t text = 0; text < batch.texts(); ++text) {
+    const std::span<float> out(vectors.data() + text * model.hidden, model.hidden);
+    pool(model.pooling, {hidden + batch.begins[text] * model.hidden, batch.length(text) * model.hidden}, out);
+    if (model.normalize) normalize(out);
+  }
+  return vectors;
 }
 
 }  // namespace persona4rec

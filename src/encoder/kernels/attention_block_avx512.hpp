@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstring>
 
-#include "encoder/transformer/attention_shape.hpp"
+#include "encoder/kernels/attention_shape.hpp"
 
 // GCC 12 takes its own _mm512_undefined_ps() for a use without a value (its bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)

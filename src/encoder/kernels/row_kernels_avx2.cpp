@@ -1,4 +1,4 @@
-#include "encoder/blocks/row_kernels_avx2.hpp"
+#include "encoder/kernels/row_kernels_avx2.hpp"
 
 #if defined(__x86_64__)
 
@@ -6,7 +6,7 @@
 
 #define P4R_TARGET __attribute__((target("avx2,fma")))
 #define P4R_LANE_COUNT 8
-#include "encoder/blocks/row_kernels_body.hpp"
+#include "encoder/kernels/row_kernels_body.hpp"
 
 namespace persona4rec {
 namespace {

@@ -1,11 +1,11 @@
-// The kernels for processors with AVX-512 VNNI.
+// The kernels for processors with AVX-VNNI.
 #pragma once
 
-#include "encoder/blocks/row_kernels.hpp"
+#include "encoder/kernels/row_kernels.hpp"
 
 namespace persona4rec {
 
 // REQUIRES: has_kernel_set() to run them. Portable ones where the program is for another kind of processor.
-[[nodiscard]] const RowKernels& row_kernels_avx512_vnni();
+[[nodiscard]] const RowKernels& row_kernels_avx_vnni();
 
 }  // namespace persona4rec

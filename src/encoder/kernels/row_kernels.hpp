@@ -10,8 +10,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "encoder/blocks/f32_weights.hpp"
-#include "encoder/blocks/int8_weights.hpp"
+#include "encoder/kernels/attention_shape.hpp"
+#include "encoder/kernels/f32_weights.hpp"
+#include "encoder/kernels/int8_weights.hpp"
 
 namespace persona4rec {
 
@@ -59,6 +60,12 @@ struct RowKernels {
   void (*add_and_norm)(const FloatRows& from, const NormWeights& norm, const FloatRows& to);
   // x (1 + erf(x / sqrt 2)) / 2, absolute error below 1e-6
   void (*gelu)(const FloatRows& values);
+  // x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, absolute error below 1e-6
+  void (*gelu_tanh)(const FloatRows& values);
+  void (*relu)(const FloatRows& values);
+  // As attend() of attention_f32.hpp, for heads of any size.
+  void (*attend)(const AttentionShape& shape, std::size_t head, std::size_t length, const float* qkv, float* context,
+                 AttentionScratch& scratch);
 };
 
 // Does this processor run it?

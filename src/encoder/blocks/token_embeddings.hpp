@@ -3,7 +3,7 @@
 #pragma once
 
 #include "encoder/model_folder/model_config.hpp"
-#include "encoder/transformer/packing.hpp"
+#include "encoder/sentence/packing.hpp"
 
 namespace persona4rec {
 

@@ -1,0 +1,32 @@
+#include "encoder/blocks/block_model.hpp"
+
+#include "base/parallel.hpp"
+#include "base/stop.hpp"
+#include "encoder/kernels/attention_f32.hpp"
+#include "encoder/sentence/pooling.hpp"
+
+namespace persona4rec {
+
+bool computed_in_blocks(const ModelConfig& model, ComputeDtype dtype) {
+  if (dtype == ComputeDtype::kInt8) return true;
+  return dtype == ComputeDtype::kF32 &&
+         has_fast_attention_f32({.heads = model.heads, .head_size = model.hidden / model.heads});
+}
+
+BlockModel::BlockModel(const ModelConfig& model, const ModelWeights& weights, ComputeDtype dtype)
+    : config_(model), transformer_(model, weights, dtype) {}
+
+std::vector<float> BlockModel::encode(const PackedBatch& batch) const {
+  std::vector<float> vectors;
+  transformer_.run(batch, [&](const float* hidden) { vectors = pool_texts(config_, batch, hidden); });
+  return vectors;
+}
+
+void BlockModel::encode(std::span<const PackedBatch> batches, std::size_t threads, const VectorsFn& finished) const {
+  parallel_ranges(batches.size(), 1, threads, [&](std::size_t index, std::size_t /*end*/) {
+    throw_if_stopped();
+    finished(index, encode(batches[index]));
+  });
+}
+
+}  // namespace persona4rec

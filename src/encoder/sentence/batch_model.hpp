@@ -1,0 +1,32 @@
+// What makes vectors of batches of token ids: by our own kernels (encoder/blocks) or by LibTorch (encoder/torch_models).
+// Thread-safety: const calls from any thread.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+
+#include "encoder/sentence/packing.hpp"
+
+namespace persona4rec {
+
+// vectors: pooled, and normalised where the folder says so, [texts of the batch, hidden] f32; valid during the call.
+using VectorsFn = std::function<void(std::size_t batch, std::span<const float> vectors)>;
+
+class BatchModel {
+ public:
+  BatchModel() = default;
+  BatchModel(const BatchModel&) = delete;
+  BatchModel& operator=(const BatchModel&) = delete;
+  virtual ~BatchModel() = default;
+
+  // Calls `finished` once for each batch, from any thread and several at once. REQUIRES: ids below the model's
+  // vocabulary, texts of 1 .. position_room() tokens. Throws Error kInternal, kSignal between batches, and what
+  // `finished` throws.
+  virtual void encode(std::span<const PackedBatch> batches, std::size_t threads, const VectorsFn& finished) const = 0;
+
+  // Of a batch, at least, so that it keeps what computes it busy.
+  [[nodiscard]] virtual std::size_t least_batch_tokens() const { return 1; }
+};
+
+}  // namespace persona4rec
