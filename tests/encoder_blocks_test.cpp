@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/rng.hpp"
-#include "encoder/blocks/block_transformer.hpp"
-#include "encoder/transformer/transformer.hpp"
+#include "encoder/blocks/block_model.hpp"
+#include "encoder/kernels/attention_f32.hpp"
 #include "persona4rec/encoder.hpp"
 #include "support/golden_encoder.hpp"
 
@@ -164,8 +164,66 @@ TEST(F32, EveryInstructionSetMultipliesAnyNumberOfRowsAndColumns) {
   }
 }
 
+// The other activations, over all they meet, and attention beside that of the formulas.
+TEST(RowKernels, ActivationsAreTheFormulas) {
+  for (const KernelSet set : sets_here()) {
+    SCOPED_TRACE(name_of(set));
+    std::vector<float> values;
+    for (float x = -30; x < 30; x += 0.037F) values.push_back(x);
+    const auto applied = [&](void (*function)(const FloatRows&)) {
+      auto out = values;
+      function({.data = out.data(), .count = 1, .width = out.size(), .stride = out.size()});
+      return out;
+    };
+    const auto tanh = applied(row_kernels(set).gelu_tanh);
+    const auto relu = applied(row_kernels(set).relu);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double x = values[i];
+      ASSERT_NEAR(tanh[i], 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))), 2e-6) << x;
+      ASSERT_EQ(relu[i], std::max(values[i], 0.0F));
+    }
+  }
+}
+
+TEST(RowKernels, AttentionIsTheFormula) {
+  for (const KernelSet set : sets_here()) {
+    for (const std::size_t head_size : {1U, 8U, 13U, 32U, 80U}) {
+      for (const std::size_t length : {1U, 3U, 16U, 70U, 200U}) {
+        SCOPED_TRACE(name_of(set) + " " + std::to_string(head_size) + " " + std::to_string(length));
+        const AttentionShape shape{.heads = 2, .head_size = head_size};
+        Rng rng(head_size + length);
+        std::vector<float> qkv(length * 3 * shape.hidden());
+        for (float& value : qkv) value = static_cast<float>(rng.uniform() * 4 - 2);
+        std::vector<float> context(length * shape.hidden() + 1, -0.5F);
+        AttentionScratch scratch;
+        for (std::size_t head = 0; head < 2; ++head) {
+          row_kernels(set).attend(shape, head, length, qkv.data(), context.data(), scratch);
+        }
+        EXPECT_EQ(context.back(), -0.5F);
+        const auto at = [&](std::size_t token, std::size_t part, std::size_t column) {
+          return double{qkv[(token * 3 + part) * shape.hidden() + column]};
+        };
+        for (std::size_t i = 0; i < length * shape.hidden(); ++i) {
+          const std::size_t token = i / shape.hidden();
+          const std::size_t column = i % shape.hidden();
+          const std::size_t first = column / head_size * head_size;
+          double sum = 0;
+          double weights = 0;
+          for (std::size_t key = 0; key < length; ++key) {
+            double score = 0;
+            for (std::size_t d = 0; d < head_size; ++d) score += at(token, 0, first + d) * at(key, 1, first + d);
+            const double weight = std::exp(score / std::sqrt(static_cast<double>(head_size)));
+            weights += weight;
+            sum += weight * at(key, 2, column);
+          }
+          ASSERT_NEAR(context[i], sum / weights, 1e-5) << i;
+        }
+      }
+    }
+  }
+}
+
 TEST(F32, EveryInstructionSetGivesTheHiddenStatesOfTransformers) {
-  const SingleThreadedOperators single_threaded;
   const auto& golden = read_encoder_golden();
   const ModelConfig model = read_model_config(encoder_golden("tiny_bert"));
   for (const KernelSet set : sets_here()) {
@@ -183,7 +241,6 @@ TEST(F32, EveryInstructionSetGivesTheHiddenStatesOfTransformers) {
 }
 
 TEST(F32, ATextAloneIsTheTextInABatchToTheBit) {
-  const SingleThreadedOperators single_threaded;
   const auto& golden = read_encoder_golden();
   const ModelConfig model = read_model_config(encoder_golden("tiny_bert"));
   const BlockTransformer transformer(model, ModelWeights(model), ComputeDtype::kF32);
@@ -225,7 +282,6 @@ TEST(Int8, VectorsAreNearThoseOfSentenceTransformers) {
 }
 
 TEST(Int8, EveryInstructionSetGivesTheSameVectorsButForRounding) {
-  const SingleThreadedOperators single_threaded;
   const auto& golden = read_encoder_golden();
   const ModelConfig model = read_model_config(encoder_golden("tiny_bert"));
   const PackedBatch batch = pack({golden.ids[0]});
@@ -242,10 +298,9 @@ TEST(Int8, EveryInstructionSetGivesTheSameVectorsButForRounding) {
 }
 
 TEST(Int8, ATextAloneIsTheTextInABatchToTheBit) {
-  const SingleThreadedOperators single_threaded;
   const auto& golden = read_encoder_golden();
   const ModelConfig model = read_model_config(encoder_golden("tiny_bert"));
-  const Transformer transformer(model, ModelWeights(model), {.dtype = ComputeDtype::kInt8});
+  const BlockModel transformer(model, ModelWeights(model), ComputeDtype::kInt8);
   std::vector<std::vector<std::int32_t>> ids = golden.ids;
   for (int more = 0; more < 5; ++more) ids.insert(ids.end(), golden.ids.begin(), golden.ids.end());  // several groups
   std::ranges::stable_sort(ids, {}, &std::vector<std::int32_t>::size);

@@ -45,6 +45,7 @@ TEST_F(OpenedLazily, OpensNoModelWhereEveryVectorIsStored) {
 }
 
 TEST_F(OpenedLazily, OpensItOnceForTextsThatAreNew) {
+  options_.dtype = EncoderDtype::kBf16;  // LibTorch's on every processor
   const auto encoder = open();
   const auto first = values(*encoder, {"a harp"});
   const auto second = values(*encoder, {"and voices"});
@@ -54,6 +55,16 @@ TEST_F(OpenedLazily, OpensItOnceForTextsThatAreNew) {
   const auto plain = open_text_encoder(options_);
   EXPECT_EQ(first, values(*plain, {"a harp"}));
   EXPECT_EQ(second, values(*plain, {"and voices"}));
+}
+
+TEST_F(OpenedLazily, NeedsNoLibTorchForOurOwnKernels) {
+  options_.dtype = EncoderDtype::kInt8;
+  const auto expected = values(*open_text_encoder(options_), {"a harp"});
+  options_.text_store = dir_ / "another";
+  EXPECT_EQ(values(*open(), {"a harp"}), expected);
+  options_.text_store.clear();
+  EXPECT_EQ(values(*open(), {"a harp"}), expected);
+  EXPECT_EQ(whole_ + computing_, 0);
 }
 
 TEST_F(OpenedLazily, IsKnownByTheNameOfTheEncoderThatItWillBe) {
@@ -73,6 +84,7 @@ TEST_F(OpenedLazily, OpensAtOnceWhatNeedsLibTorchToBeKnown) {
   EXPECT_EQ(whole_, 1) << "no number type was chosen yet";
   (void)open();
   EXPECT_EQ(whole_, 1) << "it stands in the file now";
+  options_.dtype = EncoderDtype::kBf16;
   options_.text_store.clear();
   (void)open();
   EXPECT_EQ(whole_, 2) << "nothing is stored";

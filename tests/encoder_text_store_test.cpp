@@ -8,7 +8,7 @@
 
 #include "base/rng.hpp"
 #include "base/stop.hpp"
-#include "encoder/sentence/sentence_encoder.hpp"
+#include "encoder/store/lazy_encoder.hpp"
 #include "encoder/store/stored_encoder.hpp"
 #include "persona4rec/encoder.hpp"
 #include "support/fake_text_encoder.hpp"
@@ -276,10 +276,9 @@ std::vector<std::string> window_texts() {
 
 // One thread: progress comes from the calling thread alone, so these tests know where a run stops.
 std::unique_ptr<TextEncoder> tiny_encoder(const std::filesystem::path& store) {
+  const EncoderOptions options{.folder = encoder_golden("tiny_bert"), .dtype = EncoderDtype::kF32, .threads = 1};
   return std::make_unique<StoredEncoder>(
-      open_computing(
-          EncoderOptions{.folder = encoder_golden("tiny_bert"), .dtype = EncoderDtype::kF32, .threads = 1}),
-      store, 0);
+      open_computing_encoder(options, OpenedModel(options)), store, 0);
 }
 
 // Stopped in the second window, and again in it: what is done is kept by the batch, and in the end the bytes are those

@@ -30,10 +30,6 @@ std::vector<Number> values_of(const at::Tensor& tensor) {
   return values;
 }
 
-bool is_whole(const WindowPlan& window) {
-  return std::ranges::none_of(window.known, [](std::uint8_t known) { return known == 0; });
-}
-
 }  // namespace
 
 SharedEncoder::SharedEncoder(std::unique_ptr<BatchEncoder> encoder, std::filesystem::path store,
@@ -86,7 +82,7 @@ Embeddings SharedEncoder::encode(std::span<const std::string> texts, const Progr
   take_from_own_stores(call);
   std::size_t turn = 0;
   for (const WindowPlan& window : call.windows) {
-    if (is_whole(window) || turn++ % ranks_->size() != ranks_->rank()) continue;
+    if (window.is_whole() || turn++ % ranks_->size() != ranks_->rank()) continue;
     throw_if_stopped();
     compute(call, window, progress);
   }
@@ -130,14 +126,15 @@ void SharedEncoder::plan(Call& call) const {
 void SharedEncoder::plan_chunk(Call& call, std::size_t begin, std::size_t end) const {
   const auto& distinct = call.builder.distinct();
   const DistinctTexts here = find_distinct(call.texts.subspan(begin, end - begin));
+  std::vector<std::vector<WindowMember>> windows;
   for (std::size_t from = 0; from < here.size(); from += kWindowTexts) {
-    std::vector<WindowMember> members;
+    auto& members = windows.emplace_back();
     for (std::size_t i = from; i < std::min(from + kWindowTexts, here.size()); ++i) {
       const std::size_t text = distinct.of[begin + here.first[i]];
       members.push_back({.distinct = text, .key = call.keys[text], .plan = call.plans[text]});
     }
-    if (std::ranges::none_of(members, [](const WindowMember& member) { return member.plan == kNoPlan; })) continue;
-    WindowPlan window = make_plan(members, distinct.first);
+  }
+  for (WindowPlan& window : make_plans(windows, distinct.first)) {
     for (const std::size_t text : window.distinct) call.plans[text] = window.number;
     call.windows.push_back(std::move(window));
   }

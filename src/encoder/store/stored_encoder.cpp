@@ -48,16 +48,19 @@ void StoredEncoder::compute(const WindowPlan& plan, std::span<const std::string>
 Embeddings StoredEncoder::encode(std::span<const std::string> texts, const ProgressFn& progress) {
   EmbeddingsBuilder builder(texts, dimensions());
   BatchCollector collector(builder, texts, encoder_->max_length(), progress);
+  std::vector<std::vector<WindowMember>> windows;
+  std::vector<std::size_t> found;
   for (std::size_t begin = 0; begin < builder.distinct().size(); begin += kWindowTexts) {
     throw_if_stopped();
-    const auto members = look_up(texts, begin, builder);
-    std::vector<std::size_t> found;
-    for (const WindowMember& member : members) {
+    windows.push_back(look_up(texts, begin, builder));
+    for (const WindowMember& member : windows.back()) {
       if (member.plan != kNoPlan) found.push_back(member.distinct);
     }
-    collector.add_known(found);
-    if (found.size() == members.size()) continue;
-    compute(make_plan(members, builder.distinct().first), texts, collector);
+  }
+  collector.add_known(found);
+  for (const WindowPlan& plan : make_plans(windows, builder.distinct().first)) {
+    throw_if_stopped();
+    compute(plan, texts, collector);
   }
   return builder.finish();
 }

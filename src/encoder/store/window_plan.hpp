@@ -1,6 +1,6 @@
-// What of a window of texts is to be computed together. Batches are formed of a plan's texts, and what is stored of
-// them carries the plan's number: an interrupted run leaves part of a plan, and the next one finds the rest by that
-// number.
+// What of windows of texts is to be computed together: one window, or several that lack little each. Batches are formed
+// of a plan's texts, and what is stored of them carries the plan's number: an interrupted run leaves part of a plan, and
+// the next one finds the rest by that number.
 #pragma once
 
 #include <cstddef>
@@ -21,17 +21,21 @@ struct WindowMember {
   std::uint64_t plan = kNoPlan;
 };
 
-// In the window's order.
+// In the order of the windows.
 struct WindowPlan {
   std::uint64_t number = kNoPlan;
   std::vector<std::size_t> distinct;
   std::vector<std::size_t> rows;
   std::vector<TextKey> keys;
-  std::vector<std::uint8_t> known;
+  std::vector<std::uint8_t> known;  // 1: stored
+
+  [[nodiscard]] bool is_whole() const;  // nothing is left to compute
 };
 
-// A plan that was begun and whose texts are those stored with its number and those that lack; else all that lack.
+// The plans of windows that follow each other, each of at most kWindowTexts texts and with something to compute: one
+// that was begun is found again, all else that lacks is in new ones. Windows that lack every text make a plan each.
 // `first_rows`: of each distinct text, the row where it stands.
-[[nodiscard]] WindowPlan make_plan(const std::vector<WindowMember>& members, std::span<const std::size_t> first_rows);
+[[nodiscard]] std::vector<WindowPlan> make_plans(std::span<const std::vector<WindowMember>> windows,
+                                                 std::span<const std::size_t> first_rows);
 
 }  // namespace persona4rec
