@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/rng.hpp"
-#include "encoder/transformer/attention_bf16.hpp"
 #include "encoder/kernels/attention_f32.hpp"
+#include "encoder/transformer/attention_bf16.hpp"
 
 namespace persona4rec::test {
 namespace {

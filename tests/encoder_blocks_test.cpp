@@ -75,7 +75,7 @@ TEST(Int8, EveryInstructionSetSumsExactly) {
       for (std::size_t n = 0; n < columns; ++n) bias[n] = static_cast<float>(n % 5);
       std::vector<float> out(count * columns + 1, -0.5F);
       row_kernels(set).int8_product(product.rows, quantize_weights(product.weights, bias),
-                                {.data = out.data(), .count = count, .width = columns, .stride = columns});
+                                    {.data = out.data(), .count = count, .width = columns, .stride = columns});
       for (std::size_t i = 0; i < count * columns; ++i) {
         ASSERT_EQ(out[i], product.expected(i / columns, i % columns, bias[i % columns])) << i;
       }
@@ -122,7 +122,7 @@ TEST(Int8, GeluAndNormAreTheFormulas) {
     const std::vector<float> bias(kWidth, 1.0F);
     const FloatRows rows{.data = normed.data(), .count = 1, .width = kWidth, .stride = kWidth};
     row_kernels(set).add_and_norm({.data = values.data(), .count = 1, .width = kWidth, .stride = kWidth},
-                                   {.weight = weight.data(), .bias = bias.data(), .epsilon = 1e-12F}, rows);
+                                  {.weight = weight.data(), .bias = bias.data(), .epsilon = 1e-12F}, rows);
     // Twice the values lie around 2 * (17 / 3 - 6) with a deviation of 2 / 3 * sqrt((35^2 - 1) / 12).
     for (std::size_t i = 0; i < kWidth; ++i) {
       const double centered = (static_cast<double>(i) - 17) / std::sqrt((35.0 * 35 - 1) / 12);
@@ -132,7 +132,7 @@ TEST(Int8, GeluAndNormAreTheFormulas) {
 }
 
 TEST(F32, EveryInstructionSetMultipliesAnyNumberOfRowsAndColumns) {
-  const std::vector<std::array<std::size_t, 3>> shapes = {{1, 5, 3},     {2, 32, 96},    {6, 384, 64}, {7, 48, 130},
+  const std::vector<std::array<std::size_t, 3>> shapes = {{1, 5, 3},     {2, 32, 96},   {6, 384, 64},  {7, 48, 130},
                                                           {12, 384, 80}, {35, 100, 17}, {48, 1536, 33}};
   for (const KernelSet set : sets_here()) {
     for (const auto& [count, inputs, columns] : shapes) {
@@ -232,9 +232,8 @@ TEST(F32, EveryInstructionSetGivesTheHiddenStatesOfTransformers) {
     for (const auto& [index, expected] : golden.hidden) {
       const PackedBatch batch = pack({golden.ids[index]});
       std::vector<float> states;
-      transformer.run(batch, [&](const float* hidden) {
-        states.assign(hidden, hidden + batch.tokens() * model.hidden);
-      });
+      transformer.run(batch,
+                      [&](const float* hidden) { states.assign(hidden, hidden + batch.tokens() * model.hidden); });
       expect_near(states, expected, 1e-5);
     }
   }
@@ -247,9 +246,7 @@ TEST(F32, ATextAloneIsTheTextInABatchToTheBit) {
   const auto states_of = [&](const std::vector<std::vector<std::int32_t>>& ids) {
     const PackedBatch batch = pack(ids);
     std::vector<float> states;
-    transformer.run(batch, [&](const float* hidden) {
-      states.assign(hidden, hidden + batch.tokens() * model.hidden);
-    });
+    transformer.run(batch, [&](const float* hidden) { states.assign(hidden, hidden + batch.tokens() * model.hidden); });
     return states;
   };
   std::vector<std::vector<std::int32_t>> ids;

@@ -277,8 +277,7 @@ std::vector<std::string> window_texts() {
 // One thread: progress comes from the calling thread alone, so these tests know where a run stops.
 std::unique_ptr<TextEncoder> tiny_encoder(const std::filesystem::path& store) {
   const EncoderOptions options{.folder = encoder_golden("tiny_bert"), .dtype = EncoderDtype::kF32, .threads = 1};
-  return std::make_unique<StoredEncoder>(
-      open_computing_encoder(options, OpenedModel(options)), store, 0);
+  return std::make_unique<StoredEncoder>(open_computing_encoder(options, OpenedModel(options)), store, 0);
 }
 
 // Stopped in the second window, and again in it: what is done is kept by the batch, and in the end the bytes are those

@@ -50,8 +50,6 @@ std::vector<std::size_t> sizes(const std::vector<WindowPlan>& plans) {
   return out;
 }
 
-
-
 TEST(WindowPlan, WindowsThatLackEveryTextAreAPlanEach) {
   const auto plans = Texts({kWindowTexts, kWindowTexts, 7}).plans();
   EXPECT_EQ(sizes(plans), (std::vector<std::size_t>{kWindowTexts, kWindowTexts, 7}));

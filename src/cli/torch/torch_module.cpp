@@ -59,9 +59,10 @@ const TorchFunctions& torch_functions() {
 }
 
 EncoderOpeners torch_openers() {
-  return {.encoder = [](const EncoderOptions& options) { return torch_functions().open_text_encoder(options); },
-          .computing = [](const EncoderOptions& options,
-                          const OpenedModel& model) { return torch_functions().open_computing_encoder(options, model); }};
+  return {
+      .encoder = [](const EncoderOptions& options) { return torch_functions().open_text_encoder(options); },
+      .computing = [](const EncoderOptions& options,
+                      const OpenedModel& model) { return torch_functions().open_computing_encoder(options, model); }};
 }
 
 }  // namespace persona4rec

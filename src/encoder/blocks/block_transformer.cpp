@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "encoder/kernels/attention_f32.hpp"
 #include "encoder/blocks/buffer_pool.hpp"
 #include "encoder/blocks/token_embeddings.hpp"
+#include "encoder/kernels/attention_f32.hpp"
 
 namespace persona4rec {
 namespace {

@@ -12,8 +12,8 @@
 #include "encoder/kernels/row_kernels.hpp"
 #include "encoder/model_folder/model_config.hpp"
 #include "encoder/model_folder/model_weights.hpp"
-#include "encoder/store/dtype_file.hpp"
 #include "encoder/sentence/packing.hpp"
+#include "encoder/store/dtype_file.hpp"
 
 namespace persona4rec {
 

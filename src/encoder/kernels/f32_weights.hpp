@@ -19,9 +19,9 @@ struct F32Weights {
   };
 
   std::size_t inputs = 0;
-  std::size_t columns = 0;         // the layer's outputs
-  std::vector<PanelRow> values;    // [panels, inputs], zeros behind the last column
-  std::vector<PanelRow> bias;      // [panels]
+  std::size_t columns = 0;       // the layer's outputs
+  std::vector<PanelRow> values;  // [panels, inputs], zeros behind the last column
+  std::vector<PanelRow> bias;    // [panels]
 
   [[nodiscard]] std::size_t panels() const { return bias.size(); }
   [[nodiscard]] const PanelRow* panel(std::size_t index) const { return values.data() + index * inputs; }

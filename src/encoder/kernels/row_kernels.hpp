@@ -17,8 +17,8 @@
 namespace persona4rec {
 
 enum class KernelSet : std::uint8_t { kPortable, kAvx2, kAvxVnni, kAvx512, kAvx512Vnni };
-inline constexpr std::array kKernelSets = {KernelSet::kPortable, KernelSet::kAvx2, KernelSet::kAvxVnni, KernelSet::kAvx512,
-                                         KernelSet::kAvx512Vnni};
+inline constexpr std::array kKernelSets = {KernelSet::kPortable, KernelSet::kAvx2, KernelSet::kAvxVnni,
+                                           KernelSet::kAvx512, KernelSet::kAvx512Vnni};
 
 // Rows in 8 bits. Kernels compute kRowTile rows at once, so that many may be read behind the last.
 struct Int8Rows {

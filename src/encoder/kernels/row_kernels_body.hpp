@@ -10,8 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "encoder/kernels/row_kernels.hpp"
 #include "encoder/kernels/lanes.hpp"
+#include "encoder/kernels/row_kernels.hpp"
 #include "encoder/kernels/row_kernels_attention.hpp"
 #include "encoder/kernels/row_kernels_f32.hpp"
 

@@ -1,5 +1,5 @@
-// What makes vectors of batches of token ids: by our own kernels (encoder/blocks) or by LibTorch (encoder/torch_models).
-// Thread-safety: const calls from any thread.
+// What makes vectors of batches of token ids: by our own kernels (encoder/blocks) or by LibTorch
+// (encoder/torch_models). Thread-safety: const calls from any thread.
 #pragma once
 
 #include <cstddef>

@@ -13,7 +13,7 @@
 namespace persona4rec {
 namespace {
 
-constexpr std::size_t kTokenizeGrain = 64;       // texts a thread takes at a time
+constexpr std::size_t kTokenizeGrain = 64;  // texts a thread takes at a time
 
 std::vector<std::uint8_t> truncated_of(const PackedBatch& batch, const std::vector<TokenizedText>& tokenized) {
   std::vector<std::uint8_t> truncated;

@@ -1,6 +1,7 @@
 // An encoder that is opened when the first text has to be computed: where every vector is in the text store, no model
-// is made. LibTorch is not even loaded then, nor where our own kernels compute (computed_in_blocks()). What is wrong with a folder is said at once all the same, and vectors, their
-// fingerprint and the store are those of open_text_encoder.
+// is made. LibTorch is not even loaded then, nor where our own kernels compute (computed_in_blocks()). What is wrong
+// with a folder is said at once all the same, and vectors, their fingerprint and the store are those of
+// open_text_encoder.
 #pragma once
 
 #include <functional>

@@ -26,8 +26,8 @@ class StoredEncoder final : public TextEncoder {
   [[nodiscard]] std::size_t dimensions() const override { return encoder_->dimensions(); }
   [[nodiscard]] std::string fingerprint() const override { return fingerprint_; }
 
-  // Plan by plan (WindowPlan). An interrupted run leaves part of a plan; the next one finds the rest by its number, forms
-  // the same batches, skips those that are stored, and so gives the bytes of an uninterrupted run.
+  // Plan by plan (WindowPlan). An interrupted run leaves part of a plan; the next one finds the rest by its number,
+  // forms the same batches, skips those that are stored, and so gives the bytes of an uninterrupted run.
   [[nodiscard]] Embeddings encode(std::span<const std::string> texts, const ProgressFn& progress) override;
 
  private:

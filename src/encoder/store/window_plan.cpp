@@ -13,9 +13,9 @@ namespace {
 // A plan and the end of its windows.
 using PlanTo = std::pair<WindowPlan, std::size_t>;
 
-class Planner {
+class PlanFinder {
  public:
-  Planner(std::span<const std::vector<WindowMember>> windows, std::span<const std::size_t> first_rows)
+  PlanFinder(std::span<const std::vector<WindowMember>> windows, std::span<const std::size_t> first_rows)
       : windows_(windows), first_rows_(first_rows) {
     for (const auto& window : windows) {
       for (const auto& member : window) ++stored_[member.plan];
@@ -94,7 +94,7 @@ std::vector<WindowPlan> make_plans(std::span<const std::vector<WindowMember>> wi
     return std::ranges::find(window, kNoPlan, &WindowMember::plan) != window.end();
   };
   if (std::ranges::none_of(windows, lacks)) return {};
-  return Planner(windows, first_rows).run();
+  return PlanFinder(windows, first_rows).run();
 }
 
 }  // namespace persona4rec

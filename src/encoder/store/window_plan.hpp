@@ -1,6 +1,6 @@
 // What of windows of texts is to be computed together: one window, or several that lack little each. Batches are formed
-// of a plan's texts, and what is stored of them carries the plan's number: an interrupted run leaves part of a plan, and
-// the next one finds the rest by that number.
+// of a plan's texts, and what is stored of them carries the plan's number: an interrupted run leaves part of a plan,
+// and the next one finds the rest by that number.
 #pragma once
 
 #include <cstddef>

@@ -63,7 +63,8 @@ double time_layer_in_blocks(const Shapes& shapes, std::int64_t rows) {
     return std::vector<float>(static_cast<std::size_t>(size), value);
   };
   for (const auto& [in, out] : shapes) {
-    products.push_back({pack_weights(floats(in * out, 1), floats(out, 0)), floats(rows * in, 1), floats(rows * out, 0)});
+    products.push_back(
+        {pack_weights(floats(in * out, 1), floats(out, 0)), floats(rows * in, 1), floats(rows * out, 0)});
   }
   const RowKernels& kernels = row_kernels(best_kernel_set());
   const auto count = static_cast<std::size_t>(rows);
@@ -85,8 +86,7 @@ ProductTimes time_products(const ModelConfig& model) {
     const auto hidden = static_cast<std::int64_t>(model.hidden);
     const auto inner = static_cast<std::int64_t>(model.intermediate);
     const std::int64_t rows = timed_rows(4 * model.hidden * model.hidden + 2 * model.hidden * model.intermediate);
-    const Shapes shapes = {
-        {hidden, 3 * hidden}, {hidden, hidden}, {hidden, inner}, {inner, hidden}};
+    const Shapes shapes = {{hidden, 3 * hidden}, {hidden, hidden}, {hidden, inner}, {inner, hidden}};
     const bool in_blocks = computed_in_blocks(model, ComputeDtype::kF32);
     return ProductTimes{.f32_s = in_blocks ? time_layer_in_blocks(shapes, rows) : time_layer(shapes, rows, at::kFloat),
                         .bf16_s = time_layer(shapes, rows, at::kBFloat16)};

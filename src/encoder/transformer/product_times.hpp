@@ -1,4 +1,5 @@
-// How fast this processor computes a model's matrix products, by what would compute them. LibTorch lives in the .cpp alone.
+// How fast this processor computes a model's matrix products, by what would compute them. LibTorch lives in the .cpp
+// alone.
 #pragma once
 
 #include "encoder/model_folder/model_config.hpp"

@@ -9,10 +9,10 @@
 #include <string>
 #include <utility>
 
-#include "encoder/transformer/attention_bf16.hpp"
 #include "encoder/blocks/buffer_pool.hpp"
-#include "encoder/sentence/pooling.hpp"
 #include "encoder/blocks/token_embeddings.hpp"
+#include "encoder/sentence/pooling.hpp"
+#include "encoder/transformer/attention_bf16.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
@@ -294,9 +294,8 @@ std::vector<float> Transformer::hidden_states(const PackedBatch& batch) const {
 
 std::vector<float> Transformer::encode(const PackedBatch& batch) const {
   std::vector<float> vectors;
-  guarded([&] {
-    state_->run(batch, [&](const float* hidden) { vectors = pool_texts(state_->model, batch, hidden); });
-  });
+  guarded(
+      [&] { state_->run(batch, [&](const float* hidden) { vectors = pool_texts(state_->model, batch, hidden); }); });
   return vectors;
 }
 

@@ -14,9 +14,9 @@
 #include "encoder/ranks/ranks.hpp"
 
 #include "encoder/model_folder/model_weights.hpp"
+#include "encoder/sentence/packing.hpp"
 #include "encoder/trainable/peft_adapter.hpp"
 #include "encoder/trainable/trainable_transformer.hpp"
-#include "encoder/sentence/packing.hpp"
 #include "encoder/transformer/transformer.hpp"
 #include "persona4rec/error.hpp"
 #include "train/batch_slopes.hpp"
