@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -203,20 +204,21 @@ TEST(RowKernels, AttentionIsTheFormula) {
         const auto at = [&](std::size_t token, std::size_t part, std::size_t column) {
           return double{qkv[(token * 3 + part) * shape.hidden() + column]};
         };
-        for (std::size_t i = 0; i < length * shape.hidden(); ++i) {
-          const std::size_t token = i / shape.hidden();
-          const std::size_t column = i % shape.hidden();
-          const std::size_t first = column / head_size * head_size;
-          double sum = 0;
-          double weights = 0;
+        std::vector<double> weights(length);
+        for (std::size_t i = 0; i < length * shape.heads; ++i) {
+          const std::size_t token = i / shape.heads;
+          const std::size_t first = i % shape.heads * head_size;
           for (std::size_t key = 0; key < length; ++key) {
             double score = 0;
             for (std::size_t d = 0; d < head_size; ++d) score += at(token, 0, first + d) * at(key, 1, first + d);
-            const double weight = std::exp(score / std::sqrt(static_cast<double>(head_size)));
-            weights += weight;
-            sum += weight * at(key, 2, column);
+            weights[key] = std::exp(score / std::sqrt(static_cast<double>(head_size)));
           }
-          ASSERT_NEAR(context[i], sum / weights, 1e-5) << i;
+          const double all = std::accumulate(weights.begin(), weights.end(), 0.0);
+          for (std::size_t d = first; d < first + head_size; ++d) {
+            double sum = 0;
+            for (std::size_t key = 0; key < length; ++key) sum += weights[key] * at(key, 2, d);
+            ASSERT_NEAR(context[token * shape.hidden() + d], sum / all, 1e-5) << token << " " << d;
+          }
         }
       }
     }

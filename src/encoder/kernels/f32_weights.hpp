@@ -1,7 +1,7 @@
 // A linear layer's weights in f32, laid out for the kernels of row_kernels.hpp.
 //
-// Columns (outputs) lie in panels of 32; a panel holds the first input of its 32 columns, then the next input, .., so
-// that two or more registers of weights meet one value of a row.
+// Columns (outputs) lie in panels of 64; a panel holds the first input of its 64 columns, then the next input, .., so
+// that several registers of weights meet one value of a row.
 // Thread-safety: const after it is made.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace persona4rec {
 
-inline constexpr std::size_t kF32Columns = 32;  // of a panel
+inline constexpr std::size_t kF32Columns = 64;  // of a panel
 
 struct F32Weights {
   struct alignas(64) PanelRow {
