@@ -2,7 +2,7 @@
 """Hours, disk, memory and dollars of a set that is larger than what was run, from bench/scale_bench.sh's figures.
 
     bench/scale_estimate.py MEASURED SAMPLE [--reviews 1000000000] [--machines 16] [--processors 32]
-                            [--tokens-a-second 11839] [--tokens-a-review 60] [--model gpt-4o-mini]
+                            [--tokens-a-second 24663] [--tokens-a-review 60] [--model gpt-4o-mini]
 
 MEASURED/scale.tsv: a large run. SAMPLE: a small workspace of the same script with all stages up to prepare, of which
 `--estimate` tells what a language model would cost. Every figure grows with the reviews; a stage that takes --shard or runs
@@ -51,7 +51,7 @@ def main():
     parser.add_argument("--reviews", type=float, default=1e9)
     parser.add_argument("--machines", type=int, default=16)
     parser.add_argument("--processors", type=int, default=32)
-    parser.add_argument("--tokens-a-second", type=float, default=11839)
+    parser.add_argument("--tokens-a-second", type=float, default=24663)
     parser.add_argument("--tokens-a-review", type=float, default=60)
     parser.add_argument("--model", default="gpt-4o-mini")
     options = parser.parse_args()
