@@ -18,7 +18,7 @@
 #include <thread>
 
 #include "asking/answer_schema.hpp"
-#include "llm/http/transport.hpp"
+#include "llm/transport/transport.hpp"
 #include "support/json_lines.hpp"
 #include "support/pipeline.hpp"
 

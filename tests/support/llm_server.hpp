@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "llm/http/transport.hpp"
+#include "llm/transport/transport.hpp"
 #include "persona4rec/json.hpp"
 #include "support/paths.hpp"
 

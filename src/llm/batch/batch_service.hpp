@@ -10,7 +10,7 @@
 #include <string>
 
 #include "llm/http/retry.hpp"
-#include "llm/http/transport.hpp"
+#include "llm/transport/transport.hpp"
 #include "persona4rec/llm.hpp"
 
 namespace persona4rec {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "llm/http/job_queue.hpp"
-#include "llm/http/transport.hpp"
 #include "llm/http/verdict.hpp"
+#include "llm/transport/transport.hpp"
 #include "persona4rec/llm.hpp"
 
 namespace persona4rec {

@@ -1,13 +1,12 @@
 #include "llm/http/retry.hpp"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <random>
 
 #include "base/utf8.hpp"
+#include "llm/transport/late_curl.hpp"
 
 namespace persona4rec {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "io/json_file.hpp"
 #include "llm/http/chat_service.hpp"
-#include "llm/http/transport.hpp"
+#include "llm/transport/transport.hpp"
 
 namespace persona4rec {
 

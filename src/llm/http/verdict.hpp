@@ -7,7 +7,7 @@
 #include <string>
 
 #include "llm/http/server_error.hpp"
-#include "llm/http/transport.hpp"
+#include "llm/transport/transport.hpp"
 #include "persona4rec/chat_client.hpp"
 
 namespace persona4rec {

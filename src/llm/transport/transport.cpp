@@ -1,6 +1,5 @@
-#include "llm/http/transport.hpp"
+#include "llm/transport/transport.hpp"
 
-#include <curl/curl.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
 #include "base/version.hpp"
+#include "llm/transport/late_curl.hpp"
 #include "persona4rec/error.hpp"
 
 namespace persona4rec {
