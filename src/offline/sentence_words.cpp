@@ -75,12 +75,12 @@ SentenceWords::SentenceWords(std::string_view sentence) {
   }
 }
 
-void SentenceWords::add(TextWord&& word) {
+void SentenceWords::add(TextWord word) {
   const auto stem = word.lower.substr(0, word.letters ? word.lower.size() : word.lower.find('\''));
   const auto kind = word_kind(stem);  // "don't" is as common as "don"
   word.stop = kind.stop || (word.letters ? stem.size() : count_code_points(stem)) < 2;
   word.judging = kind.judging && stem.size() == word.lower.size();
-  words_.push_back(std::move(word));
+  words_.push_back(word);
 }
 
 void SentenceWords::read_ascii(std::string_view sentence) {
@@ -156,7 +156,8 @@ std::string_view span_of(std::string_view sentence, const TextWord& first, const
 
 std::string_view lower_span(const TextWord& first, const TextWord& last) {
   const char* end = last.lower.data() + last.lower.size();
-  return {first.lower.data(), static_cast<std::size_t>(end - first.lower.data())};
+  const char* begin = first.lower.data();  // of one text: the words between stand there too
+  return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 }  // namespace persona4rec

@@ -33,7 +33,7 @@ class SentenceWords {
   [[nodiscard]] const TextWord& operator[](std::size_t i) const { return words_[i]; }
 
  private:
-  void add(TextWord&& word);
+  void add(TextWord word);
   void read_ascii(std::string_view sentence);
   void read_any(std::string_view sentence);
 

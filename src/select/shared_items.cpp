@@ -37,6 +37,7 @@ const std::vector<std::uint32_t>& SharedItem::terms(const Vocabulary& vocabulary
     const Place place{.file = "row of a temporary file"};
     RowParser parser;
     std::vector<std::string> texts;
+    texts.reserve(rows.size());
     for (auto row : rows) {
       texts.push_back(persona_words_text(read_row<PersonaEntry>(parser.parse(row, place, false), {}).persona));
     }

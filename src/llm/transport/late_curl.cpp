@@ -35,7 +35,8 @@ using UrlToGet = FirstParameter<decltype(::curl_url_get)>::Type;  // const in ne
 }  // namespace
 }  // namespace persona4rec
 
-// NOLINTBEGIN(cppcoreguidelines-macro-usage, readability-inconsistent-declaration-parameter-name, cert-dcl50-cpp)
+// NOLINTBEGIN(cppcoreguidelines-macro-usage, bugprone-macro-parentheses, clang-diagnostic-varargs): options are plain
+// enums
 #define P4R_LATE(Result, name, parameters, arguments)                                                     \
   Result name parameters {                                                                                \
     static const auto kFunction = reinterpret_cast<Result(*) parameters>(persona4rec::in_libcurl(#name)); \
@@ -91,4 +92,4 @@ P4R_LATE(CURLUcode, curl_url_set, (CURLU * url, CURLUPart part, const char* text
          (url, part, text, flags))
 
 }  // extern "C"
-// NOLINTEND(cppcoreguidelines-macro-usage, readability-inconsistent-declaration-parameter-name, cert-dcl50-cpp)
+// NOLINTEND(cppcoreguidelines-macro-usage, bugprone-macro-parentheses, clang-diagnostic-varargs)
