@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include "base/parallel.hpp"
 #include "base/stop.hpp"
 #include "encoder/device_choice.hpp"
 #include "encoder/trainable/trainable_transformer.hpp"
@@ -14,7 +13,6 @@ namespace {
 
 constexpr std::size_t kDeviceTokens = 16 << 10;  // of a batch on a GPU, at least: smaller ones leave it idle
 
-// Batches are spread over the threads; each is computed by one.
 class ProcessorModel final : public BatchModel {
  public:
   ProcessorModel(const OpenedModel& model, ComputeDtype dtype)
@@ -22,10 +20,8 @@ class ProcessorModel final : public BatchModel {
 
   void encode(std::span<const PackedBatch> batches, std::size_t threads, const VectorsFn& finished) const override {
     const SingleThreadedOperators single_threaded;
-    parallel_ranges(batches.size(), 1, threads, [&](std::size_t index, std::size_t /*end*/) {
-      throw_if_stopped();
-      finished(index, transformer_.encode(batches[index]));
-    });
+    encode_side_by_side(
+        batches, threads, [this](const PackedBatch& batch) { return transformer_.encode(batch); }, finished);
   }
 
  private:

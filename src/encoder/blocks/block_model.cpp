@@ -1,7 +1,5 @@
 #include "encoder/blocks/block_model.hpp"
 
-#include "base/parallel.hpp"
-#include "base/stop.hpp"
 #include "encoder/kernels/attention_f32.hpp"
 #include "encoder/sentence/pooling.hpp"
 
@@ -23,10 +21,7 @@ std::vector<float> BlockModel::encode(const PackedBatch& batch) const {
 }
 
 void BlockModel::encode(std::span<const PackedBatch> batches, std::size_t threads, const VectorsFn& finished) const {
-  parallel_ranges(batches.size(), 1, threads, [&](std::size_t index, std::size_t /*end*/) {
-    throw_if_stopped();
-    finished(index, encode(batches[index]));
-  });
+  encode_side_by_side(batches, threads, [this](const PackedBatch& batch) { return encode(batch); }, finished);
 }
 
 }  // namespace persona4rec

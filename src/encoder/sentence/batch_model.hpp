@@ -6,6 +6,8 @@
 #include <functional>
 #include <span>
 
+#include "base/parallel.hpp"
+#include "base/stop.hpp"
 #include "encoder/sentence/packing.hpp"
 
 namespace persona4rec {
@@ -28,5 +30,16 @@ class BatchModel {
   // Of a batch, at least, so that it keeps what computes it busy.
   [[nodiscard]] virtual std::size_t least_batch_tokens() const { return 1; }
 };
+
+// For a model that computes a batch on one thread: batches are spread over the threads, encode_one(batch) gives a
+// batch's vectors.
+template <class EncodeOne>
+void encode_side_by_side(std::span<const PackedBatch> batches, std::size_t threads, const EncodeOne& encode_one,
+                         const VectorsFn& finished) {
+  parallel_ranges(batches.size(), 1, threads, [&](std::size_t index, std::size_t /*end*/) {
+    throw_if_stopped();
+    finished(index, encode_one(batches[index]));
+  });
+}
 
 }  // namespace persona4rec

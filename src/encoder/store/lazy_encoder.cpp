@@ -72,13 +72,12 @@ class LazyEncoder final : public BatchEncoder {
 std::unique_ptr<TextEncoder> open_lazy_encoder(const EncoderOptions& options, EncoderOpeners openers) {
   const bool shared = options.shared && read_launch().size > 1;
   if (shared || !is_on_processors(options)) return openers.encoder(options);
+  const ModelConfig config = read_model_config(options.folder);
+  const auto dtype = known_dtype(options, config);
+  const bool in_blocks = dtype && computed_in_blocks(config, *dtype);
+  if (!dtype || (options.text_store.empty() && !in_blocks)) return openers.encoder(options);
   auto model = std::make_unique<const OpenedModel>(options);
-  const auto dtype = known_dtype(options, model->config);
-  if (!dtype) return openers.encoder(options);
-  const bool in_blocks = computed_in_blocks(model->config, *dtype);
-  if (options.text_store.empty()) {
-    return in_blocks ? open_block_encoder(options, *model, *dtype) : openers.encoder(options);
-  }
+  if (options.text_store.empty()) return open_block_encoder(options, *model, *dtype);
   if (in_blocks) {
     openers.computing = [dtype = *dtype](const EncoderOptions& of, const OpenedModel& opened) {
       return open_block_encoder(of, opened, dtype);
